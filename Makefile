@@ -1,0 +1,59 @@
+# Two commands set everything up: `make demo` and `make test`. The rest is for daily work.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format serve bench lock clean system-packages
+
+help:  ## what can be made here
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+# pip only when a lock file is newer than what is installed
+$(BIN)/.run: requirements/run.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(BIN)/.dev: requirements/dev.txt $(BIN)/.run
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(BIN)/.run  ## the whole story, live (ARGS=--headless plays it in the terminal)
+	@$(BIN)/autosync demo $(ARGS)
+
+test: $(BIN)/.dev system-packages  ## every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(BIN)/.dev  ## style, types, floors, SQL
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar supabase src/autosync/database
+
+format: $(BIN)/.dev  ## put the code and the SQL into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --processes 2 --disable-progress-bar supabase src/autosync/database
+
+serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded database
+	@$(BIN)/autosync serve $(ARGS)
+
+bench: $(BIN)/.run  ## the benchmark
+	@$(BIN)/autosync bench $(ARGS)
+
+system-packages:
+	@sh tests/system_packages.sh
+
+lock: $(BIN)/.dev  ## compile the hash-locked requirements anew
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o requirements/run.txt pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -c requirements/run.txt -o requirements/build.txt requirements/build.in
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o requirements/dev.txt requirements/dev.in
+
+clean:  ## remove what was built
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,187 @@
+"""The statements on `auto_sync_messages`, the outbox: queue, claim, and record how far each text got."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from autosync.database.pool import Connection
+from autosync.database.statements import statement
+from autosync.model import MessageType, NewText, SyncStatus
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed text counts as being sent; longer than any gateway may take to answer."""
+
+_LOOK_AGAIN = 0.02
+"""Seconds between two looks at texts that are on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedText:
+    """A locked text, and what is true of it at this moment. `phone_number` as its owner wrote it."""
+
+    id: UUID
+    type: MessageType
+    body: str
+    phone_number: str | None
+    timezone: str
+    sync_status: SyncStatus
+    answered: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A text that this process, and no other, is sending: its attempt fences a late result."""
+
+    message_id: UUID
+    attempt: int
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownText:
+    """A text of which nobody knows whether it left. `age`: since its claim."""
+
+    claim: Claim
+    phone_number: str
+    body: str
+    gateway: str
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an attempt. `pause`: until it is tried, or looked up, again; None: not by itself."""
+
+    message_id: UUID
+    attempt: int
+    status: str
+    gateway_message_id: str | None = None
+    error_code: str | None = None
+    reason: str | None = None
+    pause: timedelta | None = None
+
+
+async def queue(connection: Connection, new_texts: Sequence[NewText]) -> int:
+    """Queues texts and returns how many were new; one with the same cause, recipient and type is never doubled."""
+    cursor = await connection.execute(
+        statement("queue_texts"),
+        {
+            "sync_ids": [text.sync_id for text in new_texts],
+            "contact_ids": [text.contact_id for text in new_texts],
+            "message_types": [text.type for text in new_texts],
+            "cause_ids": [text.cause_id for text in new_texts],
+            "bodies": [text.body for text in new_texts],
+        },
+    )
+    return cursor.rowcount
+
+
+async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText]:
+    """Locks up to `limit` texts whose time has come, with their syncs, and reads them under the locks."""
+    cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit})
+    ids = [row[0] for row in await cursor.fetchall()]
+    if not ids:
+        return []
+    cursor = await connection.execute(statement("load_departing_texts"), {"message_ids": ids})
+    return [
+        QueuedText(id_, MessageType(type_), body, number, timezone, SyncStatus(status), answered, over)
+        for id_, type_, body, number, timezone, status, answered, over in await cursor.fetchall()
+    ]
+
+
+async def lock_numbers(connection: Connection, phone_numbers: Collection[str]) -> set[str]:
+    """Those of these E.164 numbers that nobody is suppressing at this moment; keeps it so until the commit."""
+    cursor = await connection.execute(
+        statement("lock_numbers_for_sending"), {"phone_numbers": sorted(phone_numbers)}
+    )
+    return {number for (number,) in await cursor.fetchall()}
+
+
+async def load_suppressed(connection: Connection, phone_numbers: Collection[str]) -> set[str]:
+    """Those of these E.164 numbers that have opted out."""
+    cursor = await connection.execute(statement("load_suppressed"), {"phone_numbers": sorted(phone_numbers)})
+    return {number for (number,) in await cursor.fetchall()}
+
+
+async def mark_sending(
+    connection: Connection, leaving: Sequence[tuple[UUID, str]], *, gateway: str
+) -> dict[UUID, Claim]:
+    """Marks locked texts, (id, E.164 number), as being sent through `gateway`."""
+    ids, numbers = zip(*leaving, strict=True)
+    cursor = await connection.execute(
+        statement("mark_sending"), {"message_ids": list(ids), "phone_numbers": list(numbers), "gateway": gateway}
+    )
+    return {id_: Claim(id_, attempt, claimed_at) for id_, attempt, claimed_at in await cursor.fetchall()}
+
+
+async def hold(connection: Connection, held: Sequence[tuple[UUID, datetime, str]]) -> None:
+    """Holds queued texts back: (id, until when, why)."""
+    ids, moments, reasons = zip(*held, strict=True)
+    await connection.execute(
+        statement("hold_texts"), {"message_ids": list(ids), "send_after": list(moments), "reasons": list(reasons)}
+    )
+
+
+async def close(connection: Connection, closed: Sequence[tuple[UUID, str, str]]) -> None:
+    """Closes queued texts that will not leave: (id, canceled or failed, why)."""
+    ids, statuses, reasons = zip(*closed, strict=True)
+    await connection.execute(
+        statement("close_texts"), {"message_ids": list(ids), "statuses": list(statuses), "reasons": list(reasons)}
+    )
+
+
+async def record(connection: Connection, results: Sequence[Result]) -> None:
+    """Records what the gateway said, unless a later attempt of the text has begun."""
+    await connection.execute(
+        statement("record_results"),
+        {
+            "message_ids": [result.message_id for result in results],
+            "attempts": [result.attempt for result in results],
+            "statuses": [result.status for result in results],
+            "gateway_message_ids": [result.gateway_message_id for result in results],
+            "error_codes": [result.error_code for result in results],
+            "reasons": [result.reason for result in results],
+            "pauses": [result.pause for result in results],
+        },
+    )
+
+
+async def give_up_stale_claims(connection: Connection) -> int:
+    """Makes unknown whatever was claimed longer than LEASE ago and never reported on; returns how many."""
+    cursor = await connection.execute(statement("give_up_stale_claims"), {"lease": LEASE})
+    return cursor.rowcount
+
+
+async def list_unknown(connection: Connection, *, limit: int) -> list[UnknownText]:
+    """Up to `limit` unknown texts whose look-up is due."""
+    cursor = await connection.execute(statement("list_unknown_texts"), {"limit": limit})
+    return [
+        UnknownText(Claim(id_, attempt, claimed_at), number, body, gateway, age)
+        for id_, attempt, number, body, claimed_at, gateway, age in await cursor.fetchall()
+    ]
+
+
+async def wait_for_departures_of_sync(connection: Connection, sync_id: UUID) -> None:
+    """Returns once no text of this sync is on its way. Hold the sync's row lock, so that none sets out meanwhile."""
+    await _wait_until_none(connection, "is_sending_for_sync", {"sync_id": sync_id, "lease": LEASE})
+
+
+async def wait_for_departures_to_number(connection: Connection, phone_number: str) -> None:
+    """Locks this E.164 number against departures and returns once no text to it is on its way."""
+    await connection.execute(statement("lock_number_for_suppressing"), {"phone_number": phone_number})
+    await _wait_until_none(connection, "is_sending_to_number", {"phone_number": phone_number, "lease": LEASE})
+
+
+async def _wait_until_none(connection: Connection, name: str, parameters: dict[str, object]) -> None:
+    """Ends at the latest when the lease of the last claim does: what is older is unknown, not on its way."""
+    while True:
+        cursor = await connection.execute(statement(name), parameters)
+        row = await cursor.fetchone()
+        if not row or not row[0]:
+            return
+        await asyncio.sleep(_LOOK_AGAIN)

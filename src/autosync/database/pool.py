@@ -1,0 +1,84 @@
+"""Connections to the database, by pool or one alone.
+
+They hold no session state and prepare no statements, so a transaction pooler may stand in between. A connection
+is in autocommit; what belongs together runs in `async with connection.transaction()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Connection = psycopg.AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+CONNECT_TIMEOUT = 10
+"""Seconds to wait for a connection before the database counts as away."""
+
+
+class DatabaseAwayError(Exception):
+    """The database cannot be reached: one sentence, without its password."""
+
+
+def _connection_options() -> dict[str, Any]:
+    return {
+        "autocommit": True,
+        "prepare_threshold": None,
+        "application_name": "autosync",
+        "connect_timeout": CONNECT_TIMEOUT,
+    }
+
+
+def describe(url: str) -> str:
+    """Where a connection string leads, without secrets: `database "x" on host`."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return "the given connection string, which is malformed"
+    return f'database "{parts.get("dbname") or parts.get("user") or "?"}" on {parts.get("host") or "the local socket"}'
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, size: int = 8) -> AsyncIterator[Pool]:
+    """A pool of up to `size` connections. Raises DatabaseAwayError if none can be made."""
+    pool: Pool = AsyncConnectionPool(
+        url, kwargs=_connection_options(), min_size=1, max_size=size, open=False, timeout=CONNECT_TIMEOUT
+    )
+    async with connect(url):
+        pass  # A wrong address is said at once and with its cause, which the pool would only log.
+    await pool.open()
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Connection]:
+    """One connection, closed at the end. Raises DatabaseAwayError if it cannot be made."""
+    try:
+        connection: Connection = await psycopg.AsyncConnection.connect(url, **_connection_options())
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        cause = " ".join(str(error).split())
+        raise DatabaseAwayError(f"Cannot reach {describe(url)}: {cause}") from error
+    async with connection:
+        yield connection
+
+
+_AWAY_CLASSES = ("08", "53", "57P")
+"""SQLSTATEs of a lost connection, of a server out of resources, and of one that is going down or coming up."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached or went away, rather than having refused what it was asked."""
+    if isinstance(error, DatabaseAwayError):
+        return True
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(_AWAY_CLASSES)

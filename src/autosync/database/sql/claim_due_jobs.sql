@@ -1,0 +1,23 @@
+-- Up to %(limit)s due jobs with their syncs, oldest first, both locked; idx_job_queue_due, or the primary key where
+-- the jobs are chosen by id (null: any).
+-- A job that somebody else has, or whose sync somebody else has, is left for the next round: nobody waits.
+select
+  j.id,
+  j.job_type,
+  j.sync_id,
+  s.status::text as sync_status,
+  left(s.event_name, 400) as event_name,
+  left(s.event_location, 400) as event_location,
+  coalesce(nullif(s.timezone, ''), nullif(p.preferred_timezone, ''), 'UTC') as timezone,
+  s.response_goal::text as response_goal,
+  p.first_name,
+  p.last_name
+from public.job_queue as j
+inner join public.auto_syncs as s on s.id = j.sync_id
+inner join public.profiles as p on p.id = s.organizer_id
+where j.status = 'pending' and j.scheduled_at <= (select public.autosync_now())
+  and (%(job_ids)s::uuid[] is null or j.id = any(%(job_ids)s::uuid[]))
+order by j.scheduled_at
+limit %(limit)s
+for update of j skip locked
+for no key update of s skip locked

@@ -1,0 +1,5 @@
+-- Closes jobs with their outcome and reason; primary key.
+update public.job_queue as j
+set status = d.status, processed_at = public.autosync_now(), error_message = d.reason
+from unnest(%(job_ids)s::uuid[], %(statuses)s::text[], %(reasons)s::text[]) as d (id, status, reason)
+where j.id = d.id and j.status = 'pending'

@@ -1,0 +1,25 @@
+-- Claimed texts with what is true at this moment, read under their locks; primary keys.
+select
+  m.id,
+  m.message_type,
+  m.body,
+  case when m.contact_id is null then p.phone_number else c.phone_number end as phone_number,
+  coalesce(nullif(s.timezone, ''), nullif(p.preferred_timezone, ''), 'UTC') as timezone,
+  s.status::text as sync_status,
+  exists(
+    select from public.auto_sync_responses as r
+    where r.auto_sync_id = m.auto_sync_id and r.contact_id = m.contact_id
+  ) as answered,
+  coalesce(
+    (
+      select bool_and(coalesce(o.end_time, o.start_time) <= public.autosync_now())
+      from public.auto_sync_options as o
+      where o.auto_sync_id = m.auto_sync_id
+    ),
+    false
+  ) as is_over
+from public.auto_sync_messages as m
+inner join public.auto_syncs as s on s.id = m.auto_sync_id
+inner join public.profiles as p on p.id = s.organizer_id
+left join public.contacts as c on c.id = m.contact_id
+where m.id = any(%(message_ids)s::uuid[])

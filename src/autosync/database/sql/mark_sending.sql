@@ -1,0 +1,12 @@
+-- Marks locked texts as being sent and returns id, attempt and claim time of each; primary key.
+update public.auto_sync_messages as m
+set
+  status = 'sending',
+  status_reason = null,
+  phone_number = d.phone_number,
+  attempt = m.attempt + 1,
+  claimed_at = clock_timestamp(),
+  gateway = %(gateway)s
+from unnest(%(message_ids)s::uuid[], %(phone_numbers)s::text[]) as d (id, phone_number)
+where m.id = d.id and m.status = 'queued'
+returning m.id, m.attempt, m.claimed_at

@@ -1,0 +1,124 @@
+"""What a text must pass at the moment it leaves, not only when it was queued.
+
+Pure: `decide(text, now=...)` says leave, hold until, or cancel, each of the last two with its reason. It sends nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from autosync import quiet_hours
+from autosync.model import MessageType, SyncStatus
+
+_STATES = {
+    MessageType.INITIAL: {SyncStatus.RUNNING},
+    MessageType.REMINDER: {SyncStatus.RUNNING},
+    MessageType.INVITE: {SyncStatus.COMPLETED},
+    MessageType.CLARIFICATION: {SyncStatus.RUNNING, SyncStatus.PAUSED},
+    MessageType.LATE_ANSWER: {SyncStatus.STOPPED, SyncStatus.COMPLETED},
+    MessageType.STARTED: {SyncStatus.RUNNING},
+    MessageType.REMINDER_UPDATE: {SyncStatus.RUNNING},
+    MessageType.PAUSE_SUMMARY: {SyncStatus.PAUSED},
+    MessageType.GOAL_MET: {SyncStatus.PAUSED},
+}
+"""The states of a sync in which a text of each type still makes sense."""
+
+_ANSWERS_THE_PERSON = {MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED}
+"""Texts that answer what the person has just done: these do not wait for the morning."""
+
+_ASKS = {MessageType.INITIAL, MessageType.REMINDER}
+
+
+@dataclass(frozen=True, slots=True)
+class Departing:
+    """A claimed text and what is true at this moment. `phone_number`: E.164, or None where there is none to text."""
+
+    id: UUID
+    type: MessageType
+    phone_number: str | None
+    timezone: str
+    sync_status: SyncStatus
+    answered: bool
+    over: bool
+    suppressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """It may leave now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It has to wait, `until` then, for this reason."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """It has become pointless, or must not be sent at all, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Untextable:
+    """There is no number that it could go to, for this reason."""
+
+    reason: str
+
+
+Departure = Leave | Hold | Cancel | Untextable
+
+
+def decide(text: Departing, *, now: datetime) -> Departure:
+    """Whether `text` may leave at `now` (aware)."""
+    if text.sync_status not in _STATES[text.type]:
+        return Cancel(f"The sync was {text.sync_status} before this text could leave.")
+    if text.type is MessageType.REMINDER and text.answered:
+        return Cancel("The invitee answered before this text could leave.")
+    if text.type in _ASKS and text.over:
+        return Cancel("Every option was over before this text could leave.")
+    if text.phone_number is None:
+        return Untextable("There is no phone number that can be texted.")
+    if text.suppressed:
+        return Cancel("The number has opted out of all texts.")
+    if text.type in _ANSWERS_THE_PERSON:
+        return Leave()
+    return _unless_it_is_night(text, text.phone_number, now)
+
+
+def _unless_it_is_night(text: Departing, phone_number: str, now: datetime) -> Departure:
+    reason = quiet_hours.held_reason(phone_number, fallback=text.timezone, now=now)
+    if reason is None:
+        return Leave()
+    opening = quiet_hours.next_awake(phone_number, fallback=text.timezone, now=now)
+    return Hold(quiet_hours.morning_slot(opening, key=text.id), reason)
+
+
+MAX_ATTEMPTS = 10
+"""After this many attempts that the gateway did not process, a text is failed."""
+
+
+def retry_pause(attempt: int) -> timedelta | None:
+    """How long to wait after attempt number `attempt` (from 1) was not processed; None: no further attempt.
+
+    15 s, doubled each time, a quarter of an hour at the most.
+    """
+    if attempt >= MAX_ATTEMPTS:
+        return None
+    return min(timedelta(seconds=15 * 2 ** (attempt - 1)), timedelta(minutes=15))
+
+
+def look_up_pause(age: timedelta) -> timedelta | None:
+    """How long to wait before an unknown text, claimed `age` ago, is looked up again; None: an operator decides.
+
+    As long again as it has been unknown, between one minute and one hour; for one day.
+    """
+    if age >= timedelta(hours=24):
+        return None
+    return min(max(age, timedelta(minutes=1)), timedelta(hours=1))

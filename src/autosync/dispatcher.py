@@ -1,0 +1,237 @@
+"""Sends what is queued: claims texts, checks each at the moment it leaves, sends, and records what the gateway said.
+
+`await dispatcher.dispatch_once()` does one batch. It decides nothing about syncs, and never sends a text again of which
+nobody knows whether it left: such a text becomes `unknown` and is looked up at its gateway by `look_up_once()`.
+
+Where it meets others: claiming and marking `sending` is one transaction that share-locks the texts' syncs and their
+numbers, and reads the facts under these locks. Whoever stops a sync or suppresses a number takes the same lock
+exclusively and then waits until what is already on its way has been reported; so nothing leaves after a stop has been
+stored. Two dispatchers never hold the same text, and the attempt number fences a result that comes too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from autosync import departures
+from autosync.database import clock, messages
+from autosync.database.messages import Claim, QueuedText, Result, UnknownText
+from autosync.database.pool import Connection, Pool
+from autosync.departures import Cancel, Departing, Departure, Hold, Leave, Untextable
+from autosync.gateways import (
+    SEND_TIMEOUT,
+    Accepted,
+    Ambiguous,
+    FindResult,
+    Gateway,
+    NotProcessed,
+    NotThere,
+    OutgoingText,
+    Refused,
+    SendResult,
+)
+from autosync.phone_numbers import UntextableNumber, to_e164
+
+log = structlog.get_logger(__name__)
+
+BATCH_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    text: OutgoingText
+    claim: Claim
+    since: float
+
+
+class Dispatcher:
+    """Any number of dispatchers may work on one database at once."""
+
+    def __init__(
+        self, *, pool: Pool, gateways: Mapping[str, Gateway], gateway: str, region: str, batch_size: int = BATCH_SIZE
+    ) -> None:
+        """`gateways` by name, to look texts up; `gateway`: the name of the one that sends; `region`: see settings."""
+        self._pool = pool
+        self._gateways = gateways
+        self._gateway = gateways[gateway]
+        self._region = region
+        self._batch_size = batch_size
+
+    async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
+        """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
+        deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()
+        total = 0
+        await self.look_up_once()
+        while deadline is None or time.monotonic() < deadline:
+            claimed, sent = await self.dispatch_once()
+            total += sent
+            if claimed == 0:
+                break
+        return total
+
+    async def dispatch_once(self) -> tuple[int, int]:
+        """Does one batch; returns how many texts were looked at, and how many of them set out."""
+        async with self._pool.connection() as connection, connection.transaction():
+            queued = await messages.claim_queued(connection, limit=self._batch_size)
+            settled, leaving = await self._settle(connection, queued) if queued else (0, [])
+        await self._send_all(leaving)
+        return settled, len(leaving)
+
+    async def look_up_once(self) -> int:
+        """Looks up texts of which nobody knows whether they left; returns how many were looked up."""
+        async with self._pool.connection() as connection:
+            if stale := await messages.give_up_stale_claims(connection):
+                log.warning("claims_given_up", texts=stale)
+            unknown = await messages.list_unknown(connection, limit=self._batch_size)
+        if not unknown:
+            return 0
+        found = await asyncio.gather(*(self._find(text) for text in unknown))
+        async with self._pool.connection() as connection:
+            await messages.record(connection, found)
+        return len(unknown)
+
+    async def _settle(
+        self, connection: Connection, queued: Sequence[QueuedText]
+    ) -> tuple[int, list[_Claimed]]:
+        """Lets go, holds back or closes each locked text; returns how many it settled and those that leave."""
+        now, _ = await clock.read(connection)
+        numbers = {text.id: self._e164(text.phone_number) for text in queued}
+        known = {number for number in numbers.values() if number is not None}
+        free = await messages.lock_numbers(connection, known)
+        suppressed = await messages.load_suppressed(connection, known)
+        ready = [text for text in queued if numbers[text.id] is None or numbers[text.id] in free]
+        decided = [
+            (text, departures.decide(_departing(text, numbers[text.id], suppressed), now=now)) for text in ready
+        ]
+        await _close(connection, decided)
+        leaving = [(text, number) for text, fate in decided if isinstance(fate, Leave) and (number := numbers[text.id])]
+        if not leaving:
+            return len(ready), []
+        claims = await messages.mark_sending(
+            connection, [(text.id, number) for text, number in leaving], gateway=self._gateway.name
+        )
+        since = time.monotonic()
+        return len(ready), [
+            _Claimed(OutgoingText(text.id, number, text.body, claims[text.id].claimed_at), claims[text.id], since)
+            for text, number in leaving
+        ]
+
+    def _e164(self, phone_number: str | None) -> str | None:
+        try:
+            return to_e164(phone_number or "", default_region=self._region)
+        except UntextableNumber:
+            return None
+
+    async def _send_all(self, leaving: Sequence[_Claimed]) -> None:
+        """Sends side by side, and records results as they come in, those of one moment together."""
+        pending = {asyncio.create_task(self._send(claimed)) for claimed in leaving}
+        while pending:
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            async with self._pool.connection() as connection:
+                await messages.record(connection, [task.result() for task in done])
+
+    async def _send(self, claimed: _Claimed) -> Result:
+        if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
+            # The process stood still since the claim, whose lease may be over: somebody else may have the text.
+            return _sent(claimed.claim, NotProcessed("The claim had grown old before the text could be sent."))
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                return _sent(claimed.claim, await self._gateway.send(claimed.text))
+        except TimeoutError:
+            return _sent(claimed.claim, Ambiguous("The gateway did not answer in time."))
+        except Exception as error:  # noqa: BLE001 - a gateway's own fault must not cost the other texts their record
+            log.error("gateway_raised", gateway=self._gateway.name, error=repr(error))
+            return _sent(claimed.claim, Ambiguous(f"The gateway's code raised {type(error).__name__}."))
+
+    async def _find(self, text: UnknownText) -> Result:
+        gateway = self._gateways.get(text.gateway)
+        if gateway is None:
+            return _unknown(text, f"The gateway {text.gateway!r} that it was given to is not set up here.")
+        outgoing = OutgoingText(text.claim.message_id, text.phone_number, text.body, text.claim.claimed_at)
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                return _found(text, await gateway.find(outgoing))
+        except TimeoutError:
+            return _unknown(text, "The gateway did not answer the look-up in time.")
+        except Exception as error:  # noqa: BLE001 - as above: one look-up must not cost the others theirs
+            log.error("gateway_raised", gateway=gateway.name, error=repr(error))
+            return _unknown(text, f"The gateway's code raised {type(error).__name__} at the look-up.")
+
+
+def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> Departing:
+    return Departing(
+        id=text.id,
+        type=text.type,
+        phone_number=number,
+        timezone=text.timezone,
+        sync_status=text.sync_status,
+        answered=text.answered,
+        over=text.over,
+        suppressed=number in suppressed,
+    )
+
+
+async def _close(connection: Connection, decided: Sequence[tuple[QueuedText, Departure]]) -> None:
+    held: list[tuple[UUID, datetime, str]] = []
+    closed: list[tuple[UUID, str, str]] = []
+    for text, fate in decided:
+        match fate:
+            case Hold(until, reason):
+                held.append((text.id, until, reason))
+            case Cancel(reason):
+                closed.append((text.id, "canceled", reason))
+            case Untextable(reason):
+                closed.append((text.id, "failed", reason))
+            case Leave():
+                pass
+    if held:
+        await messages.hold(connection, held)
+    if closed:
+        await messages.close(connection, closed)
+
+
+def _sent(claim: Claim, result: SendResult) -> Result:
+    match result:
+        case Accepted(gateway_message_id):
+            return Result(claim.message_id, claim.attempt, "sent", gateway_message_id=gateway_message_id)
+        case Refused(code, reason):
+            return Result(claim.message_id, claim.attempt, "failed", error_code=code, reason=reason)
+        case Ambiguous(reason):
+            return Result(claim.message_id, claim.attempt, "unknown", reason=reason, pause=timedelta())
+        case NotProcessed(reason, retry_after):
+            pause = departures.retry_pause(claim.attempt)
+            if pause is None:
+                return Result(claim.message_id, claim.attempt, "failed", reason=reason)
+            return Result(
+                claim.message_id, claim.attempt, "queued", reason=reason, pause=max(pause, retry_after or timedelta())
+            )
+
+
+def _found(text: UnknownText, result: FindResult) -> Result:
+    match result:
+        case Accepted(gateway_message_id):
+            return Result(
+                text.claim.message_id, text.claim.attempt, "sent", gateway_message_id=gateway_message_id
+            )
+        case NotThere():
+            reason = "The gateway never got it, so it is sent again."
+            return Result(text.claim.message_id, text.claim.attempt, "queued", reason=reason, pause=timedelta())
+        case _:
+            return _unknown(text, result.reason)
+
+
+def _unknown(text: UnknownText, reason: str) -> Result:
+    return Result(
+        text.claim.message_id,
+        text.claim.attempt,
+        "unknown",
+        reason=reason,
+        pause=departures.look_up_pause(text.age),
+    )

@@ -1,0 +1,86 @@
+"""What carries a text to a phone.
+
+A gateway fills the small port below: `send` once, and `find` when nobody knows whether a text has left. It raises
+nothing; whatever happens is one of the results. A new provider is one module here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """A text on its way: our message id, the recipient's E.164 number, the words, and when it was first tried."""
+
+    message_id: UUID
+    to: str
+    body: str
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The gateway has taken the text, under its own id."""
+
+    gateway_message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotProcessed:
+    """The gateway clearly did nothing (throttled, connection refused): safe to try again, `retry_after` at the earliest."""
+
+    reason: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gateway will never take this text (bad number, opted out), with its code."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The text may or may not have left (time-out, server error): to be looked up, never blindly sent again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """The gateway is sure that it never took the text: safe to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The gateway does not know whether it took the text."""
+
+    reason: str
+
+
+SendResult = Accepted | NotProcessed | Refused | Ambiguous
+FindResult = Accepted | NotThere | CannotTell
+
+
+class Gateway(Protocol):
+    """The port. `name` is kept with each text, so that a later look-up goes to the gateway that sent it."""
+
+    @property
+    def name(self) -> str:
+        """A short constant, such as `twilio`."""
+
+    async def send(self, text: OutgoingText) -> SendResult:
+        """Hands one text over, within `SEND_TIMEOUT`; raises nothing."""
+
+    async def find(self, text: OutgoingText) -> FindResult:
+        """Whether the gateway has taken this text before; raises nothing."""
+
+
+SEND_TIMEOUT = timedelta(seconds=15)
+"""A gateway answers within this time, or gives Ambiguous."""

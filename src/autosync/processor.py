@@ -1,0 +1,203 @@
+"""Does what is due: claims a batch of jobs, decides each, and writes everything in one transaction.
+
+`await processor.process_once()` does one batch, `process_due()` goes on until nothing is due. It sends nothing: texts
+are rows that the dispatcher takes from there. A crash rolls the batch back, and its jobs are simply pending again.
+
+Where two processors meet, or a processor and an organizer: a job is taken only together with its sync's row lock, and
+never by waiting (SKIP LOCKED). Whoever has the sync first wins; the job is looked at again in the next round, when the
+outcome of the other one can be seen. At most one job of a sync is done in a batch, so a decision never rests on a
+state that the same batch is about to change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from autosync import lifecycle
+from autosync.database import clock, jobs, messages, syncs
+from autosync.database.jobs import ClaimedJob, FailedAttempt
+from autosync.database.pool import Connection, Pool, is_away
+from autosync.lifecycle import Decision, Outcome
+from autosync.model import SyncStatus
+
+log = structlog.get_logger(__name__)
+
+BATCH_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was done: jobs by what became of them, texts queued, and due jobs that remain."""
+
+    processed: int = 0
+    skipped: int = 0
+    retried: int = 0
+    failed: int = 0
+    messages: int = 0
+    remaining: int = 0
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs were brought further."""
+        return self.processed + self.skipped + self.retried + self.failed
+
+    def __add__(self, other: Summary) -> Summary:
+        return Summary(
+            self.processed + other.processed,
+            self.skipped + other.skipped,
+            self.retried + other.retried,
+            self.failed + other.failed,
+            self.messages + other.messages,
+            self.remaining + other.remaining,
+        )
+
+
+class _BatchRefusedError(Exception):
+    """The database refused something about these jobs; nothing of the batch was written."""
+
+    def __init__(self, job_ids: Sequence[UUID], cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.job_ids = job_ids
+        self.cause = cause
+
+
+class Processor:
+    """Any number of processors may work on one database at once."""
+
+    def __init__(self, *, pool: Pool, batch_size: int = BATCH_SIZE) -> None:
+        self._pool = pool
+        self._batch_size = batch_size
+
+    async def process_due(self, *, at_most: timedelta | None = None) -> Summary:
+        """Does batch after batch until nothing more can be claimed, or until `at_most` is over.
+
+        Raises what a lost database raises (see `pool.is_away`); what was committed before stays.
+        """
+        deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()
+        done = Summary()
+        while deadline is None or time.monotonic() < deadline:
+            batch = await self.process_once()
+            done += batch
+            if batch.jobs == 0:
+                break
+        async with self._pool.connection() as connection:
+            return replace(done, remaining=await jobs.count_due(connection))
+
+    async def process_once(self) -> Summary:
+        """Does one batch of due jobs; `remaining` is left 0."""
+        try:
+            return await self._do_batch(limit=self._batch_size)
+        except _BatchRefusedError as refusal:
+            return await self._isolate(refusal)
+
+    async def _isolate(self, refusal: _BatchRefusedError) -> Summary:
+        """Splits a refused batch until the poison job stands alone; the others go through."""
+        if len(refusal.job_ids) == 1:
+            return await self._record_refusal(refusal.job_ids[0], refusal.cause)
+        middle = len(refusal.job_ids) // 2
+        done = Summary()
+        for half in (refusal.job_ids[:middle], refusal.job_ids[middle:]):
+            try:
+                done += await self._do_batch(limit=len(half), only=half)
+            except _BatchRefusedError as smaller:
+                done += await self._isolate(smaller)
+        return done
+
+    async def _do_batch(self, *, limit: int, only: Sequence[UUID] | None = None) -> Summary:
+        async with self._pool.connection() as connection:
+            job_ids: list[UUID] = []
+            try:
+                async with connection.transaction():
+                    claimed = _one_job_a_sync(await jobs.claim_due(connection, limit=limit, only=only))
+                    job_ids = [claim.job.id for claim in claimed]
+                    return await _decide_and_apply(connection, claimed) if claimed else Summary()
+            except psycopg.Error as error:
+                if is_away(error) or not job_ids:
+                    raise
+                raise _BatchRefusedError(job_ids, error) from error
+
+    async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:
+        async with self._pool.connection() as connection, connection.transaction():
+            claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
+            return await _record_failures(connection, {claim.job.id: cause for claim in claimed})
+
+
+def _one_job_a_sync(claimed: Iterable[ClaimedJob]) -> list[ClaimedJob]:
+    """The first due job of each sync; the others have their turn in the next batch."""
+    first: dict[UUID, ClaimedJob] = {}
+    for claim in claimed:
+        first.setdefault(claim.sync.id, claim)
+    return list(first.values())
+
+
+async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob]) -> Summary:
+    now, timings = await clock.read(connection)
+    sync_ids = [claim.sync.id for claim in claimed]
+    options = await syncs.load_options(connection, sync_ids)
+    invitees = await syncs.load_invitees(connection, sync_ids)
+    decided: list[tuple[ClaimedJob, Decision]] = []
+    raised: dict[UUID, Exception] = {}
+    for claim in claimed:
+        sync = replace(
+            claim.sync, options=options.get(claim.sync.id, ()), invitees=invitees.get(claim.sync.id, ())
+        )
+        try:
+            decided.append((claim, lifecycle.decide(claim.job, sync, now=now, timings=timings)))
+        except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error
+            raised[claim.job.id] = error
+    return await _apply(connection, decided) + await _record_failures(connection, raised)
+
+
+async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Decision]]) -> Summary:
+    """Writes all decisions. Jobs are closed before their syncs change state, or the trigger would skip them."""
+    finished = [(c.job.id, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
+    postponed = [(c.job.id, d.postponed_to) for c, d in decided if d.postponed_to is not None]
+    follow_ups = [d.follow_up for _, d in decided if d.follow_up is not None]
+    new_texts = [text for _, d in decided for text in d.texts]
+    if finished:
+        await jobs.finish(connection, finished)
+    if postponed:
+        await jobs.postpone(connection, postponed)
+    if reminded := [c.sync.id for c, d in decided if d.reminded]:
+        await syncs.mark_reminded(connection, reminded)
+    for status in (SyncStatus.PAUSED, SyncStatus.STOPPED):
+        if changed := [c.sync.id for c, d in decided if d.new_status is status]:
+            await syncs.change_status(connection, changed, status)
+    if follow_ups:
+        await jobs.schedule(connection, follow_ups)
+    queued = await messages.queue(connection, new_texts) if new_texts else 0
+    skipped = sum(d.outcome is Outcome.SKIPPED for _, d in decided)
+    return Summary(processed=len(decided) - skipped, skipped=skipped, messages=queued)
+
+
+async def _record_failures(connection: Connection, raised: dict[UUID, Exception]) -> Summary:
+    if not raised:
+        return Summary()
+    so_far = await jobs.count_failed_attempts(connection, raised)
+    failed = [
+        FailedAttempt(
+            job_id=job_id,
+            attempt=so_far.get(job_id, 0) + 1,
+            error=_sentence(error),
+            pause=lifecycle.retry_pause(so_far.get(job_id, 0) + 1),
+        )
+        for job_id, error in raised.items()
+    ]
+    await jobs.record_failed_attempts(connection, failed)
+    for attempt in failed:
+        log.warning("job_raised", job_id=str(attempt.job_id), attempt=attempt.attempt, error=attempt.error)
+    given_up = sum(attempt.pause is None for attempt in failed)
+    return Summary(retried=len(failed) - given_up, failed=given_up)
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong, on one line, without the rows' contents that PostgreSQL puts into its details."""
+    primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return f"{type(error).__name__}: {' '.join((primary or str(error)).split())}"

@@ -1,0 +1,121 @@
+"""A real PostgreSQL for every test: one embedded server a test process, one fresh database a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from factories import Factory, run_migrations
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from autosync.database import embedded
+from autosync.database.pool import Connection, Pool, connect, open_pool
+
+TEMPLATE = "template_autosync"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The embedded server of this test process; it forgets everything at the end, so it need not be durable."""
+    folder = Path(tempfile.mkdtemp(prefix="autosync-test-"))
+    url = embedded.start(folder)
+    with psycopg.connect(url, autocommit=True) as admin:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            admin.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        admin.execute("select pg_reload_conf()")
+    yield url
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """The name of a migrated database to copy from."""
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+    run_migrations(make_conninfo(server_url, dbname=TEMPLATE))
+    return TEMPLATE
+
+
+def _fresh_database(server_url: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        yield make_conninfo(server_url, dbname=name)
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    """A database that holds nothing at all."""
+    yield from _fresh_database(server_url, "template0")
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database without rows."""
+    yield from _fresh_database(server_url, template)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on the test's database."""
+    async with open_pool(database_url, size=20) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[Connection]:
+    """One connection to the test's database, in autocommit, as its owner."""
+    async with connect(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def factory(connection: Connection) -> Factory:
+    """Makes rows in the test's database."""
+    return Factory(connection)
+
+
+POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(scope="session")
+def postgres_15_url() -> Iterator[str]:
+    """Debian's PostgreSQL 15 on a socket of its own, run as user postgres where the tests run as root."""
+    if not POSTGRES_15.is_dir():
+        missing = "PostgreSQL 15 is not installed: see system-packages.txt"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    folder = Path(tempfile.mkdtemp(prefix="autosync-pg15-"))
+    as_owner: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+        as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+    def run(*command: str) -> None:
+        subprocess.run([*as_owner, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    data = folder / "data"
+    run(str(POSTGRES_15 / "initdb"), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync", "-D", str(data))
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    run(str(POSTGRES_15 / "pg_ctl"), "-w", "-D", str(data), "-l", str(folder / "log"), "-o", options, "start")
+    yield make_conninfo(host=str(folder), user="postgres", dbname="postgres")
+    run(str(POSTGRES_15 / "pg_ctl"), "-w", "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_postgres_15_url(postgres_15_url: str) -> Iterator[str]:
+    """An empty database on PostgreSQL 15."""
+    yield from _fresh_database(postgres_15_url, "template0")

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from factories import Factory, run_migrations
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from autosync.database import embedded
 from autosync.database.pool import Connection, Pool, connect, open_pool
+from factories import Factory, run_migrations
 
 TEMPLATE = "template_autosync"
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
 
 from autosync.database import clock, migrate
 from autosync.database.pool import Connection, connect
@@ -155,3 +163,28 @@ class Factory:
             " where sync_id = %s and job_type = %s and status = 'pending'",
             sync, job_type,
         )  # fmt: skip
+
+
+@asynccontextmanager
+async def acting_as(connection: Connection, role: str, user: UUID | None = None) -> AsyncIterator[None]:
+    """A transaction in a Supabase role with its claims, as PostgREST opens one for a request."""
+    claims = {"role": role} | ({"sub": str(user)} if user else {})
+    async with connection.transaction():
+        await connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
+        await connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+        yield
+
+
+def lay_stand_in(url: str) -> None:
+    """What Supabase brings, on a plain PostgreSQL, as `migrate` would lay it."""
+    with psycopg.connect(url) as connection:
+        connection.execute(files("autosync.database").joinpath("supabase_stand_in.sql").read_bytes())
+
+
+def lay_production_schema(url: str, *, with_queue: bool) -> None:
+    """A database as it stood before this project, with rows; its queue only if wanted. Needs Supabase's schema auth."""
+    folder = Path(__file__).parent
+    with psycopg.connect(url) as connection:
+        connection.execute((folder / "production_schema.sql").read_bytes())
+        if with_queue:
+            connection.execute((folder / "production_job_queue.sql").read_bytes())

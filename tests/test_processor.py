@@ -1,11 +1,14 @@
-"""What a batch of due jobs writes."""
+"""What a batch of due jobs writes, and what becomes of a job that the database or the rules refuse."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from factories import Factory
 
 from autosync.database.pool import Pool
-from autosync.processor import Processor
+from autosync.model import Timings
+from autosync.processor import Processor, Summary
 
 
 async def test_a_due_reminder_texts_only_whoever_has_not_answered(factory: Factory, pool: Pool) -> None:
@@ -15,5 +18,257 @@ async def test_a_due_reminder_texts_only_whoever_has_not_answered(factory: Facto
 
     summary = await Processor(pool=pool).process_due()
 
-    assert (summary.processed, summary.messages, summary.remaining) == (1, 3, 0)
+    assert summary == Summary(processed=1, messages=3)
     assert {contact for contact, *_ in await factory.texts(sync.id, "reminder")} == set(sync.contacts[1:])
+    [(recipient, _, body, _)] = await factory.texts(sync.id, "reminder_update")
+    assert recipient is None
+    assert "reminded 2 of 3" in body
+
+
+async def test_a_reminder_is_noted_on_its_sync_and_followed_by_a_pause_check(factory: Factory, pool: Pool) -> None:
+    await factory.demo_timings()
+    sync = await factory.sync()
+    now = await factory.move_clock(minutes=7)
+
+    await Processor(pool=pool).process_due()
+
+    reminded_at = await factory.one("select last_reminder_sent_at from auto_syncs where id = %s", sync.id)
+    pause_check = (await factory.pending(sync.id))["pause_check_48h"]
+    assert reminded_at >= now
+    assert pause_check == reminded_at + timedelta(minutes=5), "a late reminder must not shorten the time to answer"
+
+
+async def test_whoever_joins_the_crew_later_is_not_reminded(factory: Factory, pool: Pool) -> None:
+    organizer = await factory.organizer()
+    latecomer = await factory.contact(organizer, "Zoe")
+    sync = await factory.sync(organizer=organizer, invitees=1, crew_id=await factory.crew(organizer, [latecomer]))
+    await factory.make_due(sync.id, "reminder_24h")
+
+    await Processor(pool=pool).process_due()
+
+    assert [contact for contact, *_ in await factory.texts(sync.id, "reminder")] == sync.contacts
+
+
+async def test_with_nobody_left_to_remind_no_text_is_written_but_the_pause_check_comes(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = await factory.sync(invitees=2, response_goal="critical_mass")
+    await factory.answer(sync, sync.contacts[0])
+    await factory.answer(sync, sync.contacts[1])
+    await factory.make_due(sync.id, "reminder_24h")
+
+    assert await Processor(pool=pool).process_due() == Summary(processed=1)
+
+    assert "pause_check_48h" in await factory.pending(sync.id)
+    assert await factory.one("select last_reminder_sent_at is null from auto_syncs where id = %s", sync.id)
+
+
+async def test_a_due_pause_check_pauses_and_sends_one_summary_with_counts(factory: Factory, pool: Pool) -> None:
+    await factory.demo_timings()
+    sync = await factory.sync(invitees=3)
+    await factory.answer(sync, sync.contacts[0], 1, 2)
+    await factory.answer(sync, sync.contacts[1], 2)
+    processor = Processor(pool=pool)
+    await factory.move_clock(minutes=5)
+    await processor.process_due()
+    await factory.move_clock(minutes=5)
+    assert await processor.process_due() == Summary(processed=1, messages=1)
+
+    row = await factory.rows("select status::text, paused_at is not null from auto_syncs where id = %s", sync.id)
+    assert row == [("paused", True)]
+    [(recipient, status, body, _)] = await factory.texts(sync.id, "pause_summary")
+    assert (recipient, status) == (None, "queued")
+    assert "2 of 3 answered" in body
+    assert [line.rsplit(": ", 1)[1] for line in body.splitlines() if line.endswith(" can")] == ["1 can", "2 can", "0 can"]
+    assert "Chloe" in body
+
+
+async def test_meeting_the_goal_is_reported_instead_of_the_summary(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync(invitees=2)
+    for contact in sync.contacts:
+        await factory.answer(sync, contact, 3)
+
+    await Processor(pool=pool).process_due()
+
+    assert len(await factory.texts(sync.id, "goal_met")) == 1
+    assert await factory.texts(sync.id, "pause_summary") == []
+    assert await factory.one("select status::text from auto_syncs where id = %s", sync.id) == "paused"
+
+
+async def test_a_sync_that_ended_early_gets_no_text_and_its_job_says_why(factory: Factory, pool: Pool) -> None:
+    for status in ("completed", "stopped", "paused"):
+        sync = await factory.sync()
+        await factory.do("update auto_syncs set status = %s::auto_sync_status where id = %s", status, sync.id)
+        jobs = {type_: (state, reason) for type_, state, reason in await factory.jobs(sync.id)}
+        assert jobs["reminder_24h"] == ("skipped", f"The sync was {status} before this job was due.")
+
+    assert await Processor(pool=pool).process_due() == Summary()
+    assert await factory.one("select count(*) from auto_sync_messages where status = 'queued'") == 0
+
+
+async def test_a_job_whose_trigger_was_off_is_skipped_when_it_is_due(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync()
+    await factory.do("alter table auto_syncs disable trigger user")
+    await factory.do("update auto_syncs set status = 'stopped' where id = %s", sync.id)
+    await factory.make_due(sync.id, "reminder_24h")
+
+    assert await Processor(pool=pool).process_due() == Summary(skipped=1)
+
+    jobs = {type_: (state, reason) for type_, state, reason in await factory.jobs(sync.id)}
+    assert jobs["reminder_24h"] == ("skipped", "The sync was stopped when this job was due.")
+
+
+async def test_a_sync_whose_options_are_over_stops_silently_even_when_paused(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync()
+    await factory.do("update auto_syncs set status = 'paused' where id = %s", sync.id)
+    await factory.do(
+        "update auto_sync_options set start_time = now() - interval '3 hours', end_time = now() - interval '1 hour'"
+        " where auto_sync_id = %s",
+        sync.id,
+    )
+
+    assert await Processor(pool=pool).process_due() == Summary(processed=1)
+
+    row = await factory.rows("select status::text, stopped_at is not null from auto_syncs where id = %s", sync.id)
+    assert row == [("stopped", True)]
+    assert await factory.one("select count(*) from auto_sync_messages where status = 'queued'") == 0
+
+
+async def test_an_option_moved_behind_the_triggers_back_schedules_the_end_again(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync(options=1)
+    later = (await factory.pending(sync.id))["auto_end_check"]
+    await factory.make_due(sync.id, "auto_end_check")
+
+    await Processor(pool=pool).process_due()
+
+    assert (await factory.pending(sync.id))["auto_end_check"] == later
+
+
+async def test_two_due_jobs_of_one_sync_are_done_one_after_the_other(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync(invitees=2)
+    await factory.make_due(sync.id, "reminder_24h")
+    await factory.do("update auto_sync_options set start_time = %s, end_time = null", await _past(factory))
+
+    summary = await Processor(pool=pool).process_due()
+
+    assert summary == Summary(processed=1), "the end comes first, and skips the reminder"
+    assert await factory.one("select status::text from auto_syncs where id = %s", sync.id) == "stopped"
+
+
+async def _past(factory: Factory) -> object:
+    return await factory.one("select now() - interval '5 minutes'")
+
+
+POISON = """
+create function refuse_poison() returns trigger language plpgsql as $$
+begin
+  if exists (select from auto_syncs where id = new.auto_sync_id and event_name = 'poison') then
+    raise exception 'this sync is poison';
+  end if;
+  return new;
+end $$;
+create trigger refuse_poison before insert on auto_sync_messages
+for each row when (new.status = 'queued') execute function refuse_poison();
+"""
+
+
+async def test_a_job_that_the_database_refuses_does_not_hold_up_its_batch(factory: Factory, pool: Pool) -> None:
+    organizer = await factory.organizer()
+    syncs = [
+        await factory.sync(organizer=organizer, event_name="poison" if number in (3, 11) else "fine")
+        for number in range(20)
+    ]
+    await factory.do(POISON)
+    for sync in syncs:
+        await factory.make_due(sync.id, "reminder_24h")
+
+    summary = await Processor(pool=pool).process_due()
+
+    assert summary == Summary(processed=18, retried=2, messages=18 * 4)
+    for number, sync in enumerate(syncs):
+        assert len(await factory.texts(sync.id, "reminder")) == (0 if number in (3, 11) else 3)
+    errors = await factory.rows("select distinct error_message from job_queue where error_message is not null")
+    assert errors == [("RaiseException: this sync is poison",)]
+
+
+async def test_a_job_that_the_rules_refuse_is_retried_with_growing_pauses_and_then_failed(
+    factory: Factory, pool: Pool
+) -> None:
+    await factory.demo_timings()
+    sync = await factory.sync(timezone="Mars/Olympus_Mons")
+    healthy = await factory.sync()
+    processor = Processor(pool=pool)
+    await factory.move_clock(minutes=6)
+    pauses = []
+    for attempt in range(1, 6):
+        await processor.process_due()
+        status, pause = (
+            await factory.rows(
+                "select status, extract(epoch from scheduled_at - autosync_now())::int from job_queue"
+                " where sync_id = %s and job_type = 'reminder_24h'",
+                sync.id,
+            )
+        )[0]
+        assert status == ("failed" if attempt == 5 else "pending")
+        if attempt < 5:
+            pauses.append(pause)
+            await factory.move_clock(seconds=pause + 1)
+
+    assert pauses == sorted(set(pauses)), "each pause is longer than the one before"
+    kept = await factory.rows("select attempt, error_message from job_failures order by attempt")
+    assert [attempt for attempt, _ in kept] == [1, 2, 3, 4, 5]
+    assert all("'Mars/Olympus_Mons' is unknown" in error for _, error in kept)
+    assert await factory.one("select status::text from auto_syncs where id = %s", healthy.id) == "paused"
+
+
+async def test_a_job_that_succeeds_after_a_retry_is_done_once(factory: Factory, pool: Pool) -> None:
+    await factory.demo_timings()
+    sync = await factory.sync(timezone="Nowhere/Land", invitees=2)
+    processor = Processor(pool=pool)
+    await factory.move_clock(minutes=6)
+    assert (await processor.process_due()).retried == 1
+    await factory.do("update auto_syncs set timezone = 'Europe/Berlin' where id = %s", sync.id)
+    await factory.move_clock(minutes=1)
+
+    assert (await processor.process_due()).processed == 1
+    assert len(await factory.texts(sync.id, "reminder")) == 2
+
+
+async def test_times_that_no_calendar_holds_do_not_stop_the_queue(factory: Factory, pool: Pool) -> None:
+    absurd = await factory.sync(options=1, started_at="-infinity")
+    await factory.do("update auto_sync_options set start_time = 'infinity', end_time = null")
+    healthy = await factory.sync()
+    await factory.make_due(healthy.id, "reminder_24h")
+
+    await Processor(pool=pool).process_due()
+
+    assert len(await factory.texts(healthy.id, "reminder")) == 3
+    assert len(await factory.texts(absurd.id, "reminder")) == 3
+
+
+async def test_missing_settings_mean_productions_delays(factory: Factory, pool: Pool) -> None:
+    await factory.do("delete from auto_sync_settings")
+    sync = await factory.sync()
+    await factory.make_due(sync.id, "reminder_24h")
+
+    await Processor(pool=pool).process_due()
+
+    reminded_at, pause_at = (
+        await factory.rows(
+            "select s.last_reminder_sent_at, j.scheduled_at from auto_syncs s join job_queue j on j.sync_id = s.id"
+            " where s.id = %s and j.job_type = 'pause_check_48h'",
+            sync.id,
+        )
+    )[0]
+    assert pause_at - reminded_at == Timings(timedelta(hours=24), timedelta(hours=48)).time_to_answer
+
+
+async def test_a_summary_counts_what_remains_due(factory: Factory, pool: Pool) -> None:
+    organizer = await factory.organizer()
+    for _ in range(3):
+        sync = await factory.sync(organizer=organizer, invitees=1, options=0)
+        await factory.make_due(sync.id, "reminder_24h")
+
+    summary = await Processor(pool=pool).process_due(at_most=timedelta())
+
+    assert summary == Summary(remaining=3)

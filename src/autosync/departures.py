@@ -12,6 +12,9 @@ from uuid import UUID
 from autosync import quiet_hours
 from autosync.model import MessageType, SyncStatus
 
+MAX_ATTEMPTS = 10
+"""After this many attempts that the gateway did not process, a text is failed."""
+
 _STATES = {
     MessageType.INITIAL: {SyncStatus.RUNNING},
     MessageType.REMINDER: {SyncStatus.RUNNING},
@@ -28,7 +31,13 @@ _STATES = {
 _ANSWERS_THE_PERSON = {MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED}
 """Texts that answer what the person has just done: these do not wait for the morning."""
 
-_ASKS = {MessageType.INITIAL, MessageType.REMINDER}
+_ABOUT_TIMES_AHEAD = {
+    MessageType.INITIAL,
+    MessageType.REMINDER,
+    MessageType.CLARIFICATION,
+    MessageType.INVITE,
+}
+"""Texts that are pointless once every option is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel(f"The sync was {text.sync_status} before this text could leave.")
     if text.type is MessageType.REMINDER and text.answered:
         return Cancel("The invitee answered before this text could leave.")
-    if text.type in _ASKS and text.over:
+    if text.type in _ABOUT_TIMES_AHEAD and text.over:
         return Cancel("Every option was over before this text could leave.")
     if text.phone_number is None:
         return Untextable("There is no phone number that can be texted.")
@@ -98,10 +107,6 @@ def _unless_it_is_night(text: Departing, phone_number: str, now: datetime) -> De
         return Leave()
     opening = quiet_hours.next_awake(phone_number, fallback=text.timezone, now=now)
     return Hold(quiet_hours.morning_slot(opening, key=text.id), reason)
-
-
-MAX_ATTEMPTS = 10
-"""After this many attempts that the gateway did not process, a text is failed."""
 
 
 def retry_pause(attempt: int) -> timedelta | None:

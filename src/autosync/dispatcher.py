@@ -97,9 +97,7 @@ class Dispatcher:
             await messages.record(connection, found)
         return len(unknown)
 
-    async def _settle(
-        self, connection: Connection, queued: Sequence[QueuedText]
-    ) -> tuple[int, list[_Claimed]]:
+    async def _settle(self, connection: Connection, queued: Sequence[QueuedText]) -> tuple[int, list[_Claimed]]:
         """Lets go, holds back or closes each locked text; returns how many it settled and those that leave."""
         now, _ = await clock.read(connection)
         numbers = {text.id: self._e164(text.phone_number) for text in queued}
@@ -107,9 +105,7 @@ class Dispatcher:
         free = await messages.lock_numbers(connection, known)
         suppressed = await messages.load_suppressed(connection, known)
         ready = [text for text in queued if numbers[text.id] is None or numbers[text.id] in free]
-        decided = [
-            (text, departures.decide(_departing(text, numbers[text.id], suppressed), now=now)) for text in ready
-        ]
+        decided = [(text, departures.decide(_departing(text, numbers[text.id], suppressed), now=now)) for text in ready]
         await _close(connection, decided)
         leaving = [(text, number) for text, fate in decided if isinstance(fate, Leave) and (number := numbers[text.id])]
         if not leaving:
@@ -146,8 +142,8 @@ class Dispatcher:
                 return _sent(claimed.claim, await self._gateway.send(claimed.text))
         except TimeoutError:
             return _sent(claimed.claim, Ambiguous("The gateway did not answer in time."))
-        except Exception as error:  # noqa: BLE001 - a gateway's own fault must not cost the other texts their record
-            log.error("gateway_raised", gateway=self._gateway.name, error=repr(error))
+        except Exception as error:  # a gateway's own fault must not cost the other texts their record
+            log.exception("gateway_raised", gateway=self._gateway.name)
             return _sent(claimed.claim, Ambiguous(f"The gateway's code raised {type(error).__name__}."))
 
     async def _find(self, text: UnknownText) -> Result:
@@ -160,8 +156,8 @@ class Dispatcher:
                 return _found(text, await gateway.find(outgoing))
         except TimeoutError:
             return _unknown(text, "The gateway did not answer the look-up in time.")
-        except Exception as error:  # noqa: BLE001 - as above: one look-up must not cost the others theirs
-            log.error("gateway_raised", gateway=gateway.name, error=repr(error))
+        except Exception as error:  # as above: one look-up must not cost the others theirs
+            log.exception("gateway_raised", gateway=gateway.name)
             return _unknown(text, f"The gateway's code raised {type(error).__name__} at the look-up.")
 
 
@@ -217,9 +213,7 @@ def _sent(claim: Claim, result: SendResult) -> Result:
 def _found(text: UnknownText, result: FindResult) -> Result:
     match result:
         case Accepted(gateway_message_id):
-            return Result(
-                text.claim.message_id, text.claim.attempt, "sent", gateway_message_id=gateway_message_id
-            )
+            return Result(text.claim.message_id, text.claim.attempt, "sent", gateway_message_id=gateway_message_id)
         case NotThere():
             reason = "The gateway never got it, so it is sent again."
             return Result(text.claim.message_id, text.claim.attempt, "queued", reason=reason, pause=timedelta())

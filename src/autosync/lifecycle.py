@@ -5,7 +5,7 @@ Pure: `decide(job, sync, now=..., timings=...)` returns a Decision; the processo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -106,12 +106,19 @@ def _remind(job: Job, sync: Sync, now: datetime, timings: Timings) -> Decision:
     waited_for = to_remind(sync)
     if not waited_for:
         return Decision(Outcome.PROCESSED, reason="Nobody was left to remind.", follow_up=pause_check)
-    body = texts.reminder(sync)
+    if not sync.options:
+        return Decision(Outcome.PROCESSED, reason="The sync has no options to ask about.", follow_up=pause_check)
+    body = texts.reminder(_with_options_ahead(sync, now))
     reminders = [NewText(sync.id, invitee.contact_id, MessageType.REMINDER, job.id, body) for invitee in waited_for]
     update = NewText(
         sync.id, None, MessageType.REMINDER_UPDATE, job.id, texts.reminder_update(sync, reminded=len(waited_for))
     )
     return Decision(Outcome.PROCESSED, reminded=True, texts=(*reminders, update), follow_up=pause_check)
+
+
+def _with_options_ahead(sync: Sync, now: datetime) -> Sync:
+    """The sync as it is still worth asking about; the numbers of its options stay."""
+    return replace(sync, options=tuple(option for option in sync.options if option.over_at > now))
 
 
 def _pause(job: Job, sync: Sync) -> Decision:

@@ -11,6 +11,14 @@ from enum import StrEnum
 from uuid import UUID
 
 
+class Refused(Exception):
+    """What was asked cannot be done as things stand; nothing was changed. One sentence: what is wrong, what to do."""
+
+
+class Unusable(Refused):
+    """What was asked makes no sense, however things stand. One sentence as above."""
+
+
 class SyncStatus(StrEnum):
     """Where a sync stands; the last two are final."""
 

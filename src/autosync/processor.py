@@ -145,9 +145,7 @@ async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob
     decided: list[tuple[ClaimedJob, Decision]] = []
     raised: dict[UUID, Exception] = {}
     for claim in claimed:
-        sync = replace(
-            claim.sync, options=options.get(claim.sync.id, ()), invitees=invitees.get(claim.sync.id, ())
-        )
+        sync = replace(claim.sync, options=options.get(claim.sync.id, ()), invitees=invitees.get(claim.sync.id, ()))
         try:
             decided.append((claim, lifecycle.decide(claim.job, sync, now=now, timings=timings)))
         except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error

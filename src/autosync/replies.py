@@ -17,6 +17,8 @@ from autosync.reply_words import REASON_OPENERS, Meaning
 
 
 class Kind(enum.StrEnum):
+    """What a message is; CHATTER answers nothing, UNCLEAR is worth one question."""
+
     OPTIONS = "options"
     NONE = "none"
     STOP = "stop"
@@ -61,6 +63,7 @@ def read_reply(text: str, *, option_count: int) -> Reading:
         return Reading(Kind.CHATTER)
     own_words = _MAIL_TAIL.sub("", text).strip()
     tokens = tokens_of(_LONG_QUOTE.sub(" § ", own_words), option_count=option_count)
+    tokens = reply_groups.without_signature(tokens)
     command = reply_commands.command_in(tokens)
     if command is not None:
         return Reading(Kind(command))
@@ -131,7 +134,9 @@ class _Clause:
         signs = re.sub(r"[<>x]\++", "x", re.sub("[kp]", "", self.signs))
         if signs == ">" and self.option_count > 1 and self.text.startswith(("it", "that", "doesn", "isn", "this")):
             return False
-        return bool(re.fullmatch(r"(?:0\+*|[x<](?:[yi]\+*)?|>|w)+", signs)) and "<0" not in signs
+        return bool(re.fullmatch(r"(?:0[yi]?\+*|[x<](?:[yi]\+*)?|>|w[yiab]?)+", signs)) and not (
+            "not" in self.text and re.search("<0|[ab]", signs)
+        )
 
     @property
     def explains(self) -> bool:
@@ -142,19 +147,20 @@ class _Clause:
     @property
     def is_small_talk(self) -> bool:
         """Bears on no option: thanks, laughter, "see you at 7", a question about the event."""
-        signs = self.signs.lstrip(Meaning.OKAY)
+        signs = re.sub("^[k#]*(?=c)|^k+", "", self.signs)
         if not signs:
-            return not self.asks or len(self.tokens) > 1 and not self.asks_back
+            return not self.asks or (len(self.tokens) > 1 and not self.asks_back)
         if re.search(r"[gayibre0!dD<>x]", signs):
             return False
         if signs.startswith(Meaning.FRAME):
             return not self.asks_back
-        return self.asks and len(self.tokens) > 1 and not self.asks_back and not re.search(r"[#+swp~j]", signs)
+        asks = self.asks or signs.startswith(Meaning.ASKED)
+        return asks and len(self.tokens) > 1 and not self.asks_back and not re.search(r"[#swp~jT]", signs)
 
     @property
     def asks_back(self) -> bool:
         """ "what were the options?" wants to answer."""
-        return any(token.meaning is Meaning.NOUN and token.text.startswith(("opt", "number")) for token in self.tokens)
+        return re.search(r"\b(options?|numbers?|dates|times|choices)\b", self.text) is not None
 
 
 def _clauses(tokens: list[Token], option_count: int) -> Iterator[_Clause]:
@@ -169,6 +175,9 @@ def _clauses(tokens: list[Token], option_count: int) -> Iterator[_Clause]:
             after_but = False
             held = []
         after_but = after_but or token.meaning is Meaning.BUT
+    said = [token for token in tokens if token.meaning is not Meaning.BREAK]
+    if said and said[-1].meaning in {Meaning.AND, Meaning.BUT}:
+        yield _Clause((Token(Meaning.DOUBT, "unfinished"),), option_count, asks=False, after_but=after_but)
 
 
 # --- Votes ---
@@ -180,14 +189,16 @@ class _Ballot:
     wanted: frozenset[int] = frozenset()
     refused: frozenset[int] = frozenset()
     quantified: bool = False
-    bare: int = 0
+    bare: frozenset[int] = frozenset()
 
 
 def _vote(clauses: list[_Clause], everything: frozenset[int]) -> Reading:
     unclear = Reading(Kind.UNCLEAR)
     ballot = _Ballot(everything)
     voting = [clause for clause in clauses if not _is_aside(clause)]
-    if not all(_count(clause, ballot) for clause in voting) or (ballot.quantified and ballot.bare):
+    if not all(_count(clause, ballot) for clause in voting):
+        return unclear
+    if ballot.quantified and ballot.bare not in {frozenset(), everything}:
         return unclear
     wanted = ballot.wanted - ballot.refused if ballot.quantified else ballot.wanted
     if wanted & ballot.refused:
@@ -205,7 +216,7 @@ def _is_aside(clause: _Clause) -> bool:
         return False
     if clause.is_small_talk or (not clause.asks and re.fullmatch(r"[+sk]*", clause.signs)):
         return True
-    return clause.signs.startswith(Meaning.REASON) and not re.search(r"[gayibre0!#d+]", clause.signs)
+    return clause.signs.startswith(Meaning.REASON) and not re.search(r"[gayib0!#d]", clause.signs)
 
 
 def _count(clause: _Clause, ballot: _Ballot) -> bool:
@@ -216,11 +227,13 @@ def _count(clause: _Clause, ballot: _Ballot) -> bool:
     if stance.startswith(Meaning.CORRECTION) and not (ballot.wanted or ballot.refused):
         stance = stance.lstrip(Meaning.CORRECTION)
     if re.fullmatch(r"\+*[ayib]\+*", stance):
+        if "+" not in stance and clause.tokens[0].meaning in {Meaning.THANKS, Meaning.FRAME}:
+            return False
         ballot.wanted, ballot.quantified = ballot.everything, True
         return True
     if re.fullmatch(r"[+>x]*[ay0ib]\+*e\+*g\+*", stance):
         return _count_exception(stance, groups[0], ballot)
-    if re.fullmatch(r"\+*r\+*|r[>x]", stance):
+    if re.fullmatch(r"\+*r\+*|r[>x]|[<x]r", stance):
         return _count_rest(stance, ballot)
     return _count_groups(clause, stance, ballot)
 
@@ -243,7 +256,7 @@ def _count_rest(stance: str, ballot: _Ballot) -> bool:
     rest = ballot.everything - named
     if not named or not rest:
         return False
-    if stance[-1] in ">x":
+    if set(stance) & set("<>x"):
         ballot.refused |= rest
         return True
     ballot.wanted |= rest
@@ -252,12 +265,13 @@ def _count_rest(stance: str, ballot: _Ballot) -> bool:
 
 def _count_groups(clause: _Clause, stance: str, ballot: _Ballot) -> bool:
     readings = {reading.replace("=", "+") for reading in _readings(stance)}
-    if len(readings) != 1 or stance.startswith("gg"):
+    if len(readings) != 1 or "gg" in stance:
         return False
     bare = stance == Meaning.GROUP
     if bare and ballot.refused and not clause.after_but:
         return False
-    ballot.bare += bare
+    if bare:
+        ballot.bare |= clause.groups[0]
     for polarity, options in zip(readings.pop(), clause.groups, strict=True):
         if polarity == "+":
             ballot.wanted |= options
@@ -297,9 +311,9 @@ def _declines(clauses: list[_Clause]) -> bool:
         return False
     others = [clause for clause in clauses if not clause.declines]
     if any(Meaning.NONE in clause.signs for clause in refusals):
-        return not any(re.search(r"[ger!]|^\W*d", clause.signs) and not clause.asks for clause in others[:1]) and not any(
-            re.search(r"\b(unless|except|if|yet|but)\b", clause.text) for clause in clauses
-        )
+        return not any(
+            re.search(r"[ger!]|^\W*d", clause.signs) and not clause.asks for clause in others[:1]
+        ) and not any(re.search(r"\b(unless|except|if|yet|but)\b", clause.text) for clause in clauses)
     return all(clause.is_small_talk or clause.explains for clause in others)
 
 
@@ -319,4 +333,4 @@ def _is_chatter(clauses: list[_Clause], option_count: int) -> bool:
 def _is_off_topic(clauses: list[_Clause]) -> bool:
     words = sum(len(clause.tokens) for clause in clauses)
     signs = "".join(clause.signs for clause in clauses)
-    return words >= 4 and not signs.strip("ukc")
+    return words >= 3 and not signs.strip("ukcv") and not any(clause.asks_back for clause in clauses)

@@ -13,18 +13,30 @@ from autosync.reply_words import NUMBERS, ORDINALS, Meaning
 _QUANTIFIERS: Final = {Meaning.ALL, Meaning.ANY, Meaning.EITHER, Meaning.BOTH}
 _PADDING: Final = {Meaning.FILLER, Meaning.THEM, Meaning.NOUN}
 _NOTHING: Final = Token(Meaning.BREAK, "")
-_ADDRESSING: Final = ("hi", "hey", "hello", "hola", "thank", "thx", "ty", "gracias", "good", "cheers", "love you", "bye")
+_ADDRESSING: Final = (
+    "hi",
+    "hey",
+    "hello",
+    "hola",
+    "thank",
+    "thx",
+    "ty",
+    "gracias",
+    "good",
+    "cheers",
+    "love you",
+    "bye",
+)
 
 
 def with_groups(tokens: list[Token], option_count: int) -> list[Token]:
     """`tokens` with each list of options as one GROUP, and with names, brackets and yes/no letters settled."""
     steps: tuple[Callable[[list[Token]], list[Token]], ...] = (
-        _without_signature,
         _without_names,
         _without_brackets,
         _with_letters_as_answers,
         _with_named_options,
-        _with_ranges,
+        lambda held: _with_ranges(held, option_count),
         _with_lists,
         lambda held: _without_idle_quantifiers(held, option_count),
         _with_exceptions,
@@ -39,14 +51,18 @@ def _at(tokens: list[Token], position: int) -> Token:
     return tokens[position] if 0 <= position < len(tokens) else _NOTHING
 
 
-def _without_signature(tokens: list[Token]) -> list[Token]:
-    """Drops "- Ann" at the end, and a last line that is only a name."""
-    start = len(tokens)
+def without_signature(tokens: list[Token]) -> list[Token]:
+    """Drops "- Ann" or ", Ann" at the end, and a last line that is only a name."""
+    end = len(tokens)
+    while end and tokens[end - 1].meaning is Meaning.BREAK:
+        end -= 1
+    start = end
     while start and tokens[start - 1].meaning is Meaning.WORD and tokens[start - 1].capital:
         start -= 1
     lead = _at(tokens, start - 1)
-    signed = 1 <= len(tokens) - start <= 2 and start > 1 and (lead.meaning is Meaning.DASH or lead.text == "\n")
-    return tokens[: start - 1] if signed else tokens
+    signed = start > 1 and (lead.meaning is Meaning.DASH or lead.text == "\n") and end - start <= 2
+    signed = signed or (start > 1 and lead.meaning is Meaning.COMMA and end - start == 1)
+    return tokens[: start - 1] if signed and start < end else tokens
 
 
 def _without_names(tokens: list[Token]) -> list[Token]:
@@ -58,11 +74,17 @@ def _without_names(tokens: list[Token]) -> list[Token]:
         named = token.meaning is Meaning.WORD and (
             (before.meaning is Meaning.THANKS and before.text.startswith(_ADDRESSING) and (token.capital or ends))
             or (after.text == "here" and position == 0)
-            or (before.text in {"is", "its", "it is"} and position <= 2 and token.capital and ends)
+            or (_introduces(tokens, position) and token.capital and ends)
         )
         if not named:
             kept.append(token)
     return kept
+
+
+def _introduces(tokens: list[Token], position: int) -> bool:
+    """True behind "this is" and "it's"."""
+    before = _at(tokens, position - 1).text
+    return before in {"its", "it is"} or (before == "is" and _at(tokens, position - 2).text == "this")
 
 
 def _without_brackets(tokens: list[Token]) -> list[Token]:
@@ -97,14 +119,15 @@ def _without_dash_description(tokens: list[Token]) -> list[Token]:
         return tokens
     dash = meanings.index(Meaning.DASH)
     described = meanings[dash + 1 :]
-    if _at(tokens, dash - 1).meaning is Meaning.GROUP and described[:1] == [Meaning.DATE]:
-        return tokens[:dash] if _DESCRIPTION.issuperset(described) else tokens
+    names_a_day = described[:1] == [Meaning.DATE] and not tokens[dash + 1].is_digit
+    if names_a_day and _at(tokens, dash - 1).meaning is Meaning.GROUP and _DESCRIPTION.issuperset(described):
+        return tokens[:dash]
     return tokens
 
 
 def _with_letters_as_answers(tokens: list[Token]) -> list[Token]:
     """ "1 y 2 n" answers yes and no, while "1 y 2" and "1 n 2" say and."""
-    answers = {"y": Meaning.YES, "n": Meaning.NOT}
+    answers = {"y": Meaning.YES, "n": Meaning.NOT, "x": Meaning.NOT}
     spoken = [token for token in tokens if token.meaning not in {Meaning.COMMA, Meaning.BREAK, Meaning.DASH}]
     if not spoken or spoken[-1].text not in answers:
         return tokens
@@ -125,8 +148,9 @@ def _with_named_options(tokens: list[Token]) -> list[Token]:
         if token.meaning is Meaning.GROUP:
             while kept and kept[-1].meaning is Meaning.NOUN:
                 kept.pop()
-            if token.text in ORDINALS and after.text in {"two", "2", "three", "3", "dos"}:
+            if (token.text in ORDINALS or token.text == "1st") and after.text in {"two", "2", "three", "3", "dos"}:
                 token, position = _several(token, after), position + 1
+                position += _at(tokens, position).meaning is Meaning.NOUN
             elif not token.is_digit and (after.meaning is Meaning.NOUN or after.text in {"one", "ones", "1"}):
                 position += 1
         kept.append(token)
@@ -137,13 +161,17 @@ def _several(ordinal: Token, number: Token) -> Token:
     """ "first two" and "last two", counted from the group that the ordinal names."""
     count = {"two": 2, "2": 2, "dos": 2}.get(number.text, 3)
     (end,) = ordinal.options
-    options = range(1, count + 1) if end == 1 and ORDINALS[ordinal.text] > 0 else range(end - count + 1, end + 1)
-    fits = options[0] >= 1 and number.meaning is Meaning.GROUP and ordinal.text in {"first", "last", "top", "bottom", "final"}
+    options = range(1, count + 1) if ordinal.text in {"first", "1st", "top"} else range(end - count + 1, end + 1)
+    fits = (
+        options[0] >= 1
+        and number.meaning is Meaning.GROUP
+        and ordinal.text in {"first", "1st", "last", "top", "bottom"}
+    )
     meaning = Meaning.GROUP if fits else Meaning.STRAY
     return replace(ordinal, meaning=meaning, options=frozenset(options), text=f"{ordinal.text} {number.text}")
 
 
-def _with_ranges(tokens: list[Token]) -> list[Token]:
+def _with_ranges(tokens: list[Token], option_count: int) -> list[Token]:
     """ "1-3", "1 to 3"; a range that does not rise is stray."""
     kept: list[Token] = []
     position = 0
@@ -154,6 +182,8 @@ def _with_ranges(tokens: list[Token]) -> list[Token]:
         position += 1
         while is_range and link.text in _RANGE_WORDS:
             kept[-1] = _span(kept[-1], end)
+            if link.text == "to" and len(kept[-1].options) < option_count:
+                kept[-1] = replace(kept[-1], meaning=Meaning.STRAY)
             position += 2
             link, end = _at(tokens, position), _at(tokens, position + 1)
             is_range = end.meaning is Meaning.GROUP and end.is_digit
@@ -173,21 +203,37 @@ def _span(start: Token, end: Token) -> Token:
 def _with_lists(tokens: list[Token]) -> list[Token]:
     """Groups with nothing but "and", "or", commas between them, or bare digits side by side, as one group."""
     kept: list[Token] = []
-    for token in tokens:
+    closed = False
+    for position, token in enumerate(tokens):
         kept.append(token)
         if token.meaning is not Meaning.GROUP:
             continue
         start = len(kept) - 2
         while start >= 0 and (kept[start].meaning in {Meaning.AND, Meaning.COMMA} or kept[start].text in _LIST_PADDING):
             start -= 1
-        between = kept[start + 1 : -1]
-        linked = any(part.meaning in {Meaning.AND, Meaning.COMMA} for part in between)
+        between = {part.meaning for part in kept[start + 1 : -1]}
         first = _at(kept, start)
-        side_by_side = not between and _is_plain(first) and _is_plain(token)
-        if first.meaning is Meaning.GROUP and (linked or side_by_side):
-            run = first.run or token.run
-            kept[start:] = [replace(first, options=first.options | token.options, run=run, text=f"{first.text} {token.text}")]
+        closed = closed and first.meaning is Meaning.GROUP
+        after_comma = Meaning.COMMA in between and Meaning.AND not in between
+        if after_comma and (closed or _is_turn(_at(kept, start - 1), _at(tokens, position + 1))):
+            continue
+        side_by_side = len(kept) - start == 2 and _is_plain(first) and _is_plain(token)
+        if first.meaning is Meaning.GROUP and (between & {Meaning.AND, Meaning.COMMA} or side_by_side):
+            closed = closed or Meaning.AND in between
+            kept[start:] = [_union(first, token)]
     return kept
+
+
+def _is_turn(before: Token, after: Token) -> bool:
+    """True for the comma in "not 1, 2 works"."""
+    return before.meaning in {Meaning.NOT, Meaning.NOT_BEFORE} and after.meaning in {Meaning.GOOD, Meaning.YES}
+
+
+def _union(first: Token, second: Token) -> Token:
+    """Both in one group; an option named twice ("1 + 1") is stray."""
+    meaning = Meaning.STRAY if first.options & second.options else Meaning.GROUP
+    run, text = first.run or second.run, f"{first.text} {second.text}"
+    return replace(first, meaning=meaning, options=first.options | second.options, run=run, text=text)
 
 
 def _is_plain(token: Token) -> bool:
@@ -211,7 +257,7 @@ def _without_idle_quantifiers(tokens: list[Token], option_count: int) -> list[To
                 del kept[lead:]
             elif token.text in {"two", "2", "three", "3"} and token.options == {option_count}:
                 continue
-        elif token.meaning in {Meaning.BOTH, Meaning.ALL} and len(before.options) > 1:
+        elif (token.meaning in {Meaning.BOTH, Meaning.ALL} or token.text == "all good") and len(before.options) > 1:
             continue
         kept.append(token)
     return kept
@@ -236,13 +282,18 @@ def _with_exceptions(tokens: list[Token]) -> list[Token]:
 
 def _with_breaks_at_dashes(tokens: list[Token]) -> list[Token]:
     """A dash or colon before an option separates; any other one is an ornament."""
-    opens = {Meaning.GROUP, *_QUANTIFIERS}
     return [
         replace(token, meaning=Meaning.BREAK)
-        if token.meaning is Meaning.DASH and _at(tokens, position + 1).meaning in opens
+        if token.meaning is Meaning.DASH
+        and _at(tokens, position + 1).meaning in _OPENING
+        and _at(tokens, position - 1).meaning not in _POLAR
         else token
         for position, token in enumerate(tokens)
     ]
+
+
+_OPENING: Final = {Meaning.GROUP, *_QUANTIFIERS, Meaning.THANKS, Meaning.FRAME}
+_POLAR: Final = {Meaning.YES, Meaning.NOT, Meaning.NOT_BEFORE, Meaning.AWAY}
 
 
 def _without_doubtful_runs(tokens: list[Token]) -> list[Token]:

@@ -22,6 +22,7 @@ from autosync.reply_words import (
     ORDINALS,
     PHRASES,
     Meaning,
+    words,
 )
 
 UNREADABLE: Final = "§"
@@ -40,17 +41,20 @@ class Token:
 
     @property
     def is_digit(self) -> bool:
+        """True for a number in digits, also for several: "12"."""
         return self.text.isdigit()
 
 
 _KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "„": '"'})
 _MERIDIEM = re.compile(r"\b([ap])\.\s?m\b\.?", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(would|could|do|does|is|are|did|was) ?not\b", re.IGNORECASE)
 _CHUNK = re.compile(
     r"""(?P<count>
             (?<!\w)\+?\(?\d(?:[\s().-]*\d){6,}                     # 555-123-4567
           | [$€£]\s?\d[\d.,]* | \d+(?:[.,]\d+)?\s?[$€£%]           # $5, 100%
-          | \d{1,2}h\d{2}\b | \d+[:.]\d+(?:[:.]\d+)*               # 2:30, 1.5
+          | (?<![\w)])[-:;]\d+ | [=~<>]\s*\d+                       # -1, :3, ~2
+          | \d-(?:on|for|to|in|by)-\d | \d{1,2}h\d{2}\b | \d+[:.]\d+(?:[:.]\d+)*               # 2:30, 1.5
         )
       | (?P<date>(?<!\d)(?:\d{1,4}([/.-])\d{1,2}\3\d{2,4}|\d{1,2}/\d{2}|\d{2}/\d{1,2})(?!\d))
       | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
@@ -73,7 +77,9 @@ def clean(text: str) -> str:
     text = _KEYCAP.sub(r" \1 ", text).translate(_QUOTES)
     text = "".join(map(_plain, text))
     text = re.sub(r"(?<=\w)'(?=\w)", "", text)
-    return _MERIDIEM.sub(r"\1m", text)
+    text = re.sub(r"\bwill not\b", "wont", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bcan ?not\b", "cant", text, flags=re.IGNORECASE)
+    return _NEGATED.sub(r"\1nt", _MERIDIEM.sub(r"\1m", text))
 
 
 def _plain(character: str) -> str:
@@ -114,11 +120,14 @@ def _pieces(text: str) -> Iterator[Token]:
             yield _mark(chunk)
 
 
+_SUFFIXES: Final = words("a p am pm h hr hrs min mins ish")
+
+
 def _split_word(chunk: str) -> Iterator[Token]:
-    """"1and3" is three words, "2nite" is one that cannot be read."""
+    """ "1and3" is three words, "2nite" is one that cannot be read."""
     parts = re.findall(r"\d+|[^\W\d]+", chunk)
     letters = [part.casefold() for part in parts if not part.isdigit()]
-    if len(parts) > 1 and not GLUED.issuperset(letters):
+    if len(parts) > 1 and not (GLUED.issuperset(letters) and parts[0] not in _SUFFIXES):
         yield Token(Meaning.WORD, UNREADABLE + chunk.casefold())
         return
     for part in parts:
@@ -150,22 +159,29 @@ def _phrase_at(pieces: list[Token], position: int) -> tuple[int, Token]:
     first = pieces[position]
     if first.meaning not in {Meaning.WORD, Meaning.NUMBER, Meaning.ORDINAL}:
         return 1, first
-    words: list[str] = []
+    texts: list[str] = []
     for piece in pieces[position : position + LONGEST_PHRASE]:
         if piece.meaning not in {Meaning.WORD, Meaning.NUMBER, Meaning.ORDINAL}:
             break
-        words.append(piece.text)
-    for length in range(len(words), 0, -1):
-        meaning = PHRASES.get(tuple(words[:length]))
+        texts.append(piece.text)
+    for length in range(len(texts), 0, -1):
+        meaning = PHRASES.get(tuple(texts[:length]))
         if meaning is not None:
-            return length, replace(first, meaning=meaning, text=" ".join(words[:length]))
+            return length, replace(first, meaning=meaning, text=" ".join(texts[:length]))
     return 1, _single(first)
+
+
+_LAUGHTER: Final = re.compile(r"(?:a*[hj][aei]+){2,}h?|lo+l|lma+o+|a+w+|ya+y+|woo+")
+_DRAWN_OUT: Final = re.compile(r"(.)\1{2,}")
 
 
 def _single(word: Token) -> Token:
     if word.meaning is not Meaning.WORD:
         return word
-    text = word.text if word.text in NUMBERS or word.text in ORDINALS else _spelled(word.text)
+    if _LAUGHTER.fullmatch(word.text):
+        return replace(word, meaning=Meaning.THANKS)
+    text = _DRAWN_OUT.sub(r"\1", word.text)
+    text = text if text in NUMBERS or text in ORDINALS or (text,) in PHRASES else _spelled(text)
     if text in NUMBERS:
         return replace(word, meaning=Meaning.NUMBER, text=text)
     if text in ORDINALS:
@@ -215,7 +231,7 @@ def _neighbour(tokens: list[Token], position: int) -> Token:
 
 def _typed_number(tokens: list[Token], typed: list[Token], position: int, option_count: int) -> Token:
     token, before, after = tokens[position], _neighbour(tokens, position - 1), _neighbour(tokens, position + 1)
-    if before.meaning is Meaning.DATE or after.meaning is Meaning.DATE and before.meaning is not Meaning.NOUN:
+    if before.meaning is Meaning.DATE or (after.meaning is Meaning.DATE and before.meaning is not Meaning.NOUN):
         return replace(token, meaning=Meaning.DATE)
     if _is_count(tokens, typed, position):
         return replace(token, meaning=Meaning.COUNT)
@@ -237,23 +253,36 @@ def _group(token: Token, options: set[int], option_count: int) -> Token:
 
 
 _QUANTIFIERS: Final = (Meaning.ALL, Meaning.ANY, Meaning.EITHER, Meaning.BOTH)
-_JOINS: Final = (Meaning.AND, Meaning.COMMA, Meaning.NUMBER, Meaning.NOUN, Meaning.DASH, Meaning.ORDINAL)
+_JOINS: Final = (
+    Meaning.AND, Meaning.COMMA, Meaning.NUMBER, Meaning.NOUN, Meaning.DASH, Meaning.ORDINAL, Meaning.BUT,
+    Meaning.EXCEPT,
+)  # fmt: skip
+_IDENTIFYING: Final = {"we are", "well be", "ill be", "+", "plus"}
+
+
+_IDENTITIES: Final = {"im", "am", "are", "were", "youre", "you"}
+_BEFORE_PLURAL: Final = {"make", "to", "thru", "through"}
 
 
 def _is_count(tokens: list[Token], typed: list[Token], position: int) -> bool:
     """True if a neighbour makes the number a time, a price, people, a house number and the like."""
     token, before, after = tokens[position], _neighbour(tokens, position - 1), _neighbour(tokens, position + 1)
+    if before.meaning is Meaning.ORDINAL:
+        return False
+    if before.text == "number":
+        before = _neighbour(tokens, position - 2)
+        return before.text.split(" ")[-1] in _IDENTITIES
     if after.text.split(" ")[0] in AFTER_A_COUNT:
         return True
     last_word = before.text.split(" ")[-1]
     if last_word in BEFORE_A_COUNT and before.meaning not in (*_QUANTIFIERS, Meaning.EXCEPT):
-        return before.meaning not in {Meaning.GOOD, Meaning.ORDINAL, Meaning.CORRECTION}
-    if before.text == "+" and _neighbour(tokens, position - 2).meaning is not Meaning.NUMBER:
+        return before.meaning not in {Meaning.GOOD, Meaning.CORRECTION}
+    if before.text in _IDENTIFYING and _neighbour(tokens, position - 2).meaning is not Meaning.NUMBER:
         return True
     if before.text in {"to", "-", "and", "&"} and _neighbour(typed, position - 2).meaning is Meaning.COUNT:
         return True
     plural = after.text in {"work", "are", "are good", "are fine"} and token.text not in {"1", "one"}
-    return plural and before.meaning not in (*_JOINS, *_QUANTIFIERS) and last_word != "make"
+    return plural and before.meaning not in (*_JOINS, *_QUANTIFIERS) and last_word not in _BEFORE_PLURAL
 
 
 def _typed_ordinal(tokens: list[Token], position: int, option_count: int, *, alone: bool) -> Token:
@@ -263,7 +292,7 @@ def _typed_ordinal(tokens: list[Token], position: int, option_count: int, *, alo
         lead = _neighbour(tokens, position - 2)
         named = after.meaning is Meaning.NOUN or after.text in {"one", "ones"}
         if lead.text in {"on", "by", "after", "before", "until", "till", "from", "since"} or (
-            not spoken and alone and not named
+            not spoken and alone and not named and lead.meaning not in {Meaning.BUT, Meaning.EXCEPT}
         ):
             return replace(token, meaning=Meaning.DATE)
     if Meaning.DATE in (before.meaning, after.meaning):

@@ -12,10 +12,12 @@ import phonenumbers
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from autosync.model import Unusable
+
 PREFIX = "AUTOSYNC_"
 
 
-class SettingsError(Exception):
+class SettingsError(Unusable):
     """One or more settings are wrong: one sentence that names each, without its value."""
 
 

@@ -6,6 +6,7 @@ Invitees always see the time zone, the organizer never does; no invitee reads ho
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,22 +18,34 @@ from autosync.model import Option, ResponseGoal, Sync
 LONGEST_NAME = 60
 """Characters of an event, place or person that a text shows; the rest is cut, marked by three dots."""
 
+_ROOM_FOR_MISSING = 60
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OVERNIGHT = timedelta(hours=12)
+"""A span into the next day that is longer than this shows both dates."""
+
+# What phones and word processors make of plain punctuation. The backtick is plain, but not in GSM-7.
 _TYPOGRAPHY = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " ", "\u202f": " "}
+    {
+        **dict.fromkeys("‘’‚‛′`´ʻʼ", "'"),
+        **dict.fromkeys("“”„‟″", '"'),
+        **dict.fromkeys("‐‑‒–—―−•", "-"),
+        "…": "...",
+    }
 )
 _CHOICES = "Reply 1 to remind, 2 to send invites, 3 to stop."
-_NAMES_SHOWN = 6
 
 
 # To invitees
 
 
 def initial(sync: Sync) -> str:
-    """The first ask: who asks, for what, the options, and how to answer."""
+    """The first ask: who asks, for what, the options, how to answer, and how to opt out.
+
+    Raises ValueError for a sync without options, as do all texts that ask.
+    """
     return (
-        f"{_organizer(sync)} is planning {_event(sync)}{_place(sync)}. Which times work for you?\n"
+        f"{_organizer(sync)} is planning {_event(sync)}{_place(sync)}. {_question(sync)}\n"
         f"{_numbered_options(sync)}\n{_how_to_answer(sync)} Reply STOP to opt out."
     )
 
@@ -40,19 +53,25 @@ def initial(sync: Sync) -> str:
 def reminder(sync: Sync) -> str:
     """The one reminder to somebody who has not answered."""
     return (
-        f"{_organizer(sync)} would love to hear from you about {_event(sync)}{_place(sync)}. Which times work?\n"
+        f"{_organizer(sync)} would love to hear from you about {_event(sync)}{_place(sync)}. {_question(sync)}\n"
         f"{_numbered_options(sync)}\n{_how_to_answer(sync)}"
     )
 
 
 def invite(sync: Sync, chosen: Option) -> str:
-    """The time that the organizer chose."""
-    return f"{_event(sync)} is on: {when(chosen, sync.timezone)}{_place(sync)}. See you there! {_organizer(sync)}"
+    """The time that the organizer chose; it also goes to those who have not said that they can make it."""
+    return (
+        f"{_organizer(sync)} picked a time for {_event(sync)}{_place(sync)}: "
+        f"{when(chosen, sync.timezone)}. Hope to see you there!"
+    )
 
 
 def clarification(sync: Sync) -> str:
     """Asks once more after an answer that could not be read, naming the valid numbers."""
-    return f"Sorry, which times work for {_event(sync)}?\n{_numbered_options(sync)}\n{_how_to_answer(sync)}"
+    return (
+        f"Sorry, we didn't catch that. {_question(sync, about=f' for {_event(sync)} with {_organizer(sync)}')}\n"
+        f"{_numbered_options(sync)}\n{_how_to_answer(sync)}"
+    )
 
 
 def late_answer(sync: Sync) -> str:
@@ -66,28 +85,28 @@ def late_answer(sync: Sync) -> str:
 def started(sync: Sync, *, remind_at: datetime) -> str:
     """Confirms the start: how many were asked, and when those who stay silent are reminded."""
     return (
-        f"{_event(sync)}: {_people(len(sync.invitees))} asked. Whoever has not answered by "
-        f"{_day_and_time(remind_at, sync.timezone)} gets one reminder, and you get a summary after that."
+        f"{_own_event(sync)}: {_people(len(sync.invitees))} asked. Anyone who hasn't answered gets one reminder on "
+        f"{_day_and_time(remind_at, sync.timezone)}. After that you get a summary."
     )
 
 
 def reminder_update(sync: Sync, *, reminded: int) -> str:
     """How many of how many were reminded."""
-    answered = len(sync.invitees) - reminded
-    return f"{_event(sync)}: reminded {reminded} of {len(sync.invitees)}. {answered} answered so far."
+    return f"{_own_event(sync)}: reminded {reminded} of {len(sync.invitees)}. Answered so far: {_answered(sync)}."
 
 
 def pause_summary(sync: Sync) -> str:
     """Answered of asked, how many can make each option, who is missing, and the choices."""
-    return "\n".join((f"{_event(sync)}: {_answered(sync)}.", *_standing(sync), _CHOICES))
+    return "\n".join((f"{_own_event(sync)}: {_answered_of_asked(sync)} answered.", *_standing(sync), _CHOICES))
 
 
 def goal_met(sync: Sync) -> str:
     """The same report as the summary, opened by the reason why it comes early."""
+    answered = _answered_of_asked(sync)
     if sync.response_goal is ResponseGoal.EVERYONE:
-        opening = f"{_event(sync)}: everyone has answered, all {len(sync.invitees)}."
+        opening = f"{_own_event(sync)}: everyone has answered, {answered}!"
     else:
-        opening = f"{_event(sync)}: more than half can make the same time. {_answered(sync)}."
+        opening = f"{_own_event(sync)}: one time works for more than half! {answered} answered."
     return "\n".join((opening, *_standing(sync), _CHOICES))
 
 
@@ -109,9 +128,12 @@ def when(option: Option, timezone: str, *, with_zone: bool = True) -> str:
 
 
 def clean(name: str | None, *, otherwise: str = "") -> str:
-    """A name on one line, in plain punctuation, cut to LONGEST_NAME."""
-    plain = " ".join((name or "")[: 4 * LONGEST_NAME].translate(_TYPOGRAPHY).split())
-    plain = "".join(character for character in plain if character.isprintable())
+    """A name on one line, in plain punctuation and composed letters, cut to LONGEST_NAME; `otherwise` if none is left.
+
+    Nothing invisible is left in it: no control characters, and none that turn the direction of what follows.
+    """
+    visible = "".join(c for c in (name or "")[: 4 * LONGEST_NAME] if c.isprintable() or c.isspace())
+    plain = " ".join(unicodedata.normalize("NFC", visible).translate(_TYPOGRAPHY).split())
     if not plain:
         return otherwise
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 3].rstrip() + "..."
@@ -133,6 +155,11 @@ def _event(sync: Sync) -> str:
     return clean(sync.event_name, otherwise="a get-together")
 
 
+def _own_event(sync: Sync) -> str:
+    """The event as its organizer reads it, at the start of a text."""
+    return clean(sync.event_name, otherwise="Your get-together")
+
+
 def _place(sync: Sync) -> str:
     place = clean(sync.event_location)
     return f" at {place}" if place else ""
@@ -142,44 +169,63 @@ def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
+def _question(sync: Sync, *, about: str = "") -> str:
+    return f"Does this time work{about}?" if len(sync.options) == 1 else f"Which times work{about}?"
+
+
 def _numbered_options(sync: Sync) -> str:
+    if not sync.options:
+        raise ValueError("A text that asks needs at least one option, but the sync has none.")
     return "\n".join(f"{option.number}) {when(option, sync.timezone)}" for option in sync.options)
 
 
 def _how_to_answer(sync: Sync) -> str:
+    """The examples are answers as `replies` reads them."""
     numbers = [option.number for option in sync.options]
     if len(numbers) == 1:
-        return f"Reply {numbers[0]} if it works for you, or NONE."
-    examples = f"{numbers[0]} or {numbers[0]},{numbers[-1]}"
-    return f"Reply with the numbers that work, like {examples}, or NONE."
+        return f"Reply {numbers[0]} for yes, NONE for no."
+    both = f"{numbers[0]},{numbers[-1]}"
+    return f"Reply with all that work (like {both if len(numbers) > 2 else f'{numbers[0]} or {both}'}) or NONE."
 
 
-def _answered(sync: Sync) -> str:
-    answered = sum(invitee.answer is not None for invitee in sync.invitees)
-    return f"{answered} of {len(sync.invitees)} answered"
+def _answered(sync: Sync) -> int:
+    return sum(invitee.answer is not None for invitee in sync.invitees)
+
+
+def _answered_of_asked(sync: Sync) -> str:
+    return f"{_answered(sync)} of {len(sync.invitees)}"
 
 
 def _standing(sync: Sync) -> list[str]:
+    """A line for each option, called so because the choices below are numbers too, and one for who is missing."""
     tally = counts(sync)
     lines = [
-        f"{option.number}) {when(option, sync.timezone, with_zone=False)}: {tally[option.id]} can"
+        f"Option {option.number}, {when(option, sync.timezone, with_zone=False)}: {tally[option.id]} can"
         for option in sync.options
     ]
     missing = [clean(i.name, otherwise="somebody without a name") for i in sync.invitees if i.answer is None]
-    return [*lines, f"Missing: {_listed(missing)}."] if missing else lines
+    return [*lines, f"Waiting for {_listed(missing)}."] if missing else lines
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    rest = len(names) - _NAMES_SHOWN
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    """As many of the names as there is room for, at least one, and how many more there are."""
+    shown = 1
+    while shown < len(names) and len(", ".join(names[: shown + 1])) <= _ROOM_FOR_MISSING:
+        shown += 1
+    rest = len(names) - shown
+    *first, last = (*names[:shown], f"{rest} more") if rest else names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 @lru_cache(maxsize=4096)
 def _when(start: datetime, end: datetime | None, timezone: str, with_zone: bool) -> str:
     begins = start.astimezone(zone(timezone))
-    text = f"{_date(begins)}, {_span(begins, end and end.astimezone(begins.tzinfo))}"
-    return f"{text} {_zone_name(begins)}" if with_zone else text
+    if end is None or end <= start:
+        text, ends = f"{_date(begins)}, {_time(begins)}", begins
+    else:
+        ends = end.astimezone(begins.tzinfo)
+        text = f"{_date(begins)}, {_span(begins, ends, with_zone)}"
+    return f"{text} {_zone_name(ends)}" if with_zone else text
 
 
 def _day_and_time(moment: datetime, timezone: str) -> str:
@@ -191,17 +237,23 @@ def _date(local: datetime) -> str:
     return f"{_WEEKDAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day}"
 
 
-def _span(begins: datetime, ends: datetime | None) -> str:
-    if ends is None:
-        return _time(begins)
-    if ends - begins >= timedelta(hours=24):
-        return f"{_time(begins)} to {_date(ends)}, {_time(ends)}"
-    first = _clock(begins) if _half(begins) == _half(ends) else _time(begins)
-    return f"{first}-{_time(ends)}"
+def _span(begins: datetime, ends: datetime, with_zone: bool) -> str:
+    """From when until when; where the clocks change in between, the zone stands at both."""
+    first, last = _time(begins), _time(ends)
+    clocks_change = with_zone and _zone_name(begins) != _zone_name(ends)
+    if clocks_change:
+        first = f"{first} {_zone_name(begins)}"
+    if begins.date() != ends.date() and ends - begins > _OVERNIGHT:
+        return f"{first} to {_date(ends)}, {last}"
+    if (ends.hour, ends.minute) == (0, 0):
+        last = "midnight"
+    elif _half(begins) == _half(ends) and not clocks_change:
+        first = _clock(begins)
+    return f"{first}-{last}"
 
 
 def _time(local: datetime) -> str:
-    return f"{_clock(local)} {_half(local)}"
+    return "noon" if (local.hour, local.minute) == (12, 0) else f"{_clock(local)} {_half(local)}"
 
 
 def _clock(local: datetime) -> str:
@@ -214,9 +266,10 @@ def _half(local: datetime) -> str:
 
 
 def _zone_name(local: datetime) -> str:
+    """The zone's usual letters, or its distance from UTC where it has none."""
     name = local.tzname() or "UTC"
     if name[0] not in "+-":
         return name
     minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"

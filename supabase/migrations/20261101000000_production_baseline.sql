@@ -124,3 +124,32 @@ create index if not exists idx_auto_syncs_crew_id on public.auto_syncs (crew_id)
 create index if not exists idx_auto_sync_responses_contact_id on public.auto_sync_responses (contact_id);
 create index if not exists idx_auto_sync_messages_auto_sync_id on public.auto_sync_messages (auto_sync_id);
 create index if not exists idx_auto_sync_messages_contact_id on public.auto_sync_messages (contact_id);
+
+-- The rest is carried by keys of the tables above; production's own keys may not begin with these columns.
+do $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select *
+    from (
+      values
+        ('crew_members', 'crew_id'),
+        ('auto_sync_options', 'auto_sync_id'),
+        ('auto_sync_responses', 'auto_sync_id'),
+        ('google_calendar_tokens', 'user_id')
+    ) as w (table_name, column_name)
+    where not exists (
+      select from pg_catalog.pg_index as i
+      inner join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where i.indrelid = to_regclass(format('public.%I', w.table_name))
+        and a.attname = w.column_name and i.indpred is null and i.indisvalid
+    )
+  loop
+    execute format(
+      'create index %I on public.%I (%I)',
+      format('idx_%s_%s', wanted.table_name, wanted.column_name), wanted.table_name, wanted.column_name
+    );
+  end loop;
+end
+$$;

@@ -9,7 +9,8 @@
 -- Functions
 
 -- A new running sync gets its first reminder at its start (or now) plus the reminder delay.
-create function public.schedule_first_reminder() returns trigger
+-- This function and its trigger bear names of long standing: where production has its own by them, these replace it.
+create or replace function public.schedule_first_reminder() returns trigger
 language plpgsql security definer
 set search_path = ''
 as $$
@@ -177,7 +178,7 @@ $$;
 
 -- Triggers
 
-create trigger on_auto_sync_created
+create or replace trigger on_auto_sync_created
 after insert on public.auto_syncs
 for each row when (new.status = 'running')
 execute function public.schedule_first_reminder();

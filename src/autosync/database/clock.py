@@ -7,17 +7,13 @@ from datetime import datetime, timedelta
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.model import Timings
+from autosync.model import Refused, Timings
 
 PROFILES = {
     "production": Timings(timedelta(hours=24), timedelta(hours=48)),
     "demo": Timings(timedelta(minutes=5), timedelta(minutes=10)),
 }
 """The delays that a profile is written with where its row is missing."""
-
-
-class ClockError(Exception):
-    """The clock cannot be moved: one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +56,10 @@ async def activate(connection: Connection, name: str) -> None:
 
 
 async def move_ahead(connection: Connection, ahead: timedelta) -> datetime:
-    """Moves the demo's clock by `ahead` and returns the new now. Raises ClockError under any other profile."""
+    """Moves the demo's clock by `ahead` and returns the new now. Raises Refused under any other profile."""
     cursor = await connection.execute(statement("move_clock"), {"ahead": ahead})
     row = await cursor.fetchone()
     if row is None:
-        raise ClockError("Only the demo's clock can be moved: run `autosync timings demo` first.")
+        raise Refused("Only the demo's clock can be moved: run `autosync timings demo` first.")
     moved: datetime = row[0]
     return moved

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.model import Job, JobType, NewJob, ResponseGoal, Sync, SyncStatus, full_name
+from autosync.database.syncs import to_sync
+from autosync.model import Job, JobType, NewJob, Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,9 @@ async def claim_due(connection: Connection, *, limit: int, only: Sequence[UUID] 
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedJob:
-    job_id, job_type, sync_id, status, event_name, location, timezone, goal, first_name, last_name = row
-    sync = Sync(
-        id=sync_id,
-        status=SyncStatus(status),
-        event_name=event_name,
-        event_location=location,
-        timezone=timezone,
-        response_goal=ResponseGoal(goal),
-        organizer_name=full_name(first_name, last_name),
-        options=(),
-    )
-    return ClaimedJob(Job(job_id, sync_id, JobType(job_type)), sync)
+    job_id, job_type, *sync_columns = row
+    sync = to_sync(sync_columns)
+    return ClaimedJob(Job(job_id, sync.id, JobType(job_type)), sync)
 
 
 async def finish(connection: Connection, finished: Sequence[tuple[UUID, str, str | None]]) -> None:
@@ -107,3 +99,35 @@ async def count_due(connection: Connection) -> int:
     cursor = await connection.execute(statement("count_due_jobs"))
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+async def delete_finished(connection: Connection, *, limit: int) -> int:
+    """Deletes up to `limit` jobs that were done or skipped three days ago or earlier; returns how many."""
+    return (await connection.execute(statement("delete_finished_jobs"), {"limit": limit})).rowcount
+
+
+async def put_back_abandoned(connection: Connection, *, limit: int) -> int:
+    """Puts back up to `limit` jobs that another client has left in `processing`; returns how many."""
+    return (await connection.execute(statement("put_back_abandoned_jobs"), {"limit": limit})).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """The project's now, and when the next job and the next text are due, if any."""
+
+    now: datetime
+    job: datetime | None
+    text: datetime | None
+
+
+async def next_due(connection: Connection) -> NextDue:
+    """When there will be something to do."""
+    row = await (await connection.execute(statement("next_due_at"))).fetchone()
+    assert row is not None, "next_due_at returns one row"  # noqa: S101
+    return NextDue(*row)
+
+
+async def oldest_due_age(connection: Connection) -> timedelta | None:
+    """How long ago the oldest due job was due; None if nothing is due."""
+    row = await (await connection.execute(statement("oldest_due_age"))).fetchone()
+    return None if row is None else row[0]

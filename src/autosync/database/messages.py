@@ -96,9 +96,7 @@ async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText
 
 async def lock_numbers(connection: Connection, phone_numbers: Collection[str]) -> set[str]:
     """Those of these E.164 numbers that nobody is suppressing at this moment; keeps it so until the commit."""
-    cursor = await connection.execute(
-        statement("lock_numbers_for_sending"), {"phone_numbers": sorted(phone_numbers)}
-    )
+    cursor = await connection.execute(statement("lock_numbers_for_sending"), {"phone_numbers": sorted(phone_numbers)})
     return {number for (number,) in await cursor.fetchall()}
 
 

@@ -16,12 +16,13 @@ import psycopg
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
+from autosync.model import Refused
 
 _LOCK = 0x6175746F73796E63  # "autosync"
 _FILE = re.compile(r"(?P<version>\d{14})_(?P<name>\w+)\.sql")
 
 
-class MigrationError(Exception):
+class MigrationError(Refused):
     """A migration was refused by the database: one sentence with the file and the cause."""
 
 

@@ -15,6 +15,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from autosync.model import Unusable
+
 Connection = psycopg.AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
@@ -22,7 +24,7 @@ CONNECT_TIMEOUT = 10
 """Seconds to wait for a connection before the database counts as away."""
 
 
-class DatabaseAwayError(Exception):
+class DatabaseAwayError(Unusable):
     """The database cannot be reached: one sentence, without its password."""
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.model import Invitee, Option, SyncStatus, full_name
+from autosync.model import Invitee, Option, ResponseGoal, Sync, SyncStatus, full_name
+
 
 async def load_options(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, tuple[Option, ...]]:
     """The options of each sync by number, by sync id."""
@@ -40,3 +44,96 @@ _STATUS_STATEMENTS = {SyncStatus.PAUSED: "pause_syncs", SyncStatus.STOPPED: "sto
 async def change_status(connection: Connection, sync_ids: Collection[UUID], status: SyncStatus) -> None:
     """Pauses or stops these syncs now; their triggers skip the jobs that this makes pointless."""
     await connection.execute(statement(_STATUS_STATEMENTS[status]), {"sync_ids": list(sync_ids)})
+
+
+async def lock(connection: Connection, sync_id: UUID) -> tuple[UUID, SyncStatus] | None:
+    """Locks a sync until the transaction ends, waiting for whoever has it: its organizer and state, None if missing."""
+    cursor = await connection.execute(statement("lock_sync"), {"sync_id": sync_id})
+    row = await cursor.fetchone()
+    return None if row is None else (row[0], SyncStatus(row[1]))
+
+
+async def load(connection: Connection, sync_id: UUID) -> Sync | None:
+    """One sync with its options and invitees, None if it is missing."""
+    cursor = await connection.execute(statement("load_syncs"), {"sync_ids": [sync_id]})
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    options = await load_options(connection, [sync_id])
+    invitees = await load_invitees(connection, [sync_id])
+    return replace(to_sync(row), options=options.get(sync_id, ()), invitees=invitees.get(sync_id, ()))
+
+
+def to_sync(row: Sequence[Any]) -> Sync:
+    """A sync, without options and invitees, from the columns that `load_syncs` and `claim_due_jobs` give."""
+    sync_id, status, event_name, location, timezone, goal, first_name, last_name = row
+    return Sync(
+        id=sync_id,
+        status=SyncStatus(status),
+        event_name=event_name,
+        event_location=location,
+        timezone=timezone,
+        response_goal=ResponseGoal(goal),
+        organizer_name=full_name(first_name, last_name),
+        options=(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list of syncs. `next_job_at`: when something happens by itself next."""
+
+    id: UUID
+    event_name: str
+    status: SyncStatus
+    started_at: datetime
+    invitees: int
+    answered: int
+    next_job_at: datetime | None
+
+
+async def list_all(
+    connection: Connection, *, organizer_id: UUID | None, status: SyncStatus | None, limit: int
+) -> list[Listed]:
+    """Up to `limit` syncs, the newest first: of one organizer or all, in one state or any."""
+    cursor = await connection.execute(
+        statement("list_syncs"), {"organizer_id": organizer_id, "status": status, "limit": limit}
+    )
+    return [Listed(id_, name, SyncStatus(state), *rest) for id_, name, state, *rest in await cursor.fetchall()]
+
+
+async def insert(connection: Connection, *, sync: Sync, organizer_id: UUID, crew_id: UUID) -> None:
+    """Starts a sync with its options, now; the triggers schedule its first reminder and its end."""
+    await connection.execute(
+        statement("insert_sync"),
+        {
+            "id": sync.id,
+            "organizer_id": organizer_id,
+            "crew_id": crew_id,
+            "event_name": sync.event_name,
+            "event_location": sync.event_location,
+            "response_goal": sync.response_goal,
+            "timezone": sync.timezone,
+        },
+    )
+    await connection.execute(
+        statement("insert_options"),
+        {
+            "sync_id": sync.id,
+            "timezone": sync.timezone,
+            "ids": [option.id for option in sync.options],
+            "numbers": [option.number for option in sync.options],
+            "starts": [option.start for option in sync.options],
+            "ends": [option.end for option in sync.options],
+        },
+    )
+
+
+async def resume(connection: Connection, sync_id: UUID) -> None:
+    """Makes a paused sync running again; its trigger schedules a reminder for now."""
+    await connection.execute(statement("resume_sync"), {"sync_id": sync_id})
+
+
+async def complete(connection: Connection, sync_id: UUID, option_id: UUID) -> None:
+    """Completes a sync with the option that was chosen."""
+    await connection.execute(statement("complete_sync"), {"sync_id": sync_id, "option_id": option_id})

@@ -31,7 +31,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotProcessed:
-    """The gateway clearly did nothing (throttled, connection refused): safe to try again, `retry_after` at the earliest."""
+    """The gateway clearly did nothing (throttled, refused connection): safe to try again, after `retry_after`."""
 
     reason: str
     retry_after: timedelta | None = None

@@ -14,6 +14,6 @@ class RecordGateway:
         """Takes the text under our own message id."""
         return Accepted(f"record-{text.message_id}")
 
-    async def find(self, text: OutgoingText) -> FindResult:  # noqa: ARG002 - the port's signature
+    async def find(self, text: OutgoingText) -> FindResult:
         """A text whose record is missing has gone nowhere."""
         return NotThere()

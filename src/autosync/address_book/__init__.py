@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import shorten
 
-from autosync.listings import BadRow, Listing, decoded, texted_in_order
+from autosync.address_book.listings import BadRow, Listing, decoded, texted_in_order
+from autosync.address_book.tables import NoPhoneColumn, read_rows
+from autosync.address_book.vcards import holds_cards, read_cards
 from autosync.phone_numbers import UntextableNumber, is_region, to_e164
-from autosync.tables import NoPhoneColumn, read_rows
-from autosync.vcards import holds_cards, read_cards
 
 __all__ = ["AddressBook", "BadRow", "Person", "UnreadableAddressBook", "read_address_book"]
 

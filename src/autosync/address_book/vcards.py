@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autosync.listings import NO_PREFERENCE, BadRow, ListedNumber, Listing, decoded, names_of, tidy, usable_email
+from autosync.address_book.listings import (
+    NO_PREFERENCE,
+    BadRow,
+    ListedNumber,
+    Listing,
+    decoded,
+    names_of,
+    tidy,
+    usable_email,
+)
 
 # Cards are cut, unfolded and taken apart as bytes: a long line may be folded in the middle of a letter, and each
 # property of a 2.1 card may have its own charset.

@@ -11,7 +11,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autosync.listings import NO_PREFERENCE, BadRow, ListedNumber, Listing, names_of, plain, tidy, usable_email
+from autosync.address_book.listings import (
+    NO_PREFERENCE,
+    BadRow,
+    ListedNumber,
+    Listing,
+    names_of,
+    plain,
+    tidy,
+    usable_email,
+)
 from autosync.phone_numbers import UntextableNumber, to_e164
 
 _DELIMITERS = (",", ";", "\t", "|")

@@ -1,0 +1,5 @@
+"""`python -m autosync`."""
+
+from autosync.cli import run
+
+run()

@@ -1,0 +1,56 @@
+"""`autosync answers`: how answers are read, and one that came in some other way."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from autosync import inbox
+from autosync.cli.output import say
+from autosync.cli.session import Session, run
+from autosync.model import Unusable
+from autosync.replies import read_reply
+
+app = typer.Typer(no_args_is_help=True, help="What people answer.")
+
+
+@app.command()
+def read(
+    options: Annotated[int, typer.Option(min=1, max=3, help="How many options the ask had.")],
+    file: Annotated[Path | None, typer.Argument(help="One answer a line; else standard input.")] = None,
+) -> None:
+    """Tells how each line would be read as an answer, one JSON object a line; writes nothing."""
+    data = sys.stdin.buffer.read() if file is None else file.read_bytes()
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise Unusable(f"The answers are not UTF-8 (byte {error.start}).") from error
+    for text in lines:
+        reading = read_reply(text, option_count=options)
+        document = {"text": text, "kind": reading.kind.value, "options": list(reading.options)}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+
+@app.command()
+def receive(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="What the person wrote.")],
+    sender: Annotated[str, typer.Option("--from", help="Their phone number.")],
+    message_id: Annotated[str | None, typer.Option(help="The same id again counts once.")] = None,
+) -> None:
+    """Takes a text as if it had just come in from this number."""
+    session: Session = context.obj
+
+    async def take() -> str:
+        async with session.connection() as connection:
+            inbound = inbox.InboundText(
+                gateway="by hand", gateway_message_id=message_id or str(uuid4()), phone_number=sender, body=text
+            )
+            return await inbox.receive(connection, inbound, region=session.settings.default_region)
+
+    say(run(take))

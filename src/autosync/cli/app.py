@@ -1,0 +1,57 @@
+"""The commands and how they hang together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autosync import __version__
+from autosync.cli import answers, jobs, logs, messages, operate, people, syncs
+from autosync.cli.session import open_session
+
+app = typer.Typer(
+    name="autosync",
+    help="Gets a group of people to meet: options by text, one reminder, one decision.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for name, command in operate.COMMANDS.items():
+    app.command(name)(command)
+app.add_typer(people.organizers, name="organizers")
+app.add_typer(people.contacts_app, name="contacts")
+app.add_typer(people.crews, name="crews")
+app.add_typer(syncs.app, name="syncs")
+app.add_typer(answers.app, name="answers")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(messages.app, name="messages")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autosync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The database; else DATABASE_URL; else the embedded server. May stand anywhere."
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Log everything, and show where an error arose.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Prepares what every command shares."""
+    del version
+    context.obj = open_session(database_url)
+    logs.set_up("debug" if debug else "warning")

@@ -1,0 +1,115 @@
+"""`autosync jobs`: what an operator does about what is scheduled."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from autosync import operations
+from autosync.cli.output import JsonOption, say, show
+from autosync.cli.session import Session, as_id, run
+from autosync.database.pool import Connection
+from autosync.explanations import JobStatus
+from autosync.model import JobType
+from autosync.operations import ListedJob, Retried
+
+app = typer.Typer(no_args_is_help=True, help="Look at jobs, run them again, put them away.")
+
+JobArgument = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
+TypeOption = Annotated[JobType | None, typer.Option("--type", help="Only jobs of this type.")]
+
+
+@app.command("list")
+def list_jobs(
+    context: typer.Context,
+    *,
+    status: Annotated[JobStatus | None, typer.Option(help="Only jobs in this state.")] = None,
+    sync: Annotated[str | None, typer.Option(metavar="ID", help="Only jobs of this sync.")] = None,
+    job_type: TypeOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Lists jobs: what is to be done, the most overdue first, then what is done, the latest first."""
+    session: Session = context.obj
+    sync_id = as_id(sync, "sync") if sync else None
+
+    async def find() -> list[ListedJob]:
+        async with session.connection() as connection:
+            return await operations.list_jobs(
+                connection, status=status, sync_id=sync_id, job_type=job_type, limit=limit
+            )
+
+    show(
+        ("id", "type", "status", "scheduled_at", "processed_at", "event", "sync_id", "reason"),
+        [
+            (j.id, j.type, j.status, j.scheduled_at, j.processed_at, j.event_name, j.sync_id, j.reason)
+            for j in run(find)
+        ],
+        as_json=as_json,
+        empty="There is no such job.",
+    )
+
+
+@app.command()
+def explain(context: typer.Context, job: JobArgument) -> None:
+    """Says why a job has or has not run."""
+    session: Session = context.obj
+    job_id = as_id(job, "job")
+
+    async def find() -> list[str]:
+        async with session.connection() as connection:
+            return await operations.explain_job(connection, job_id)
+
+    for sentence in run(find):
+        say(sentence)
+
+
+@app.command("run")
+def run_job(context: typer.Context, job: JobArgument) -> None:
+    """Makes a failed or pending job due now."""
+    session: Session = context.obj
+    job_id = _change(session, job, operations.run_job)
+    say(f"Job {job_id} is due now. {_WHO_DOES_IT}")
+
+
+@app.command()
+def retry(context: typer.Context, job_type: TypeOption = None) -> None:
+    """Makes every failed job due now, unless another does the same or its sync has ended."""
+    session: Session = context.obj
+
+    async def again() -> Retried:
+        async with session.connection() as connection:
+            return await operations.retry_failed(connection, job_type=job_type)
+
+    retried = run(again)
+    say(f"Made due: {retried.made_due}. {_WHO_DOES_IT if retried.made_due else ''}".rstrip())
+    if retried.left:
+        say(
+            f"Left as they are: {retried.left}, because another job of the type is pending for the sync or the sync "
+            "has ended; `autosync jobs list --status failed` shows them."
+        )
+
+
+@app.command()
+def cancel(context: typer.Context, job: JobArgument) -> None:
+    """Skips a failed or pending job."""
+    session: Session = context.obj
+    job_id = _change(session, job, operations.cancel_job)
+    say(f"Job {job_id} is skipped.")
+
+
+def _change(session: Session, job: str, verb: Callable[[Connection, UUID], Awaitable[None]]) -> UUID:
+    job_id = as_id(job, "job")
+
+    async def change() -> None:
+        async with session.connection() as connection:
+            await verb(connection, job_id)
+
+    run(change)
+    return job_id
+
+
+_WHO_DOES_IT = "The next `autosync process` does what is due, or a worker, where one runs."

@@ -1,0 +1,84 @@
+"""`autosync messages`: what an operator does about texts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autosync import operations
+from autosync.cli.output import JsonOption, say, show
+from autosync.cli.session import Session, as_id, run
+from autosync.explanations import MessageStatus
+from autosync.model import MessageType, Unusable
+from autosync.operations import ListedMessage
+
+app = typer.Typer(no_args_is_help=True, help="Look at texts, and settle those of which nobody knows whether they left.")
+
+MessageArgument = Annotated[str, typer.Argument(metavar="ID", help="The text's id.")]
+
+
+@app.command("list")
+def list_messages(
+    context: typer.Context,
+    *,
+    status: Annotated[MessageStatus | None, typer.Option(help="Only texts in this state.")] = None,
+    sync: Annotated[str | None, typer.Option(metavar="ID", help="Only texts of this sync.")] = None,
+    message_type: Annotated[MessageType | None, typer.Option("--type", help="Only texts of this type.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Lists texts and how far they got; of a number only the last four digits."""
+    session: Session = context.obj
+    sync_id = as_id(sync, "sync") if sync else None
+
+    async def find() -> list[ListedMessage]:
+        async with session.connection() as connection:
+            return await operations.list_messages(
+                connection, status=status, sync_id=sync_id, message_type=message_type, limit=limit
+            )
+
+    show(
+        ("id", "type", "status", "to", "number_ends_in", "send_after", "sent_at", "event", "sync_id", "reason"),
+        [
+            (m.id, m.type, m.status, m.recipient, m.ending, m.send_after, m.sent_at, m.event_name, m.sync_id, m.reason)
+            for m in run(find)
+        ],
+        as_json=as_json,
+        empty="There is no such text.",
+    )
+
+
+@app.command()
+def explain(context: typer.Context, message: MessageArgument) -> None:
+    """Says why a text has or has not arrived."""
+    session: Session = context.obj
+    message_id = as_id(message, "text")
+
+    async def find() -> list[str]:
+        async with session.connection() as connection:
+            return await operations.explain_message(connection, message_id)
+
+    for sentence in run(find):
+        say(sentence)
+
+
+@app.command()
+def resolve(
+    context: typer.Context,
+    message: MessageArgument,
+    sent: Annotated[bool, typer.Option("--sent", help="It was sent: the gateway has it.")] = False,
+    not_sent: Annotated[bool, typer.Option("--not-sent", help="It was not: send it again.")] = False,
+) -> None:
+    """Settles a text of which nobody knows whether it left."""
+    session: Session = context.obj
+    message_id = as_id(message, "text")
+    if sent == not_sent:
+        raise Unusable("Say what became of the text: either --sent or --not-sent.")
+
+    async def settle() -> None:
+        async with session.connection() as connection:
+            await operations.resolve_message(connection, message_id, sent=sent)
+
+    run(settle)
+    say(f"Text {message_id} counts as sent." if sent else f"Text {message_id} is queued again, to leave now.")

@@ -1,0 +1,228 @@
+"""The commands that run the machinery: schema, worker, web, one-off processing, timings, review, demo."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+import structlog
+import typer
+from rich.console import Console
+
+from autosync.cli import logs
+from autosync.cli.output import JsonOption, say, show, show_json
+from autosync.cli.session import Session, run
+from autosync.database import clock, migrate
+from autosync.demo import story
+from autosync.doctor import report
+from autosync.doctor import review as doctor_review
+from autosync.housekeeping import Housekeeping, Tidied
+from autosync.processor import Processor, Summary
+from autosync.settings import PREFIX, Settings
+from autosync.web.server import serve_until_stopped
+
+log = structlog.get_logger(__name__)
+
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")]
+
+
+def migrate_command(
+    context: typer.Context,
+    status: Annotated[bool, typer.Option("--status", help="Only tell what is applied; 1 if something is not.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Brings the database to the newest schema. Idempotent; two at once wait for each other."""
+    session: Session = context.obj
+    if status:
+        _migration_status(session, as_json)
+        return
+
+    async def bring_up() -> list[migrate.Migration]:
+        async with session.bare_connection() as connection:
+            return await migrate.migrate(connection)
+
+    applied = run(bring_up)
+    if as_json:
+        show_json({"applied": [migration.version for migration in applied]})
+        return
+    for migration in applied:
+        say(f"applied {migration.version} {migration.name}")
+    say("The schema is the newest.")
+
+
+def _migration_status(session: Session, as_json: bool) -> None:
+    async def compare() -> set[str]:
+        async with session.bare_connection() as connection:
+            return await migrate.applied_versions(connection)
+
+    applied = run(compare)
+    rows = [(m.version, m.name, "applied" if m.version in applied else "pending") for m in migrate.migrations()]
+    show(("version", "name", "state"), rows, as_json=as_json, empty="There are no migrations.")
+    if any(state == "pending" for *_, state in rows):
+        raise typer.Exit(1)
+
+
+def process(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Does everything that is due now, once, and sends what that brings about."""
+    session: Session = context.obj
+
+    async def once() -> Summary:
+        async with session.pool() as pool:
+            summary = await Processor(pool=pool).process_due()
+            await session.dispatcher(pool).dispatch_due()
+            return summary
+
+    summary = run(once)
+    if as_json:
+        show_json(asdict(summary))
+    else:
+        say(", ".join(f"{count} {name}" for name, count in asdict(summary).items()))
+
+
+def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Deletes jobs done or skipped three days ago, and puts back what another client left in processing."""
+    session: Session = context.obj
+
+    async def tidy() -> Tidied:
+        async with session.pool() as pool:
+            return await Housekeeping(pool=pool).tidy()
+
+    tidied = run(tidy)
+    if as_json:
+        show_json(asdict(tidied))
+    else:
+        say(f"{tidied.deleted} deleted, {tidied.put_back} put back")
+
+
+def worker(context: typer.Context) -> None:
+    """Processes, sends and tidies until SIGTERM or SIGINT; finishes what is in hand, then exits 0."""
+    session: Session = context.obj
+    logs.set_up(session.settings.log_level)
+
+    async def work() -> None:
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        async with session.pool() as pool:
+            working = session.worker(pool)
+            working.start()
+            log.info("worker_started")
+            await stopping.wait()
+            await working.stop()
+            log.info("worker_stopped")
+
+    run(work)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: PortOption = 8000,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; something else works.")] = False,
+) -> None:
+    """Serves the function endpoint and health, with a worker inside unless told otherwise."""
+    session: Session = context.obj
+    logs.set_up(session.settings.log_level)
+
+    async def answer() -> None:
+        async with session.pool() as pool:
+            await serve_until_stopped(
+                host=host,
+                port=port,
+                pool=pool,
+                processor=Processor(pool=pool),
+                dispatcher=session.dispatcher(pool),
+                worker=None if no_worker else session.worker(pool),
+                service_key=session.settings.service_key,
+            )
+
+    run(answer)
+
+
+def timings(
+    context: typer.Context,
+    profile: Annotated[
+        Literal["production", "demo"] | None, typer.Argument(help="The profile to make active.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Shows or sets the delays of reminder and pause: production 24 h and 48 h, demo 5 and 10 minutes."""
+    session: Session = context.obj
+
+    async def set_and_read() -> list[clock.Profile]:
+        async with session.connection() as connection:
+            if profile is not None:
+                await clock.activate(connection, profile)
+            return await clock.profiles(connection)
+
+    rows = [
+        (p.name, p.active, p.timings.reminder_delay, p.timings.pause_delay, p.clock_offset)
+        for p in run(set_and_read)
+    ]
+    show(
+        ("profile", "active", "reminder_delay", "pause_delay", "clock_ahead"),
+        rows,
+        as_json=as_json,
+        empty="No profile is set up: production's delays are in force. `autosync timings production` writes it anew.",
+    )
+
+
+def settings_command(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Lists every setting with its default and meaning, and whether it is set."""
+    session: Session = context.obj
+    rows = [
+        (
+            PREFIX + name.upper(),
+            "" if field.default is None else str(field.default),
+            "set" if name in session.settings.model_fields_set else "",
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    show(("setting", "default", "set", "meaning"), rows, as_json=as_json, empty="")
+
+
+def doctor(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    form: Annotated[Literal["text", "markdown"], typer.Option("--format", help="For people, or for a document.")] = "text",
+) -> None:
+    """Reviews a live database: exit 0 all well, 1 something is wrong, 2 cannot tell."""
+    session: Session = context.obj
+
+    async def look() -> doctor_review.Review:
+        async with session.bare_connection() as connection:
+            return await doctor_review.review(connection)
+
+    found = run(look)
+    if as_json:
+        show_json(report.as_json(found))
+    else:
+        say(report.render_markdown(found) if form == "markdown" else report.render_text(found))
+    raise typer.Exit(report.exit_code(found))
+
+
+def demo(
+    context: typer.Context,
+    headless: Annotated[bool, typer.Option("--headless", help="Play it in the terminal and end.")] = False,
+    port: PortOption = 8000,
+) -> None:
+    """Plays the whole story on an embedded database: reminder, pause, remind again, critical mass, stop."""
+    del context, headless, port  # Until there is a page to open, the story is played in the terminal either way.
+    raise typer.Exit(0 if run(lambda: story.play(Console(highlight=False))) else 1)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "migrate": migrate_command,
+    "demo": demo,
+    "serve": serve,
+    "worker": worker,
+    "process": process,
+    "cleanup": cleanup,
+    "timings": timings,
+    "settings": settings_command,
+    "doctor": doctor,
+}

@@ -1,0 +1,145 @@
+"""`autosync organizers`, `contacts` and `crews`: who starts syncs, and whom they may ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from autosync import texts
+from autosync.cli.output import JsonOption, say, show, show_json
+from autosync.cli.session import Session, as_id, pick_organizer, run
+from autosync.contacts import import_address_book
+from autosync.database import people
+from autosync.model import Refused, Unusable
+from autosync.phone_numbers import to_e164
+
+organizers = typer.Typer(no_args_is_help=True, help="Who starts syncs.")
+contacts_app = typer.Typer(no_args_is_help=True, help="An organizer's address book.")
+crews = typer.Typer(no_args_is_help=True, help="Named groups of contacts.")
+
+OrganizerOption = Annotated[
+    str | None,
+    typer.Option(envvar="AUTOSYNC_ORGANIZER", metavar="ID", help="Whose; may be left out where there is only one."),
+]
+
+
+@organizers.command("add")
+def add_organizer(
+    context: typer.Context,
+    first_name: Annotated[str, typer.Option(help="As invitees know them.")],
+    phone: Annotated[str, typer.Option(help="Where the organizer's own texts go.")],
+    last_name: Annotated[str, typer.Option()] = "",
+    timezone: Annotated[str, typer.Option(help="IANA name.")] = "UTC",
+    user_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="On Supabase: the auth user that it belongs to.")
+    ] = None,
+) -> None:
+    """Makes an organizer; on Supabase for an auth user who has signed up."""
+    session: Session = context.obj
+    number = to_e164(phone, default_region=session.settings.default_region)
+    if not first_name.strip():
+        raise Unusable("The organizer has no first name: invitees must know who asks.")
+    try:
+        texts.zone(timezone)
+    except ValueError as error:
+        raise Unusable(str(error)) from error
+    id_ = as_id(user_id, "auth user") if user_id else uuid4()
+
+    async def add() -> None:
+        async with session.connection() as connection, connection.transaction():
+            if await people.find_organizers(connection, id_):
+                raise Refused(f"There is an organizer {id_} already.")
+            if await people.is_stand_in(connection):
+                await people.insert_auth_user(connection, id_)
+            elif user_id is None:
+                raise Refused("On Supabase an organizer signs up first: give the id of their auth user with --id.")
+            await people.insert_organizer(
+                connection,
+                id_=id_,
+                first_name=first_name.strip(),
+                last_name=last_name.strip(),
+                phone_number=number,
+                timezone=timezone,
+            )
+
+    run(add)
+    say(str(id_))
+
+
+@organizers.command("list")
+def list_organizers(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Who starts syncs."""
+    session: Session = context.obj
+
+    async def find() -> list[people.Organizer]:
+        async with session.connection() as connection:
+            return await people.find_organizers(connection)
+
+    show(
+        ("id", "name", "phone_number", "timezone"),
+        [(o.id, o.name, o.phone_number, o.timezone) for o in run(find)],
+        as_json=as_json,
+        empty="There is no organizer yet: `autosync organizers add` makes one.",
+    )
+
+
+@contacts_app.command("import")
+def import_contacts(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="vCard or CSV, as phones and address books export them.")],
+    crew: Annotated[str, typer.Option(help="The crew they join, made if missing.")],
+    organizer: OrganizerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Reads people from a file into an organizer's contacts and a crew; bad rows are listed by line."""
+    session: Session = context.obj
+    if file.is_dir():
+        raise Unusable(f"{file} is a folder: give a vCard or CSV file.")
+    data = file.read_bytes()
+
+    async def bring_in() -> None:
+        async with session.connection() as connection:
+            done = await import_address_book(
+                connection,
+                data,
+                organizer_id=await pick_organizer(connection, organizer),
+                crew=crew,
+                region=session.settings.default_region,
+            )
+        if as_json:
+            show_json(
+                {
+                    "crew_id": done.crew_id,
+                    "crew": done.crew_name,
+                    "added": done.added,
+                    "known": done.known,
+                    "joined": done.joined,
+                    "bad_rows": [{"line": bad.line, "reason": bad.reason} for bad in done.bad_rows],
+                }
+            )
+            return
+        say(f"{done.added} added, {done.known} known already, {done.joined} new in the crew {done.crew_name!r}.")
+        for bad in done.bad_rows:
+            say(f"{file.name}:{bad.line}: {bad.reason}")
+
+    run(bring_in)
+
+
+@crews.command("list")
+def list_crews(context: typer.Context, organizer: OrganizerOption = None, as_json: JsonOption = False) -> None:
+    """An organizer's crews."""
+    session: Session = context.obj
+
+    async def find() -> list[tuple[people.Crew, int]]:
+        async with session.connection() as connection:
+            return await people.list_crews(connection, await pick_organizer(connection, organizer))
+
+    show(
+        ("id", "name", "members"),
+        [(crew.id, crew.name, members) for crew, members in run(find)],
+        as_json=as_json,
+        empty="There is no crew yet: `autosync contacts import FILE --crew NAME` makes one.",
+    )

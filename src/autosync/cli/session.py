@@ -1,0 +1,130 @@
+"""What every command shares: settings, the database, the gateways, and the way from a command into async code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from autosync.database import embedded, migrate, people
+from autosync.database.pool import Connection, Pool, connect, open_pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways import Gateway
+from autosync.gateways.record import RecordGateway
+from autosync.housekeeping import Housekeeping
+from autosync.model import Refused, Unusable
+from autosync.processor import Processor
+from autosync.settings import Settings
+from autosync.worker import Worker
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the program. `given_url`: from --database-url or DATABASE_URL; none: the embedded server."""
+
+    settings: Settings
+    given_url: str | None
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the program's own."""
+        return self.given_url is None
+
+    def url(self) -> str:
+        """The connection string; starts the embedded server where none was given."""
+        if self.given_url is not None:
+            return self.given_url
+        return embedded.start(self.settings.data_dir or embedded.default_folder())
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """One connection to a database with the newest schema. Raises Refused where the schema is older."""
+        async with connect(self.url()) as opened:
+            await self._require_schema(opened)
+            yield opened
+
+    @asynccontextmanager
+    async def bare_connection(self) -> AsyncIterator[Connection]:
+        """One connection to the database, whatever its schema."""
+        async with connect(self.url()) as opened:
+            yield opened
+
+    @asynccontextmanager
+    async def pool(self) -> AsyncIterator[Pool]:
+        """A pool on a database with the newest schema. Raises Refused where the schema is older."""
+        url = self.url()
+        async with connect(url) as opened:
+            await self._require_schema(opened)
+        async with open_pool(url) as opened_pool:
+            yield opened_pool
+
+    async def _require_schema(self, connection: Connection) -> None:
+        if self.is_embedded:
+            await migrate.migrate(connection)
+        elif missing := await migrate.pending(connection):
+            raise Refused(f"The database lacks {len(missing)} migration(s): run `autosync migrate` first.")
+
+    def gateways(self) -> dict[str, Gateway]:
+        """Every gateway that is set up, by name."""
+        return {gateway.name: gateway for gateway in (RecordGateway(),)}
+
+    def dispatcher(self, pool: Pool) -> Dispatcher:
+        """A dispatcher that sends through the gateway of the settings."""
+        return Dispatcher(
+            pool=pool,
+            gateways=self.gateways(),
+            gateway=self.settings.gateway,
+            region=self.settings.default_region,
+        )
+
+    def worker(self, pool: Pool) -> Worker:
+        """A worker with all its parts."""
+        return Worker(
+            pool=pool,
+            processor=Processor(pool=pool),
+            dispatcher=self.dispatcher(pool),
+            housekeeping=Housekeeping(pool=pool),
+        )
+
+
+def run(main: Callable[[], Awaitable[Result]]) -> Result:
+    """Runs async code from a command."""
+
+    async def call() -> Result:
+        return await main()
+
+    return asyncio.run(call())
+
+
+def open_session(database_url: str | None) -> Session:
+    """The session for this run. Raises SettingsError for a wrong setting."""
+    return Session(Settings.from_environment(), database_url or os.environ.get("DATABASE_URL") or None)
+
+
+async def pick_organizer(connection: Connection, given: str | None) -> UUID:
+    """The organizer of this id, or the only one there is. Raises Refused or Unusable."""
+    if given is not None:
+        organizer_id = as_id(given, "organizer")
+        if not await people.find_organizers(connection, organizer_id):
+            raise Refused(f"There is no organizer {given}: `autosync organizers list` shows them.")
+        return organizer_id
+    everyone = await people.find_organizers(connection)
+    if len(everyone) == 1:
+        return everyone[0].id
+    if not everyone:
+        raise Refused("There is no organizer yet: `autosync organizers add` makes one.")
+    raise Unusable("There are several organizers: say which with --organizer; `autosync organizers list` shows them.")
+
+
+def as_id(text: str, what: str) -> UUID:
+    """The id that this is. Raises Unusable."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Unusable(f"{text!r} is not the id of a {what}: ids look like {UUID(int=0)}.") from None

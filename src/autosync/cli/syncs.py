@@ -1,0 +1,191 @@
+"""`autosync syncs`: the organizer's verbs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from autosync import syncs, texts
+from autosync.cli.output import JsonOption, say, show, show_json
+from autosync.cli.people import OrganizerOption
+from autosync.cli.session import Session, as_id, pick_organizer, run
+from autosync.database import details, people
+from autosync.database.syncs import Listed, list_all
+from autosync.model import Refused, ResponseGoal, SyncStatus, Unusable
+from autosync.option_times import read_option
+
+app = typer.Typer(no_args_is_help=True, help="Start a sync, see how it stands, and decide.")
+
+SyncArgument = Annotated[str, typer.Argument(metavar="SYNC", help="The sync's id.")]
+OwnerOption = Annotated[
+    str | None, typer.Option("--organizer", metavar="ID", help="Refuse unless the sync is this organizer's.")
+]
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    event: Annotated[str, typer.Option(help="What people are asked to come to.")],
+    crew: Annotated[str, typer.Option(help="Whom to ask: the crew's name or id.")],
+    option: Annotated[
+        list[str], typer.Option(help="One to three times, such as '2026-12-19 18:00 to 20:00'. Repeat for more.")
+    ],
+    location: Annotated[str | None, typer.Option(help="Where.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA name; else the organizer's own.")] = None,
+    goal: Annotated[
+        ResponseGoal, typer.Option(help="When to report early: everyone has answered, or more than half can.")
+    ] = ResponseGoal.EVERYONE,
+    organizer: OrganizerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Starts a sync: queues the initial texts, and schedules reminder and pause."""
+    session: Session = context.obj
+
+    async def begin() -> syncs.Started:
+        async with session.connection() as connection:
+            organizer_id = await pick_organizer(connection, organizer)
+            (owner,) = await people.find_organizers(connection, organizer_id)
+            zone_name = timezone or owner.timezone or "UTC"
+            try:
+                zone = texts.zone(zone_name)
+            except ValueError as error:
+                raise Unusable(str(error)) from error
+            plan = syncs.Plan(
+                organizer_id=organizer_id,
+                crew=crew,
+                event_name=event,
+                event_location=location,
+                timezone=zone_name,
+                response_goal=goal,
+                options=tuple(read_option(text, zone) for text in option),
+            )
+            return await syncs.start(connection, plan, region=session.settings.default_region)
+
+    started = run(begin)
+    if as_json:
+        show_json(
+            {
+                "id": started.sync.id,
+                "invitees": [invitee.name for invitee in started.sync.invitees],
+                "left_out": [{"name": name, "reason": reason} for name, reason in started.left_out],
+            }
+        )
+        return
+    say(f"Started {started.sync.id}: {len(started.sync.invitees)} asked.")
+    for name, reason in started.left_out:
+        say(f"Not asked: {name or 'a contact without a name'}: {reason}")
+    say(_WHO_SENDS)
+
+
+_WHO_SENDS = "The texts leave with the next `autosync process`, or by themselves where a worker runs."
+
+
+@app.command("list")
+def list_syncs(
+    context: typer.Context,
+    organizer: OwnerOption = None,
+    status: Annotated[SyncStatus | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Lists syncs with who has answered and when something happens next."""
+    session: Session = context.obj
+
+    async def find() -> list[Listed]:
+        async with session.connection() as connection:
+            organizer_id = await pick_organizer(connection, organizer) if organizer else None
+            return await list_all(connection, organizer_id=organizer_id, status=status, limit=limit)
+
+    show(
+        ("id", "event", "status", "started_at", "invitees", "answered", "next_job_at"),
+        [(s.id, s.event_name, s.status, s.started_at, s.invitees, s.answered, s.next_job_at) for s in run(find)],
+        as_json=as_json,
+        empty="There is no sync yet: `autosync syncs start` starts one.",
+    )
+
+
+@app.command("show")
+def show_sync(
+    context: typer.Context, sync: SyncArgument, organizer: OwnerOption = None, as_json: JsonOption = False
+) -> None:
+    """Shows one sync: options, answers, jobs and texts."""
+    session: Session = context.obj
+    sync_id = as_id(sync, "sync")
+
+    async def find() -> dict[str, Any]:
+        async with session.connection() as connection:
+            document = await details.sync_document(connection, sync_id)
+        if document is None or (organizer and document["organizer_id"] != as_id(organizer, "organizer")):
+            raise Refused(f"There is no sync {sync}{' of this organizer' if organizer else ''}.")
+        return document
+
+    document = run(find)
+    if as_json:
+        show_json(document)
+    else:
+        _print_sync(document)
+
+
+def _print_sync(document: dict[str, Any]) -> None:
+    say(f"{document['event_name']} ({document['status']}), organized by {document['organizer']}")
+    for option in document["options"]:
+        say(f"  {option['number']}) {option['when']}: {option['can']} can")
+    for title, lines in (
+        ("Answers", [f"{i['name']}: {i['answer']}" for i in document["invitees"]]),
+        ("Jobs", [f"{j['scheduled_at']}  {j['job_type']}  {j['status']}  {j['reason'] or ''}" for j in document["jobs"]]),
+        ("Texts", [f"{m['at']}  {m['type']}  {m['to']}  {m['status']}  {m['reason'] or ''}" for m in document["texts"]]),
+    ):
+        say(f"{title}:")
+        for line in lines or ["none"]:
+            say(f"  {line.rstrip()}")
+
+
+@app.command()
+def remind(context: typer.Context, sync: SyncArgument, organizer: OwnerOption = None) -> None:
+    """Makes a paused sync running again: whoever has not answered is reminded at once."""
+    session: Session = context.obj
+
+    async def again() -> None:
+        async with session.connection() as connection:
+            await syncs.remind(connection, as_id(sync, "sync"), organizer_id=_owner(organizer))
+
+    run(again)
+    say(f"Running again. {_WHO_SENDS}")
+
+
+@app.command()
+def invite(
+    context: typer.Context,
+    sync: SyncArgument,
+    option: Annotated[int, typer.Option(help="The number of the option that it is to be.")],
+    organizer: OwnerOption = None,
+) -> None:
+    """Completes a sync: everybody who was asked is told the time. Final."""
+    session: Session = context.obj
+
+    async def choose() -> tuple[int, str]:
+        async with session.connection() as connection:
+            done, chosen = await syncs.invite(connection, as_id(sync, "sync"), option, organizer_id=_owner(organizer))
+            return len(done.invitees), texts.when(chosen, done.timezone)
+
+    count, when = run(choose)
+    say(f"Completed: {count} invited for {when}. {_WHO_SENDS}")
+
+
+@app.command()
+def stop(context: typer.Context, sync: SyncArgument, organizer: OwnerOption = None) -> None:
+    """Ends a sync without invites; no text of it leaves any more. Final."""
+    session: Session = context.obj
+
+    async def end() -> None:
+        async with session.connection() as connection:
+            await syncs.stop(connection, as_id(sync, "sync"), organizer_id=_owner(organizer))
+
+    run(end)
+    say("Stopped.")
+
+
+def _owner(organizer: str | None) -> UUID | None:
+    return as_id(organizer, "organizer") if organizer else None

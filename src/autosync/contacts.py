@@ -1,0 +1,59 @@
+"""Brings an address-book file into an organizer's contacts and one of their crews.
+
+One transaction: all good rows go in, or none. The same person, by number, never goes in twice, however often a file is
+imported. It reads no file itself: bytes come in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from autosync.address_book import BadRow, read_address_book
+from autosync.database import people
+from autosync.database.people import NewContact
+from autosync.database.pool import Connection
+from autosync.model import Refused
+
+LONGEST_CREW_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. `added`: new contacts; `known`: people that the organizer had; `joined`: new in the crew."""
+
+    crew_id: UUID
+    crew_name: str
+    added: int
+    known: int
+    joined: int
+    bad_rows: tuple[BadRow, ...]
+
+
+async def import_address_book(
+    connection: Connection, data: bytes, *, organizer_id: UUID, crew: str, region: str
+) -> Imported:
+    """Imports a vCard or CSV file; `crew` is a name (made if missing) or an id; `region` as in settings.
+
+    Raises UnreadableAddressBook where the file is neither, Refused for a missing organizer or an ambiguous crew.
+    """
+    book = read_address_book(data, default_region=region)
+    name = crew.strip()
+    if not name or len(name) > LONGEST_CREW_NAME:
+        raise Refused(f"A crew's name has 1 to {LONGEST_CREW_NAME} characters.")
+    if not book.people:
+        raise Refused(f"The file has no usable row: {book.bad_rows[0].reason if book.bad_rows else 'it is empty'}")
+    async with connection.transaction():
+        if not await people.lock_address_book(connection, organizer_id):
+            raise Refused(f"There is no organizer {organizer_id}: `autosync organizers list` shows them.")
+        found = await people.find_crews(connection, organizer_id, name)
+        if len(found) > 1:
+            raise Refused(f"The organizer has {len(found)} crews named {name!r}: give the id of one.")
+        into = found[0] if found else await people.insert_crew(connection, organizer_id, name)
+        added = await people.insert_new_contacts(
+            connection,
+            organizer_id,
+            [NewContact(p.first_name, p.last_name, p.phone_number, p.email) for p in book.people],
+        )
+        joined = await people.join_crew(connection, organizer_id, into.id, [p.phone_number for p in book.people])
+    return Imported(into.id, into.name, added, len(book.people) - added, joined, book.bad_rows)

@@ -1,0 +1,143 @@
+"""The statements on organizers, their contacts and their crews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from autosync.database.pool import Connection
+from autosync.database.statements import statement
+from autosync.model import full_name
+
+MOST_LISTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Organizer:
+    """A `profiles` row. `timezone`: the IANA name that they prefer, if any."""
+
+    id: UUID
+    name: str
+    phone_number: str | None
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """A named group of contacts."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A contact in a crew. `phone_number` as it was written down."""
+
+    contact_id: UUID
+    name: str
+    phone_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A contact yet to be written; `phone_number`: E.164."""
+
+    first_name: str
+    last_name: str
+    phone_number: str
+    email: str | None
+
+
+async def find_organizers(connection: Connection, organizer_id: UUID | None = None) -> list[Organizer]:
+    """The organizer of this id, or all of them up to MOST_LISTED."""
+    cursor = await connection.execute(statement("find_profiles"), {"id": organizer_id, "limit": MOST_LISTED})
+    return [
+        Organizer(id_, full_name(first, last), number, timezone)
+        for id_, first, last, number, timezone in await cursor.fetchall()
+    ]
+
+
+async def is_stand_in(connection: Connection) -> bool:
+    """Whether the database is a plain PostgreSQL, where nobody else makes auth users."""
+    cursor = await connection.execute(statement("is_stand_in"))
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def insert_auth_user(connection: Connection, id_: UUID) -> None:
+    """Makes the auth user of a profile, on the stand-in."""
+    await connection.execute(statement("insert_auth_user"), {"id": id_})
+
+
+async def insert_organizer(
+    connection: Connection, *, id_: UUID, first_name: str, last_name: str, phone_number: str, timezone: str
+) -> None:
+    """Adds the profile of an auth user."""
+    await connection.execute(
+        statement("insert_profile"),
+        {
+            "id": id_,
+            "first_name": first_name,
+            "last_name": last_name,
+            "phone_number": phone_number,
+            "timezone": timezone,
+        },
+    )
+
+
+async def lock_address_book(connection: Connection, organizer_id: UUID) -> bool:
+    """Lets imports of one organizer follow one another; False if there is no such organizer."""
+    cursor = await connection.execute(statement("lock_profile"), {"organizer_id": organizer_id})
+    return await cursor.fetchone() is not None
+
+
+async def find_crews(connection: Connection, organizer_id: UUID, crew: str) -> list[Crew]:
+    """An organizer's crews whose name or id this is."""
+    cursor = await connection.execute(statement("find_crews"), {"organizer_id": organizer_id, "crew": crew})
+    return [Crew(*row) for row in await cursor.fetchall()]
+
+
+async def list_crews(connection: Connection, organizer_id: UUID) -> list[tuple[Crew, int]]:
+    """An organizer's crews, and how many belong to each."""
+    cursor = await connection.execute(statement("list_crews"), {"organizer_id": organizer_id})
+    return [(Crew(id_, name), members) for id_, name, members in await cursor.fetchall()]
+
+
+async def insert_crew(connection: Connection, organizer_id: UUID, name: str) -> Crew:
+    """Makes a crew without members."""
+    cursor = await connection.execute(statement("insert_crew"), {"organizer_id": organizer_id, "name": name})
+    row = await cursor.fetchone()
+    assert row is not None, "an insert returns its row"  # noqa: S101
+    return Crew(row[0], name)
+
+
+async def list_members(connection: Connection, crew_id: UUID) -> list[Member]:
+    """The contacts of a crew by name."""
+    cursor = await connection.execute(statement("list_crew_members"), {"crew_id": crew_id})
+    return [Member(id_, full_name(first, last), number) for id_, first, last, number in await cursor.fetchall()]
+
+
+async def insert_new_contacts(connection: Connection, organizer_id: UUID, people: Sequence[NewContact]) -> int:
+    """Adds those whose number the organizer does not have yet; returns how many."""
+    cursor = await connection.execute(
+        statement("insert_new_contacts"),
+        {
+            "organizer_id": organizer_id,
+            "first_names": [person.first_name for person in people],
+            "last_names": [person.last_name for person in people],
+            "phone_numbers": [person.phone_number for person in people],
+            "emails": [person.email for person in people],
+        },
+    )
+    return cursor.rowcount
+
+
+async def join_crew(connection: Connection, organizer_id: UUID, crew_id: UUID, phone_numbers: Sequence[str]) -> int:
+    """Puts the organizer's contacts with these E.164 numbers into a crew; returns how many were not in it yet."""
+    cursor = await connection.execute(
+        statement("join_crew"),
+        {"organizer_id": organizer_id, "crew_id": crew_id, "phone_numbers": list(phone_numbers)},
+    )
+    return cursor.rowcount

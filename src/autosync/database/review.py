@@ -1,0 +1,228 @@
+"""What a review asks of a live database, beside its catalog: the queue, the outbox, timings, pg_cron, the server.
+
+Each function runs one statement that reads. Counts stop at ENOUGH.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+
+from autosync.database.messages import LEASE
+from autosync.database.pool import Connection
+from autosync.database.statements import statement
+
+ENOUGH = 1001
+"""Counting ends here: what is more than 1,000 is said to be so."""
+
+PATIENCE_WITH_CLIENTS = timedelta(minutes=30)
+"""How long after it was due a job may stay in the hands of another client; housekeeping puts it back then."""
+
+PATIENCE_WITH_TEXTS = timedelta(minutes=5)
+"""How long after its time a queued text may still be waiting."""
+
+LONGEST_IDLE = timedelta(minutes=5)
+"""How long a session may leave its transaction open without doing anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`version_number`: as 150004 for 15.4."""
+
+    version_number: int
+    version: str
+    is_standby: bool
+    autovacuum: bool
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdleTransaction:
+    """A session that left its transaction open."""
+
+    pid: int
+    user: str
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A migration on record. `is_about_us`: its SQL speaks of this project's tables."""
+
+    version: str
+    name: str
+    is_about_us: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """How many are late, and for how long the oldest."""
+
+    count: int
+    oldest: timedelta
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows are in a state, with the id of one and, where there is one, its error."""
+
+    count: int
+    example: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneInUse:
+    """A time zone as written. `from_profile`: the syncs name none, so their organizers' counts."""
+
+    name: str
+    from_profile: bool
+    syncs: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """Texts that nobody reported on within the lease, and those of which nobody knows whether they left."""
+
+    abandoned: int
+    unknown: int
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Texts that failed within a day for the same reason; `error_code` is the gateway's, empty for none."""
+
+    error_code: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CronJob:
+    """A job of pg_cron and its last finished run: `status` succeeded or failed, None if there was none."""
+
+    name: str
+    active: bool
+    schedule: str
+    status: str | None
+    message: str | None
+    age: timedelta | None
+
+
+async def begin(connection: Connection) -> None:
+    """Makes the open transaction a review: read-only until its end, and no statement longer than 10 s."""
+    await connection.execute(statement("begin_review"))
+
+
+async def server(connection: Connection) -> Server:
+    """The server itself."""
+    return Server(*await _row(connection, "review_server"))
+
+
+async def idle_transactions(connection: Connection) -> list[IdleTransaction]:
+    """Up to ten sessions that left a transaction open, the oldest first."""
+    found = await _rows(connection, "review_idle_transactions", longest=LONGEST_IDLE)
+    return [IdleTransaction(pid, user, timedelta(seconds=seconds)) for pid, user, seconds in found]
+
+
+async def recorded_migrations(connection: Connection) -> list[Recorded]:
+    """The migrations on record, in order; none where there is no record."""
+    try:
+        async with connection.transaction():
+            return [Recorded(*row) for row in await _rows(connection, "review_migrations")]
+    except psycopg.errors.UndefinedTable:
+        return []
+
+
+async def roles(connection: Connection) -> dict[str, bool]:
+    """The API roles that exist, with whether row-level security leaves each alone."""
+    return {name: bypasses for name, bypasses in await _rows(connection, "review_roles")}
+
+
+async def late_jobs(connection: Connection) -> Late:
+    """The jobs that are due."""
+    return _late(await _row(connection, "review_late_jobs", enough=ENOUGH))
+
+
+async def stuck_jobs(connection: Connection) -> Found:
+    """The jobs that another client took and never finished."""
+    return Found(*await _row(connection, "review_stuck_jobs", enough=ENOUGH, patience=PATIENCE_WITH_CLIENTS))
+
+
+async def failed_jobs(connection: Connection) -> Found:
+    """The jobs that failed for good, with the newest."""
+    return Found(*await _row(connection, "review_failed_jobs", enough=ENOUGH))
+
+
+async def retried_jobs(connection: Connection) -> Found:
+    """The pending jobs that have raised before, with the one that did so last."""
+    return Found(*await _row(connection, "review_retried_jobs", enough=ENOUGH))
+
+
+async def jobs_without_status(connection: Connection) -> Found:
+    """The jobs without a status."""
+    return Found(*await _row(connection, "review_jobs_without_status", enough=ENOUGH))
+
+
+async def running_without_job(connection: Connection) -> Found:
+    """The running syncs that neither a reminder nor a pause check awaits."""
+    return Found(*await _row(connection, "review_running_without_job", enough=ENOUGH))
+
+
+async def live_without_end(connection: Connection) -> Found:
+    """The syncs with options that no end awaits."""
+    return Found(*await _row(connection, "review_live_without_end", enough=ENOUGH))
+
+
+async def time_zones(connection: Connection) -> list[ZoneInUse]:
+    """The time zones of syncs that have not ended, the commonest first."""
+    return [ZoneInUse(*row) for row in await _rows(connection, "review_time_zones", enough=ENOUGH)]
+
+
+async def texts_in_flight(connection: Connection) -> InFlight:
+    """The texts that were claimed and not reported on."""
+    return InFlight(*await _row(connection, "review_texts_in_flight", enough=ENOUGH, lease=LEASE))
+
+
+async def queued_texts(connection: Connection) -> Late:
+    """The queued texts whose time is past, and those held back."""
+    return _late(await _row(connection, "review_queued_texts", enough=ENOUGH, patience=PATIENCE_WITH_TEXTS))
+
+
+async def failed_texts(connection: Connection) -> list[Refused]:
+    """The texts that failed within a day, by error code."""
+    return [Refused(*row) for row in await _rows(connection, "review_failed_texts")]
+
+
+async def extensions(connection: Connection) -> dict[str, str]:
+    """Versions of pg_cron, pg_net and supabase_vault, where installed."""
+    return {name: version for name, version in await _rows(connection, "review_extensions")}
+
+
+async def cron_jobs(connection: Connection) -> list[CronJob]:
+    """The project's jobs in pg_cron. Raises psycopg.Error where there is none or the role may not see them."""
+    return [
+        CronJob(name, active, schedule, status, message, None if seconds is None else timedelta(seconds=seconds))
+        for name, active, schedule, status, message, seconds in await _rows(connection, "review_cron_jobs")
+    ]
+
+
+def _late(row: tuple[Any, ...]) -> Late:
+    count, seconds, *held = row
+    return Late(count, timedelta(seconds=seconds), *held)
+
+
+async def _rows(connection: Connection, name: str, **parameters: object) -> list[tuple[Any, ...]]:
+    cursor = await connection.execute(statement(name), parameters or None)
+    return await cursor.fetchall()
+
+
+async def _row(connection: Connection, name: str, **parameters: object) -> tuple[Any, ...]:
+    rows = await _rows(connection, name, **parameters)
+    return rows[0]

@@ -1,0 +1,8 @@
+-- Starts a sync; its trigger schedules the first reminder.
+insert into public.auto_syncs (
+  id, organizer_id, crew_id, event_name, event_location, response_goal, timezone, started_at, created_at
+)
+values (
+  %(id)s, %(organizer_id)s, %(crew_id)s, %(event_name)s, %(event_location)s, %(response_goal)s, %(timezone)s,
+  public.autosync_now(), public.autosync_now()
+)

@@ -1,0 +1,35 @@
+-- One job with its sync and what tells why it has or has not run; primary keys, idx_job_queue_due and
+-- idx_job_queue_cleanup.
+select
+  j.id,
+  j.job_type,
+  j.status,
+  j.scheduled_at,
+  j.processed_at,
+  j.error_message as reason,
+  j.sync_id,
+  s.event_name,
+  s.status::text as sync_status,
+  coalesce(f.attempt, 0) as attempts,
+  f.failed_at,
+  f.error_message as error,
+  (
+    select count(*)
+    from public.job_queue as d
+    where d.status = 'pending' and d.scheduled_at <= (select public.autosync_now()) and d.scheduled_at < j.scheduled_at
+  ) as due_before,
+  (select max(d.processed_at) from public.job_queue as d where d.status = 'processed') as last_done_at,
+  public.autosync_now() as now
+from public.job_queue as j
+inner join public.auto_syncs as s on s.id = j.sync_id
+left join lateral (
+  select
+    a.attempt,
+    a.failed_at,
+    a.error_message
+  from public.job_failures as a
+  where a.job_id = j.id
+  order by a.attempt desc
+  limit 1
+) as f on true
+where j.id = %(job_id)s

@@ -1,0 +1,31 @@
+-- One text with its sync, its recipient and how far it got; primary keys. The claim is told on the project's clock.
+select
+  m.id,
+  m.message_type,
+  m.status,
+  m.status_reason,
+  m.contact_id is null as to_organizer,
+  case when m.contact_id is null then p.first_name else c.first_name end as first_name,
+  case when m.contact_id is null then p.last_name else c.last_name end as last_name,
+  right(
+    regexp_replace(
+      coalesce(m.phone_number, case when m.contact_id is null then p.phone_number else c.phone_number end),
+      '\D', '', 'g'
+    ), 4
+  ) as ending,
+  m.auto_sync_id,
+  s.event_name,
+  s.status::text as sync_status,
+  m.send_after,
+  m.attempt,
+  public.autosync_now() - (now() - m.claimed_at) as claimed_at,
+  m.gateway,
+  m.gateway_message_id,
+  m.error_code,
+  m.sent_at,
+  public.autosync_now() as now
+from public.auto_sync_messages as m
+inner join public.auto_syncs as s on s.id = m.auto_sync_id
+inner join public.profiles as p on p.id = s.organizer_id
+left join public.contacts as c on c.id = m.contact_id
+where m.id = %(message_id)s

@@ -1,0 +1,21 @@
+-- Makes these failed jobs due now and returns their ids; primary key, idx_job_queue_one_pending. Left as they are: jobs
+-- of a sync that has ended, and all but the latest of a type for a sync, or all where one is pending already.
+with latest as (
+  select distinct on (j.sync_id, j.job_type) j.id
+  from public.job_queue as j
+  inner join public.auto_syncs as s on s.id = j.sync_id
+  where j.id = any(%(job_ids)s::uuid[])
+    and j.status = 'failed'
+    and s.status in ('running', 'paused')
+    and not exists (
+      select from public.job_queue as p
+      where p.sync_id = j.sync_id and p.job_type = j.job_type and p.status = 'pending'
+    )
+  order by j.sync_id, j.job_type, j.scheduled_at desc, j.id
+)
+
+update public.job_queue as j
+set status = 'pending', scheduled_at = public.autosync_now(), processed_at = null
+from latest as l
+where j.id = l.id and j.status = 'failed'
+returning j.id

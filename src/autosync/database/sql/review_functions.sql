@@ -1,0 +1,28 @@
+-- Functions of schema public: whose rights they run with, their search_path, a digest of their source, and which API
+-- roles may call them (PUBLIC: everybody); pg_proc_proname_args_nsp_index. functions: only these names, null: all.
+select
+  p.oid::regprocedure::text as signature,
+  p.prosecdef as security_definer,
+  (
+    select split_part(s.setting, '=', 2)
+    from unnest(p.proconfig) as s (setting)
+    where s.setting like 'search\_path=%%'
+  ) as search_path,
+  md5(p.prosrc) as source,
+  array(
+    select coalesce(r.rolname::text, 'PUBLIC')
+    from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as g
+    left join pg_catalog.pg_roles as r on r.oid = g.grantee
+    where g.privilege_type = 'EXECUTE' and (g.grantee = 0 or r.rolname in ('anon', 'authenticated', 'service_role'))
+    order by 1
+  ) as callers
+from pg_catalog.pg_proc as p
+inner join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+where n.nspname = 'public' and p.prokind = 'f'
+  and (%(functions)s::text[] is null or p.proname = any(%(functions)s::text[]))
+  -- what an extension brought is the extension's
+  and not exists (
+    select from pg_catalog.pg_depend as d
+    where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+  )
+order by 1

@@ -1,0 +1,23 @@
+-- How many texts were claimed longer than %(lease)s ago and never reported on, and of how many nobody knows whether
+-- they left, each counted to %(enough)s; idx_auto_sync_messages_in_flight.
+select
+  (
+    select count(*) from (
+      select from public.auto_sync_messages as m
+      where m.status = 'sending' and m.claimed_at < clock_timestamp() - %(lease)s::interval
+      limit %(enough)s
+    ) as d
+  ) as abandoned,
+  (
+    select count(*) from (
+      select from public.auto_sync_messages as m
+      where m.status = 'unknown'
+      limit %(enough)s
+    ) as d
+  ) as unknown,
+  (
+    select m.id::text from public.auto_sync_messages as m
+    where m.status = 'unknown'
+    order by m.claimed_at
+    limit 1
+  ) as example

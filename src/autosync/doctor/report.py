@@ -1,0 +1,68 @@
+"""A review for people and programs: a table for terminals, plain text, Markdown, and JSON. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from rich.table import Table
+
+from autosync.doctor.findings import Finding, Level, Review
+
+_SUMMARY = {
+    Level.OK: "All is well.",
+    Level.WARNING: "All works; some things deserve a look.",
+    Level.UNKNOWN: "Not all could be looked at.",
+    Level.WRONG: "Something is wrong.",
+}
+
+
+def render_table(review: Review) -> Table:
+    """A rich table with a row a finding."""
+    table = Table(title=_summary(review), title_justify="left", show_lines=False, expand=False)
+    table.add_column("", width=2)
+    table.add_column("Area", no_wrap=True)
+    table.add_column("Finding")
+    for finding in review.findings:
+        table.add_row(str(finding.level), finding.area, _both(finding))
+    return table
+
+
+def render_text(review: Review) -> str:
+    """A line a finding, its advice on the next one, indented; the summary last."""
+    lines = []
+    for finding in review.findings:
+        lines.append(f"{finding.level} {finding.area}: {finding.what}")
+        if finding.advice:
+            lines.append(f"     → {finding.advice}")
+    return "\n".join([*lines, "", _summary(review), ""])
+
+
+def render_markdown(review: Review) -> str:
+    """A heading an area, an item a finding, the summary first."""
+    lines = ["# Review of the database", "", f"{review.level} **{_summary(review)}**"]
+    for area, findings in groupby(review.findings, key=lambda finding: finding.area):
+        lines += ["", f"## {area.capitalize()}", ""]
+        lines += [f"- {finding.level} {_both(finding, newline='  ')}" for finding in findings]
+    return "\n".join([*lines, ""])
+
+
+def as_json(review: Review) -> dict[str, Any]:
+    """`{"level", "exit_code", "findings": [{"area", "level", "what", "advice"}]}`; levels as ok, warning, ..."""
+    return {
+        "level": review.level.name.lower(),
+        "exit_code": review.exit_code,
+        "findings": [
+            {"area": f.area, "level": f.level.name.lower(), "what": f.what, "advice": f.advice} for f in review.findings
+        ],
+    }
+
+
+def _summary(review: Review) -> str:
+    counts = {level: sum(finding.level is level for finding in review.findings) for level in Level}
+    told = ", ".join(f"{count} {level.name.lower()}" for level, count in counts.items() if count)
+    return f"{_SUMMARY[review.level]} ({told})"
+
+
+def _both(finding: Finding, newline: str = "") -> str:
+    return f"{finding.what}{newline}\n{newline}→ {finding.advice}" if finding.advice else finding.what

@@ -1,0 +1,35 @@
+"""The timings in force, and the clock. Pure: `judge(profiles, demo_expected=...)` gives findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autosync.database.clock import PROFILES, Profile
+from autosync.doctor.findings import Finding, ok, span, warning, wrong
+
+AREA = "timings"
+
+
+def judge(profiles: Sequence[Profile], *, demo_expected: bool) -> Iterator[Finding]:
+    """Whether syncs take the time that people are told. `demo_expected`: this database is a demo on purpose."""
+    active = next((profile for profile in profiles if profile.active), None)
+    if active is None:
+        yield warning(AREA, "No timings are active, so production's hold.", "Run `autosync timings production`.")
+        return
+    delays = f"a reminder after {span(active.timings.reminder_delay)}, a pause after {span(active.timings.pause_delay)}"
+    moved = f", and the clock is {span(active.clock_offset)} ahead" if active.clock_offset else ""
+    if active.name == "demo" and not demo_expected:
+        what = f"Demo timings are active: {delays}{moved}. Real people would be texted within minutes."
+        yield wrong(AREA, what, "Run `autosync timings production`.")
+    elif active.name != "demo" and active.clock_offset:
+        what = f"The clock of the profile {active.name} is {span(active.clock_offset)} ahead of the server's."
+        yield wrong(AREA, what, "Run `update public.auto_sync_settings set clock_offset = '0' where active;`.")
+    elif active.name == "production" and active.timings != PROFILES["production"]:
+        yield warning(
+            AREA,
+            f"Production's timings are not the usual 24 and 48 hours: {delays}.",
+            "If that is not meant, run `update public.auto_sync_settings set reminder_delay = '24 hours',"
+            " pause_delay = '48 hours' where profile = 'production';`.",
+        )
+    else:
+        yield ok(AREA, f"The {active.name} timings are active: {delays}{moved}.")

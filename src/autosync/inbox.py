@@ -1,0 +1,132 @@
+"""Takes what people answer: by text (`receive`) or by any other way that knows who they are (`answer`).
+
+Each is one transaction that holds the sync's row lock, so an answer and a stop, a pause or a reminder on the same sync
+follow one another. A text that is delivered twice counts once. Nothing is sent from here: replies are queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import structlog
+
+from autosync import replies, texts
+from autosync.database import answers, messages, syncs
+from autosync.database.answers import Ask
+from autosync.database.pool import Connection
+from autosync.model import MessageType, NewText, Refused, Sync, SyncStatus
+from autosync.phone_numbers import to_e164
+from autosync.replies import Kind, Reading
+
+log = structlog.get_logger(__name__)
+
+MOST_OPTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text that came in: through which gateway, under which id of the gateway, from which number, the words."""
+
+    gateway: str
+    gateway_message_id: str
+    phone_number: str
+    body: str
+
+
+async def receive(connection: Connection, text: InboundText, *, region: str) -> str:
+    """Takes one text and returns, in one sentence, what became of it.
+
+    Raises UntextableNumber where the sender's number is none.
+    """
+    number = to_e164(text.phone_number, default_region=region)
+    async with connection.transaction():
+        inbound_id = await answers.keep_inbound(
+            connection,
+            gateway=text.gateway,
+            gateway_message_id=text.gateway_message_id,
+            phone_number=number,
+            body=text.body,
+        )
+        if inbound_id is None:
+            return "This text has been received before."
+        ask, outcome = await _handle(connection, number, text.body)
+        await answers.close_inbound(connection, inbound_id, outcome=outcome, ask=ask)
+    log.info("text_received", inbound_id=str(inbound_id), sync_id=str(ask.sync_id) if ask else None, outcome=outcome)
+    return outcome
+
+
+async def answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> None:
+    """Keeps an invitee's answer: the numbers of the options that work; none of them: not available.
+
+    Raises Refused for a sync that has ended or is missing, somebody who was not asked, or a number out of range.
+    """
+    async with connection.transaction():
+        sync = await _lock(connection, ask)
+        if sync is None or not await answers.is_invitee(connection, ask.sync_id, ask.contact_id):
+            raise Refused("This person was not asked in this sync.")
+        if sync.status.is_final:
+            raise Refused(f"This sync was {sync.status}; it takes no answers any more.")
+        by_number = {option.number: option.id for option in sync.options}
+        if unknown := sorted(set(numbers) - by_number.keys()):
+            valid = ", ".join(map(str, sorted(by_number)))
+            raise Refused(f"There is no option {unknown[0]}; the options are {valid}.")
+        await answers.save(connection, ask.sync_id, ask.contact_id, [by_number[number] for number in set(numbers)])
+
+
+async def _lock(connection: Connection, ask: Ask) -> Sync | None:
+    """The ask's sync, locked until the transaction ends."""
+    if await syncs.lock(connection, ask.sync_id) is None:
+        return None
+    return await syncs.load(connection, ask.sync_id)
+
+
+async def _handle(connection: Connection, number: str, body: str) -> tuple[Ask | None, str]:
+    match replies.read_reply(body, option_count=MOST_OPTIONS).kind:
+        case Kind.STOP:
+            return None, await _suppress(connection, number, body)
+        case Kind.START:
+            lifted = await answers.lift_suppression(connection, number)
+            return None, "The number may be texted again." if lifted else "The number was not suppressed."
+    ask = await answers.find_ask(connection, number)
+    if ask is None:
+        return None, "Nobody with this number has been asked anything."
+    sync = await _lock(connection, ask)
+    if sync is None:
+        return None, "The sync that this text answers has just been deleted."
+    reading = replies.read_reply(body, option_count=max(len(sync.options), 1))
+    return ask, await _take(connection, ask, sync, reading)
+
+
+async def _suppress(connection: Connection, number: str, body: str) -> str:
+    """Nothing leaves for this number once this is stored: what is on its way is waited for first."""
+    await messages.wait_for_departures_to_number(connection, number)
+    await answers.suppress(connection, number, source="inbound", reason=body[:200])
+    return "The number has opted out of all texts."
+
+
+async def _take(connection: Connection, ask: Ask, sync: Sync, reading: Reading) -> str:
+    if reading.kind in (Kind.CHATTER, Kind.HELP):
+        return "It answers nothing, so nothing was done."
+    if sync.status.is_final:
+        await _reply(connection, ask, MessageType.LATE_ANSWER, texts.late_answer(sync))
+        return f"It came after the sync was {sync.status}; a thank-you is on its way."
+    if reading.kind is Kind.UNCLEAR or not _in_range(sync, reading):
+        queued = await _reply(connection, ask, MessageType.CLARIFICATION, texts.clarification(sync))
+        return "It is unclear; " + ("a question is on its way." if queued else "the question has been asked before.")
+    await answer(connection, ask, reading.options)
+    return _answered(sync.status, reading)
+
+
+def _in_range(sync: Sync, reading: Reading) -> bool:
+    return set(reading.options) <= {option.number for option in sync.options}
+
+
+def _answered(status: SyncStatus, reading: Reading) -> str:
+    chosen = "options " + ", ".join(map(str, reading.options)) if reading.options else "not available"
+    return f"Answered: {chosen}" + (", while the sync is paused." if status is SyncStatus.PAUSED else ".")
+
+
+async def _reply(connection: Connection, ask: Ask, type_: MessageType, body: str) -> int:
+    """Queues one reply of this type for this ask, ever; returns 0 if there has been one."""
+    return await messages.queue(connection, [NewText(ask.sync_id, ask.contact_id, type_, ask.message_id, body)])

@@ -1,0 +1,81 @@
+"""The shape of everything that goes on for long: one verb, done again and again until it is told to stop.
+
+The verb returns how long to rest; `wake()` ends the rest early. A verb that raises is logged and done again after a
+growing pause, because what it works on are rows that stay as they are; a loop never ends by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from autosync.database.pool import is_away
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE = timedelta(milliseconds=200)
+LONGEST_PAUSE = timedelta(seconds=5)
+
+
+class Loop:
+    """Runs `verb` in a task of its own."""
+
+    def __init__(self, *, name: str, verb: Callable[[], Awaitable[timedelta]]) -> None:
+        self.name = name
+        self._verb = verb
+        self._stopping = False
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._last_turn = time.monotonic()
+
+    @property
+    def stands_still_since(self) -> timedelta:
+        """How long ago the verb last came to its end without an error."""
+        return timedelta(seconds=time.monotonic() - self._last_turn)
+
+    def start(self) -> None:
+        """Begins; returns at once."""
+        self._task = asyncio.create_task(self._loop(), name=self.name)
+
+    def wake(self) -> None:
+        """Ends a rest early: there may be something to do."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """Lets the verb in hand come to its end, and returns then."""
+        self._stopping = True
+        self.wake()
+        if self._task is not None:
+            await self._task
+
+    async def _loop(self) -> None:
+        errors = 0
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                pause = await self._verb()
+                errors = 0
+                self._last_turn = time.monotonic()
+            except Exception as error:  # noqa: BLE001 - the rows stay as they are, and the next turn takes them up again
+                pause = min(FIRST_PAUSE * 2**errors, LONGEST_PAUSE)
+                errors = min(errors + 1, 10)
+                self._report(error)
+            await self._rest(pause)
+
+    def _report(self, error: Exception) -> None:
+        if is_away(error):
+            log.warning("database_away", loop=self.name, error=" ".join(str(error).split()))
+        else:
+            log.error("turn_failed", loop=self.name, exc_info=error)
+
+    async def _rest(self, pause: timedelta) -> None:
+        if self._stopping or pause <= timedelta():
+            return
+        try:
+            await asyncio.wait_for(self._woken.wait(), pause.total_seconds())
+        except TimeoutError:
+            return

@@ -1,0 +1,152 @@
+"""An operator's verbs: list, explain, run again, cancel, and settle a text of which nobody knows whether it left.
+
+Each changes one job or text as a whole, or raises Refused and changes nothing.
+
+Where they meet others: a verb on a job waits for its sync's row lock and only then touches the job, in the order of the
+triggers; so it follows whatever processor or organizer is doing to the sync, and the processor leaves the job alone
+meanwhile. A text is settled by one statement that finds it unknown or does nothing; a look-up that comes back later
+finds it so no more, and does nothing in its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from psycopg.errors import UniqueViolation
+
+from autosync import explanations
+from autosync.database import operations, syncs
+from autosync.database.operations import ListedJob, ListedMessage, list_jobs, list_messages
+from autosync.database.pool import Connection
+from autosync.explanations import JobStatus, MessageStatus
+from autosync.model import JobType, Refused, SyncStatus
+
+__all__ = [
+    "ListedJob",
+    "ListedMessage",
+    "Retried",
+    "cancel_job",
+    "explain_job",
+    "explain_message",
+    "list_jobs",
+    "list_messages",
+    "resolve_message",
+    "retry_failed",
+    "run_job",
+]
+
+log = structlog.get_logger(__name__)
+
+BATCH_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many failed jobs were made due, and how many were left: another was pending, or the sync has ended."""
+
+    made_due: int = 0
+    left: int = 0
+
+
+async def explain_job(connection: Connection, job_id: UUID) -> list[str]:
+    """Sentences on why this job has or has not run. Raises Refused if there is none."""
+    facts = await operations.load_job(connection, job_id)
+    if facts is None:
+        raise Refused(_no_job(job_id))
+    return explanations.of_job(facts)
+
+
+async def explain_message(connection: Connection, message_id: UUID) -> list[str]:
+    """Sentences on why this text has or has not arrived. Raises Refused if there is none."""
+    facts = await operations.load_message(connection, message_id)
+    if facts is None:
+        raise Refused(_no_message(message_id))
+    return explanations.of_message(facts)
+
+
+async def run_job(connection: Connection, job_id: UUID) -> None:
+    """Makes a failed or pending job due now. One that had failed gets one attempt more.
+
+    Raises Refused: no such job, in another state, its sync has ended, or another of its type is pending for the sync.
+    """
+    try:
+        async with _open_job(connection, job_id, to="run") as sync_status:
+            if sync_status.is_final:
+                raise Refused(
+                    f"The sync of job {job_id} is {sync_status}, so nothing is left to do: "
+                    "`autosync jobs cancel` puts the job away."
+                )
+            await operations.make_due(connection, job_id)
+    except UniqueViolation:
+        raise Refused(
+            f"Another job of the same type is pending for the sync of job {job_id} and does the same: "
+            "run or cancel that one first."
+        ) from None
+    log.info("job_run_by_operator", job_id=str(job_id))
+
+
+async def cancel_job(connection: Connection, job_id: UUID) -> None:
+    """Skips a failed or pending job. Raises Refused: no such job, or it is in another state."""
+    async with _open_job(connection, job_id, to="canceled"):
+        await operations.cancel(connection, job_id, "Canceled by an operator.")
+    log.info("job_canceled_by_operator", job_id=str(job_id))
+
+
+async def retry_failed(connection: Connection, *, job_type: JobType | None = None) -> Retried:
+    """Makes every failed job of this type, or of any, due now, batch by batch.
+
+    The latest of a type for a sync is taken; the others, those that a pending job stands for and those of syncs that
+    have ended are left as they are. A job that fails again meanwhile is not taken twice.
+    """
+    failed = await operations.list_failed(connection, job_type)
+    made_due = 0
+    for start in range(0, len(failed), BATCH_SIZE):
+        batch = failed[start : start + BATCH_SIZE]
+        async with connection.transaction():
+            await operations.lock_syncs(connection, {sync_id for _, sync_id in batch})
+            made_due += await operations.retry(connection, [job_id for job_id, _ in batch])
+    log.info("failed_jobs_retried_by_operator", made_due=made_due, left=len(failed) - made_due)
+    return Retried(made_due, len(failed) - made_due)
+
+
+async def resolve_message(connection: Connection, message_id: UUID, *, sent: bool) -> None:
+    """Settles an unknown text: it was sent, or it was not and is queued to leave now, its attempts kept.
+
+    Raises Refused: no such text, or its fate is known.
+    """
+    said = "An operator said that it had been sent." if sent else "An operator said that it had not been sent."
+    if not await operations.resolve(connection, message_id, sent=sent, reason=said):
+        status = await operations.find_message_status(connection, message_id)
+        raise Refused(_no_message(message_id) if status is None else _not_unknown(message_id, status))
+    log.info("text_resolved_by_operator", message_id=str(message_id), sent=sent)
+
+
+@asynccontextmanager
+async def _open_job(connection: Connection, job_id: UUID, *, to: str) -> AsyncIterator[SyncStatus]:
+    """A transaction that holds the sync, whose state it gives, and the job, which is failed or pending."""
+    async with connection.transaction():
+        sync_id = await operations.find_sync_of_job(connection, job_id)
+        sync = await syncs.lock(connection, sync_id) if sync_id else None
+        job = await operations.lock_job(connection, job_id)
+        if sync is None or job is None:
+            raise Refused(_no_job(job_id))
+        _, status = job
+        if status not in (JobStatus.PENDING, JobStatus.FAILED):
+            raise Refused(f"Job {job_id} is {status or 'without a status'}; only a pending or failed one can be {to}.")
+        yield sync[1]
+
+
+def _no_job(job_id: UUID) -> str:
+    return f"There is no job {job_id}: `autosync jobs list` shows them, and those done go after three days."
+
+
+def _no_message(message_id: UUID) -> str:
+    return f"There is no text {message_id}: `autosync messages list` shows them."
+
+
+def _not_unknown(message_id: UUID, status: MessageStatus) -> str:
+    return f"Text {message_id} is {status}; only one of which nobody knows whether it left can be resolved."

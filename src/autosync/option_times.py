@@ -1,0 +1,46 @@
+"""Reads an option as somebody types it: a date, when it begins, and when it ends if that is known.
+
+`2026-12-19 18:00 to 20:00`, `2026-12-19T18:00/2026-12-20T01:00`, `2026-12-19 18:00`. Pure; phrases are not read here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from autosync.model import Unusable
+
+_FORM = re.compile(
+    r"""\s*(?P<date>\d{4}-\d\d-\d\d)[T\s]\s*(?P<begins>\d\d?:\d\d)
+        (?:\s*(?:-|/|–|to|until)\s*(?:(?P<end_date>\d{4}-\d\d-\d\d)[T\s]\s*)?(?P<ends>\d\d?:\d\d))?\s*""",
+    re.VERBOSE,
+)
+
+
+def read_option(text: str, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
+    """Begin and end (None: not said) in UTC, of times written as in `zone`. Raises Unusable."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise Unusable(f"The option {text!r} cannot be read: write it as 2026-12-19 18:00 to 20:00.")
+    begins = _moment(text, match["date"], match["begins"], zone)
+    if match["ends"] is None:
+        return begins, None
+    ends = _moment(text, match["end_date"] or match["date"], match["ends"], zone)
+    return begins, ends
+
+
+def _moment(text: str, day: str, clock: str, zone: ZoneInfo) -> datetime:
+    try:
+        hour, minute = (int(part) for part in clock.split(":"))
+        local = datetime.combine(date.fromisoformat(day), time(hour, minute), zone)
+        moment = local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Unusable(f"The option {text!r} names a day or time that does not exist.") from error
+    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        later = (moment + timedelta(hours=0)).astimezone(zone)
+        raise Unusable(
+            f"The option {text!r} does not exist in {zone.key}: its clocks skip {clock} that day; the next is "
+            f"{later:%H:%M}."
+        )
+    return moment

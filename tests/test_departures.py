@@ -1,0 +1,232 @@
+"""What a text must pass at the moment it leaves, each type in each state, by day and by night."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autosync.departures import (
+    MAX_ATTEMPTS,
+    Cancel,
+    Departing,
+    Hold,
+    Leave,
+    Untextable,
+    decide,
+    look_up_pause,
+    retry_pause,
+)
+from autosync.model import MessageType, SyncStatus
+from samples import uuid
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOON = datetime(2026, 12, 1, 12, tzinfo=NEW_YORK)
+NIGHT = datetime(2026, 12, 1, 23, tzinfo=NEW_YORK)
+MORNING = datetime(2026, 12, 2, 9, tzinfo=NEW_YORK)
+RUNNING, PAUSED, COMPLETED, STOPPED = SyncStatus
+
+STATES = {
+    MessageType.INITIAL: {RUNNING},
+    MessageType.REMINDER: {RUNNING},
+    MessageType.INVITE: {COMPLETED},
+    MessageType.CLARIFICATION: {RUNNING, PAUSED},
+    MessageType.LATE_ANSWER: {COMPLETED, STOPPED},
+    MessageType.STARTED: {RUNNING},
+    MessageType.REMINDER_UPDATE: {RUNNING},
+    MessageType.PAUSE_SUMMARY: {PAUSED},
+    MessageType.GOAL_MET: {PAUSED},
+}
+"""Written out once more: in which states a text of each type is still true."""
+
+ABOUT_TIMES_AHEAD = {MessageType.INITIAL, MessageType.REMINDER, MessageType.CLARIFICATION, MessageType.INVITE}
+LEAVES_AT_NIGHT = {MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED}
+
+every_type = pytest.mark.parametrize("message_type", MessageType)
+
+
+def departing(message_type: MessageType, **facts: object) -> Departing:
+    """A text to a New Yorker that nothing keeps from leaving by day."""
+    text = Departing(
+        id=uuid(1),
+        type=message_type,
+        phone_number="+12125551234",
+        timezone="America/New_York",
+        sync_status=min(STATES[message_type]),
+        answered=False,
+        over=False,
+        suppressed=False,
+    )
+    return replace(text, **facts)
+
+
+# State
+
+
+@pytest.mark.parametrize(("message_type", "status"), list(product(MessageType, SyncStatus)))
+def test_a_text_leaves_only_in_a_state_that_it_was_written_for(message_type: MessageType, status: SyncStatus) -> None:
+    fate = decide(departing(message_type, sync_status=status), now=NOON)
+    if status in STATES[message_type]:
+        assert fate == Leave()
+    else:
+        assert fate == Cancel(f"The sync was {status} before this text could leave.")
+
+
+# Answered, over, opted out, no number
+
+
+@every_type
+def test_only_a_reminder_is_cancelled_by_an_answer(message_type: MessageType) -> None:
+    fate = decide(departing(message_type, answered=True), now=NOON)
+    if message_type is MessageType.REMINDER:
+        assert fate == Cancel("The invitee answered before this text could leave.")
+    else:
+        assert fate == Leave()
+
+
+@every_type
+def test_whoever_is_asked_or_invited_is_not_once_every_option_is_over(message_type: MessageType) -> None:
+    fate = decide(departing(message_type, over=True), now=NOON)
+    if message_type in ABOUT_TIMES_AHEAD:
+        assert fate == Cancel("Every option was over before this text could leave.")
+    else:
+        assert fate == Leave()
+
+
+@pytest.mark.parametrize("now", [NOON, NIGHT])
+@every_type
+def test_nothing_leaves_for_a_number_that_has_opted_out(message_type: MessageType, now: datetime) -> None:
+    fate = decide(departing(message_type, suppressed=True), now=now)
+    assert fate == Cancel("The number has opted out of all texts.")
+
+
+@pytest.mark.parametrize("now", [NOON, NIGHT])
+@every_type
+def test_a_text_without_a_number_fails_and_says_so(message_type: MessageType, now: datetime) -> None:
+    fate = decide(departing(message_type, phone_number=None), now=now)
+    assert fate == Untextable("There is no phone number that can be texted.")
+
+
+def test_a_pointless_text_is_cancelled_even_where_there_is_no_number() -> None:
+    fate = decide(departing(MessageType.INITIAL, sync_status=STOPPED, phone_number=None), now=NOON)
+    assert isinstance(fate, Cancel)
+
+
+# Night
+
+
+@every_type
+def test_at_night_a_text_waits_for_morning_unless_it_answers_what_the_person_just_did(
+    message_type: MessageType,
+) -> None:
+    fate = decide(departing(message_type), now=NIGHT)
+    if message_type in LEAVES_AT_NIGHT:
+        assert fate == Leave()
+        return
+    assert isinstance(fate, Hold)
+    assert MORNING <= fate.until <= MORNING + timedelta(minutes=20)
+    assert fate.reason.startswith("Held until 2026-12-02 09:00 in America/New_York")
+    assert "23:00 in America/New_York" in fate.reason
+
+
+@pytest.mark.parametrize("clock", ["09:00", "19:59"])
+def test_a_text_leaves_from_nine_until_eight(clock: str) -> None:
+    now = datetime.fromisoformat(f"2026-12-01T{clock}").replace(tzinfo=NEW_YORK)
+    assert decide(departing(MessageType.REMINDER), now=now) == Leave()
+
+
+@pytest.mark.parametrize("clock", ["08:59", "20:00"])
+def test_a_text_waits_just_before_nine_and_from_eight(clock: str) -> None:
+    now = datetime.fromisoformat(f"2026-12-01T{clock}").replace(tzinfo=NEW_YORK)
+    assert isinstance(decide(departing(MessageType.REMINDER), now=now), Hold)
+
+
+def test_night_is_where_the_number_is_and_not_where_the_sync_is() -> None:
+    in_los_angeles = departing(MessageType.INITIAL, phone_number="+13105551234")
+    morning_in_new_york = datetime(2026, 12, 1, 10, tzinfo=NEW_YORK)
+
+    assert decide(departing(MessageType.INITIAL), now=morning_in_new_york) == Leave()
+    assert isinstance(decide(in_los_angeles, now=morning_in_new_york), Hold)
+
+
+def test_a_number_that_tells_no_zone_keeps_the_syncs_hours() -> None:
+    nowhere = departing(MessageType.INITIAL, phone_number="+80012345678", timezone="Asia/Tokyo")
+    assert isinstance(decide(nowhere, now=datetime(2026, 12, 1, 17, tzinfo=UTC)), Hold)
+    assert decide(nowhere, now=datetime(2026, 12, 1, 3, tzinfo=UTC)) == Leave()
+
+
+def test_a_held_text_that_became_pointless_overnight_is_cancelled_and_not_held_again() -> None:
+    answered = departing(MessageType.REMINDER, answered=True)
+    assert isinstance(decide(answered, now=NIGHT), Cancel)
+    assert isinstance(decide(answered, now=MORNING), Cancel)
+
+
+@given(
+    message_type=st.sampled_from(MessageType),
+    status=st.sampled_from(SyncStatus),
+    facts=st.fixed_dictionaries(
+        {"answered": st.booleans(), "over": st.booleans(), "suppressed": st.booleans()},
+        optional={"phone_number": st.sampled_from([None, "+13105551234", "+4915112345678", "+61412345678"])},
+    ),
+    hours=st.integers(0, 24 * 365),
+    key=st.integers(0, 2**128 - 1),
+)
+def test_every_text_leaves_waits_a_day_at_most_or_is_closed_with_a_reason(
+    message_type: MessageType, status: SyncStatus, facts: dict[str, object], hours: int, key: int
+) -> None:
+    now = NOON.astimezone(UTC) + timedelta(hours=hours)
+    text = replace(departing(message_type, sync_status=status, **facts), id=uuid(key))
+    match decide(text, now=now):
+        case Leave():
+            assert status in STATES[message_type]
+            assert text.phone_number is not None
+            assert not text.suppressed
+            assert not (text.answered and message_type is MessageType.REMINDER)
+        case Hold(until, reason):
+            assert now < until <= now + timedelta(hours=27)
+            assert reason.endswith(".")
+            assert decide(text, now=until) == Leave(), "it leaves when its time has come"
+        case Cancel(reason) | Untextable(reason):
+            assert reason.endswith(".")
+
+
+# Attempts
+
+
+def test_retry_pauses_double_up_to_a_quarter_of_an_hour_and_end_after_ten_attempts() -> None:
+    pauses = [retry_pause(attempt) for attempt in range(1, MAX_ATTEMPTS)]
+
+    assert pauses == [timedelta(seconds=n) for n in (15, 30, 60, 120, 240, 480, 900, 900, 900)]
+    assert MAX_ATTEMPTS == 10
+    assert [retry_pause(attempt) for attempt in (10, 11, 1000)] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("age", "pause"),
+    [
+        (timedelta(0), timedelta(minutes=1)),
+        (timedelta(seconds=59), timedelta(minutes=1)),
+        (timedelta(minutes=5), timedelta(minutes=5)),
+        (timedelta(minutes=60), timedelta(minutes=60)),
+        (timedelta(hours=23, minutes=59), timedelta(hours=1)),
+        (timedelta(hours=24), None),
+        (timedelta(days=30), None),
+    ],
+)
+def test_an_unknown_text_is_looked_up_less_and_less_often_for_a_day(age: timedelta, pause: timedelta | None) -> None:
+    assert look_up_pause(age) == pause
+
+
+def test_look_ups_end_and_are_few() -> None:
+    ages = [timedelta(0)]
+    while pause := look_up_pause(ages[-1]):
+        ages.append(ages[-1] + pause)
+
+    assert all(earlier < later for earlier, later in pairwise(ages))
+    assert timedelta(hours=24) <= ages[-1] < timedelta(hours=25)
+    assert len(ages) < 40

@@ -1,0 +1,253 @@
+"""The organizer's verbs: each whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from factories import Factory
+
+from autosync import syncs
+from autosync.database.pool import Connection, Pool
+from autosync.model import Refused, ResponseGoal, Unusable
+from autosync.processor import Processor
+
+BEGINS = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=10)
+
+
+async def plan_for(factory: Factory, *names: str, **changes: object) -> syncs.Plan:
+    """A plan that can be started, of an organizer whose crew has these people."""
+    organizer = await factory.organizer()
+    await factory.crew(organizer, [await factory.contact(organizer, name) for name in names or ("Ann", "Ben")])
+    plan = syncs.Plan(
+        organizer_id=organizer,
+        crew="Friends",
+        event_name="Board games",
+        event_location="Luna Cafe",
+        timezone="America/New_York",
+        response_goal=ResponseGoal.EVERYONE,
+        options=((BEGINS, BEGINS + timedelta(hours=2)), (BEGINS + timedelta(days=1), None)),
+    )
+    return replace(plan, **changes)  # type: ignore[arg-type]
+
+
+async def count_rows(factory: Factory) -> list[int]:
+    """How many syncs, options, jobs and texts there are."""
+    tables = ("auto_syncs", "auto_sync_options", "job_queue", "auto_sync_messages")
+    return [await factory.one(f"select count(*) from {table}") for table in tables]
+
+
+async def test_a_start_writes_the_sync_its_jobs_and_its_opening_texts(factory: Factory, connection: Connection) -> None:
+    plan = await plan_for(factory, "Ann", "Ben", "Chloe")
+
+    started = await syncs.start(connection, plan, region="US")
+
+    assert await count_rows(factory) == [1, 2, 2, 4]
+    pending = await factory.pending(started.sync.id)
+    started_at = await factory.one("select started_at from auto_syncs")
+    assert pending["reminder_24h"] == started_at + timedelta(hours=24)
+    assert pending["auto_end_check"] == BEGINS + timedelta(days=1)
+    initial = await factory.texts(started.sync.id, "initial")
+    assert {contact for contact, *_ in initial} == {invitee.contact_id for invitee in started.sync.invitees}
+    assert {status for _, status, *_ in initial} == {"queued"}
+    [(recipient, _, body, _)] = await factory.texts(started.sync.id, "started")
+    assert recipient is None
+    assert "3 people" in body
+
+
+async def test_a_start_leaves_out_whoever_cannot_be_texted_and_says_why(
+    factory: Factory, connection: Connection
+) -> None:
+    plan = await plan_for(factory, "Ann")
+    crew = await factory.one("select id from crews")
+    number = await factory.one("select phone_number from contacts")
+    for name, phone in (("NoNumber", None), ("Garbled", "call me"), ("Twin", number), ("Quiet", "+12125550150")):
+        contact = await factory.contact(plan.organizer_id, name, phone_number=phone)
+        await factory.do("insert into crew_members values (%s, %s)", crew, contact)
+    await factory.do("insert into auto_sync_suppressions values ('+12125550150', now(), 'inbound', 'STOP')")
+
+    started = await syncs.start(connection, plan, region="US")
+
+    assert [invitee.name for invitee in started.sync.invitees] == ["Ann"]
+    assert {name for name, _ in started.left_out} == {"NoNumber", "Garbled", "Twin", "Quiet"}
+    assert dict(started.left_out)["Twin"] == "has the same number as Ann"
+    assert len(await factory.texts(started.sync.id, "initial")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"event_name": "  "}, "has no name"),
+        ({"event_name": "x" * 201}, "201 characters; 200 are the most"),
+        ({"timezone": "Mars/Olympus"}, "time zone 'Mars/Olympus' is unknown"),
+        ({"timezone": "../etc/passwd"}, "is unknown"),
+        ({"options": ()}, "one to three options, not 0"),
+        ({"options": tuple((BEGINS + timedelta(hours=n), None) for n in range(4))}, "one to three options, not 4"),
+        ({"options": ((BEGINS, BEGINS - timedelta(hours=1)),)}, "Option 1 ends before it begins"),
+        ({"options": ((BEGINS, None), (BEGINS, None))}, "Options 1 and 2 are the same time"),
+        ({"options": ((BEGINS, None),) * 3}, "Options 1 and 2 are the same time"),
+    ],
+)
+async def test_a_plan_that_makes_no_sense_is_refused_and_nothing_is_written(
+    factory: Factory, connection: Connection, changes: dict[str, object], sentence: str
+) -> None:
+    plan = await plan_for(factory, **changes)
+
+    with pytest.raises(Unusable, match=sentence):
+        await syncs.start(connection, plan, region="US")
+
+    assert await count_rows(factory) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"crew": "Strangers"}, "has no crew 'Strangers'"),
+        ({"organizer_id": uuid4()}, "There is no organizer"),
+        ({"options": ((datetime(2020, 1, 1, tzinfo=UTC), None),)}, "Option 1 begins in the past"),
+    ],
+)
+async def test_a_plan_that_cannot_be_met_is_refused_and_nothing_is_written(
+    factory: Factory, connection: Connection, changes: dict[str, object], sentence: str
+) -> None:
+    plan = await plan_for(factory, **changes)
+
+    with pytest.raises(Refused, match=sentence) as refusal:
+        await syncs.start(connection, plan, region="US")
+
+    assert not isinstance(refusal.value, Unusable)
+    assert await count_rows(factory) == [0, 0, 0, 0]
+
+
+async def test_a_crew_without_a_textable_number_is_refused(factory: Factory, connection: Connection) -> None:
+    plan = await plan_for(factory, "Ann")
+    await factory.do("update contacts set phone_number = null")
+
+    with pytest.raises(Refused, match="Nobody in the crew 'Friends' has a number that can be texted"):
+        await syncs.start(connection, plan, region="US")
+
+    assert await count_rows(factory) == [0, 0, 0, 0]
+
+
+async def test_somebody_elses_crew_cannot_be_asked(factory: Factory, connection: Connection) -> None:
+    other = await plan_for(factory, "Ann")
+    crew = await factory.one("select id::text from crews")
+    plan = replace(other, organizer_id=await factory.organizer("Otto"), crew=crew)
+
+    with pytest.raises(Refused, match="has no crew"):
+        await syncs.start(connection, plan, region="US")
+
+
+async def test_two_crews_of_one_name_are_told_apart_by_id(factory: Factory, connection: Connection) -> None:
+    plan = await plan_for(factory, "Ann")
+    second = await factory.crew(plan.organizer_id, [await factory.contact(plan.organizer_id, "Ben")])
+
+    with pytest.raises(Refused, match="2 crews named 'Friends': give the id"):
+        await syncs.start(connection, plan, region="US")
+    started = await syncs.start(connection, replace(plan, crew=str(second)), region="US")
+
+    assert [invitee.name for invitee in started.sync.invitees] == ["Ben"]
+
+
+
+
+async def test_reminding_again_goes_out_at_once_as_often_as_the_organizer_likes(
+    factory: Factory, connection: Connection, pool: Pool
+) -> None:
+    await factory.demo_timings()
+    sync = await factory.sync(invitees=3)
+    await factory.answer(sync, sync.contacts[0], 1)
+    for times in range(1, 4):
+        await factory.do("update auto_syncs set status = 'paused', paused_at = now() where id = %s", sync.id)
+        await factory.move_clock(minutes=1)
+        await syncs.remind(connection, sync.id)
+        await Processor(pool=pool).process_due()
+
+        reminded = [contact for contact, *_ in await factory.texts(sync.id, "reminder")]
+        assert len(reminded) == 2 * times
+        assert set(reminded) == set(sync.contacts[1:])
+        wait = await factory.one(
+            "select scheduled_at - autosync_now() from job_queue"
+            " where job_type = 'pause_check_48h' and status = 'pending'"
+        )
+        assert timedelta(minutes=4, seconds=55) < wait <= timedelta(minutes=5)
+        assert await factory.rows("select status::text, paused_at from auto_syncs") == [("running", None)]
+
+
+async def test_only_a_paused_sync_can_remind_again(factory: Factory, connection: Connection) -> None:
+    sync = await factory.sync()
+    with pytest.raises(Refused, match="is running and reminds by itself"):
+        await syncs.remind(connection, sync.id)
+    await syncs.stop(connection, sync.id)
+    with pytest.raises(Refused, match="was stopped already, which is final"):
+        await syncs.remind(connection, sync.id)
+
+
+async def test_an_invite_completes_the_sync_and_tells_everybody_who_was_asked(
+    factory: Factory, connection: Connection
+) -> None:
+    sync = await factory.sync(invitees=3)
+    await factory.answer(sync, sync.contacts[0])
+
+    await syncs.invite(connection, sync.id, 2)
+
+    row = await factory.rows(
+        "select status::text, completed_at is not null, metadata ->> 'chosen_option_id' from auto_syncs"
+    )
+    assert row == [("completed", True, str(sync.options[1]))]
+    assert {contact for contact, *_ in await factory.texts(sync.id, "invite")} == set(sync.contacts)
+    assert await factory.pending(sync.id) == {}
+
+
+async def test_an_invite_for_an_option_that_is_missing_or_over_is_refused(
+    factory: Factory, connection: Connection
+) -> None:
+    sync = await factory.sync(options=2)
+    await factory.do(
+        "update auto_sync_options set start_time = now() - interval '2 days', end_time = now() - interval '1 day'"
+        " where idx = 1"
+    )
+    with pytest.raises(Refused, match="has no option 3; its options are 1, 2"):
+        await syncs.invite(connection, sync.id, 3)
+    with pytest.raises(Refused, match="Option 1 is over"):
+        await syncs.invite(connection, sync.id, 1)
+
+    assert await factory.one("select status::text from auto_syncs") == "running"
+    assert await factory.texts(sync.id, "invite") == []
+
+
+@pytest.mark.parametrize("first", ["stop", "invite"])
+async def test_what_has_ended_stays_ended(factory: Factory, connection: Connection, first: str) -> None:
+    sync = await factory.sync()
+    if first == "stop":
+        await syncs.stop(connection, sync.id)
+    else:
+        await syncs.invite(connection, sync.id, 1)
+    before = await factory.rows("select * from auto_syncs")
+
+    for verb in (syncs.remind, syncs.stop):
+        with pytest.raises(Refused, match="which is final"):
+            await verb(connection, sync.id)
+    with pytest.raises(Refused, match="which is final"):
+        await syncs.invite(connection, sync.id, 2)
+
+    assert await factory.rows("select * from auto_syncs") == before
+
+
+async def test_a_sync_of_somebody_else_is_refused_like_one_that_does_not_exist(
+    factory: Factory, connection: Connection
+) -> None:
+    sync = await factory.sync()
+    stranger = await factory.organizer("Otto")
+
+    for sync_id in (sync.id, uuid4()):
+        with pytest.raises(Refused, match="There is no sync .* of this organizer"):
+            await syncs.stop(connection, sync_id, organizer_id=stranger)
+        with pytest.raises(Refused, match="There is no sync"):
+            await syncs.remind(connection, sync_id, organizer_id=stranger)
+        with pytest.raises(Refused, match="There is no sync"):
+            await syncs.invite(connection, sync_id, 1, organizer_id=stranger)
+
+    assert await factory.one("select status::text from auto_syncs") == "running"

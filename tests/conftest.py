@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -119,3 +120,12 @@ def postgres_15_url() -> Iterator[str]:
 def empty_postgres_15_url(postgres_15_url: str) -> Iterator[str]:
     """An empty database on PostgreSQL 15."""
     yield from _fresh_database(postgres_15_url, "template0")
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

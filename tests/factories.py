@@ -188,3 +188,13 @@ def lay_production_schema(url: str, *, with_queue: bool) -> None:
         connection.execute((folder / "production_schema.sql").read_bytes())
         if with_queue:
             connection.execute((folder / "production_job_queue.sql").read_bytes())
+
+
+async def at_noon(factory: Factory) -> datetime:
+    """Demo timings, and the clock moved ahead to noon in New York, where the factory's numbers are."""
+    await factory.demo_timings()
+    ahead = await factory.one(
+        "select date_trunc('day', local) + interval '36 hours' - local"
+        " from (select autosync_now() at time zone 'America/New_York' as local) as now"
+    )
+    return await clock.move_ahead(factory.connection, ahead)

@@ -60,7 +60,9 @@ def departing(message_type: MessageType, **facts: object) -> Departing:
         sync_status=min(STATES[message_type]),
         answered=False,
         over=False,
+        superseded=False,
         suppressed=False,
+        age=timedelta(),
     )
     return replace(text, **facts)
 
@@ -134,6 +136,19 @@ def test_at_night_a_text_waits_for_morning_unless_it_answers_what_the_person_jus
     assert "23:00 in America/New_York" in fate.reason
 
 
+@pytest.mark.parametrize("message_type", sorted(LEAVES_AT_NIGHT))
+def test_what_the_person_did_a_while_ago_is_answered_in_the_morning(message_type: MessageType) -> None:
+    assert decide(departing(message_type, age=timedelta(minutes=9)), now=NIGHT) == Leave()
+    assert isinstance(decide(departing(message_type, age=timedelta(minutes=11)), now=NIGHT), Hold)
+
+
+@every_type
+def test_a_text_of_an_earlier_round_gives_way_to_the_later_one(message_type: MessageType) -> None:
+    once_a_round = {"reminder", "reminder_update", "pause_summary", "goal_met"}
+    fate = decide(departing(message_type, superseded=True), now=NOON)
+    assert isinstance(fate, Cancel) == (message_type in once_a_round)
+
+
 @pytest.mark.parametrize("clock", ["09:00", "19:59"])
 def test_a_text_leaves_from_nine_until_eight(clock: str) -> None:
     now = datetime.fromisoformat(f"2026-12-01T{clock}").replace(tzinfo=NEW_YORK)
@@ -198,12 +213,13 @@ def test_every_text_leaves_waits_a_day_at_most_or_is_closed_with_a_reason(
 # Attempts
 
 
-def test_retry_pauses_double_up_to_a_quarter_of_an_hour_and_end_after_ten_attempts() -> None:
-    pauses = [retry_pause(attempt) for attempt in range(1, MAX_ATTEMPTS)]
+def test_retry_pauses_double_up_to_a_quarter_of_an_hour_and_go_on_for_a_day() -> None:
+    pauses = [retry_pause(attempt) or timedelta() for attempt in range(1, MAX_ATTEMPTS)]
 
-    assert pauses == [timedelta(seconds=n) for n in (15, 30, 60, 120, 240, 480, 900, 900, 900)]
-    assert MAX_ATTEMPTS == 10
-    assert [retry_pause(attempt) for attempt in (10, 11, 1000)] == [None, None, None]
+    assert pauses[:9] == [timedelta(seconds=n) for n in (15, 30, 60, 120, 240, 480, 900, 900, 900)]
+    assert set(pauses[6:]) == {timedelta(minutes=15)}
+    assert timedelta(hours=22) < sum(pauses, timedelta()) < timedelta(hours=26)
+    assert [retry_pause(attempt) for attempt in (MAX_ATTEMPTS, MAX_ATTEMPTS + 1, 10_000)] == [None, None, None]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosync import explanations
+from autosync import departures, explanations
 from autosync.explanations import JobFacts, JobStatus, MessageFacts, MessageStatus, TextCount, presentable, relative
 from autosync.model import JobType, MessageType, SyncStatus
 
@@ -187,7 +187,10 @@ def test_a_queued_text_whose_time_has_come_asks_for_a_worker() -> None:
 
 def test_a_text_that_is_tried_again_counts_its_attempts() -> None:
     again = text(TRIED, send_after=ahead(seconds=30), reason="Too many requests")
-    assert "Attempt 2 of 10 was made 2026-11-02 11:56:00 UTC (4 minutes ago), without success." in again
+    assert (
+        f"Attempt 2 of {departures.MAX_ATTEMPTS} was made 2026-11-02 11:56:00 UTC (4 minutes ago), without success."
+        in again
+    )
     assert "(in 30 seconds): Too many requests." in again
 
 

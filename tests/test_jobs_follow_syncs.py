@@ -89,10 +89,13 @@ async def test_syncs_that_come_in_by_copy_get_their_reminders(factory: Factory) 
     organizer = await factory.organizer()
     ids = [uuid4() for _ in range(3)]
 
-    async with factory.connection.cursor() as cursor:
-        async with cursor.copy("copy auto_syncs (id, organizer_id, event_name, started_at) from stdin") as copy:
-            for id_ in ids:
-                await copy.write_row((id_, organizer, "Lunch", datetime(2026, 5, 4, 9, tzinfo=UTC)))
+    columns = "id, organizer_id, event_name, started_at"
+    async with (
+        factory.connection.cursor() as cursor,
+        cursor.copy(f"copy auto_syncs ({columns}) from stdin".encode()) as copy,
+    ):
+        for id_ in ids:
+            await copy.write_row((id_, organizer, "Lunch", datetime(2026, 5, 4, 9, tzinfo=UTC)))
 
     for id_ in ids:
         assert await reminders(factory, id_) == [("pending", datetime(2026, 5, 5, 9, tzinfo=UTC))]
@@ -164,10 +167,11 @@ async def test_a_sync_is_inserted_even_if_its_job_cannot_be(factory: Factory, er
     ],
 )
 async def test_a_delay_is_24_hours_also_on_days_that_are_not(factory: Factory, started_at: str) -> None:
-    await factory.do(f"set timezone = '{started_at.split()[-1]}'")
+    zone = started_at.rpartition(" ")[2]
+    await factory.do(f"set timezone = '{zone}'")
     organizer = await factory.organizer()
 
-    elapsed = await factory.one(
+    sync = await factory.one(
         "with made as (insert into auto_syncs (organizer_id, event_name, started_at) values (%s, 'Tea', %s)"
         " returning id) select id from made",
         organizer, started_at,
@@ -176,12 +180,24 @@ async def test_a_delay_is_24_hours_also_on_days_that_are_not(factory: Factory, s
     assert await factory.one(
         "select extract(epoch from j.scheduled_at) - extract(epoch from s.started_at)"
         " from job_queue j join auto_syncs s on s.id = j.sync_id where s.id = %s",
-        elapsed,
+        sync,
     ) == 24 * 3600  # fmt: skip
 
 
-@pytest.mark.parametrize("delay", ["1 day", "1 month", "1 year", "-1 hours", "0"])
-async def test_delays_are_written_in_hours_and_ahead(factory: Factory, delay: str) -> None:
+@pytest.mark.parametrize("written", ["1 day", "24 hours", "1 day 1 hour", "-1 day +72 hours"])
+async def test_delays_are_kept_in_hours_whatever_a_client_writes(factory: Factory, written: str) -> None:
+    await factory.do("update auto_sync_settings set reminder_delay = %s, pause_delay = '9 days'", written)
+
+    [(days, seconds, wanted)] = await factory.rows(
+        "select distinct extract(day from reminder_delay + pause_delay), extract(epoch from reminder_delay),"
+        " extract(epoch from %s::interval) from auto_sync_settings",
+        written,
+    )
+    assert (days, seconds) == (0, wanted)
+
+
+@pytest.mark.parametrize("delay", ["1 month", "1 year", "-1 hours", "0", "1 day -30 hours"])
+async def test_delays_have_a_length_in_hours_and_go_ahead(factory: Factory, delay: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         await factory.do("update auto_sync_settings set reminder_delay = %s, pause_delay = '9999 hours'", delay)
 
@@ -209,8 +225,9 @@ async def test_a_second_pending_job_of_a_type_is_impossible_and_finished_ones_ar
 async def with_all_jobs(factory: Factory, **columns: object) -> MadeSync:
     sync = await factory.sync(**columns)
     await factory.do(
-        "insert into job_queue (sync_id, job_type, scheduled_at) values (%s, 'pause_check_48h', now() + interval '48h')",
+        "insert into job_queue (sync_id, job_type, scheduled_at) values (%s, 'pause_check_48h', now() + %s)",
         sync.id,
+        48 * HOUR,
     )
     return sync
 
@@ -364,7 +381,8 @@ async def test_the_options_of_many_syncs_in_one_statement_move_each_end_check(fa
     made = [await factory.sync(options=2) for _ in range(3)]
 
     await factory.do(
-        "update auto_sync_options o set start_time = %s, end_time = %s + interval '1 hour' * array_position(%s, auto_sync_id)",
+        "update auto_sync_options"
+        " set start_time = %s, end_time = %s + interval '1 hour' * array_position(%s, auto_sync_id)",
         at(0), at(0), [sync.id for sync in made],
     )  # fmt: skip
 
@@ -651,6 +669,17 @@ async def test_a_moved_clock_does_not_move_back(factory: Factory) -> None:
         await factory.do("update auto_sync_settings set clock_offset = '1 hour' where profile = 'demo'")
 
     assert await factory.one("select autosync_now() - now()") == 2 * HOUR
+
+
+async def test_a_clock_moved_by_a_day_is_24_hours_ahead_in_every_zone(factory: Factory) -> None:
+    await factory.demo_timings()
+    await factory.move_clock(days=300)
+    await factory.move_clock(minutes=5)
+
+    for zone in ("UTC", "America/New_York", "Australia/Lord_Howe"):
+        await factory.do(f"set timezone = '{zone}'")
+        assert await factory.one("select autosync_now() - now() = interval '7200 hours 5 minutes'"), zone
+        assert await factory.one("select extract(epoch from autosync_now() - now())") == 7200 * 3600 + 300
 
 
 async def test_the_demos_clock_counts_only_while_the_demo_is_on(factory: Factory) -> None:

@@ -265,8 +265,8 @@ async def test_jobs_are_listed_by_what_is_to_be_done_first(factory: Factory) -> 
     failed = await failed_job(factory, sync)
 
     everything = await operations.list_jobs(factory.connection, status=None, sync_id=None, job_type=None, limit=10)
-    assert [job.id for job in everything][0] == failed
-    assert [job.id for job in everything][-1] == done
+    assert everything[0].id == failed
+    assert everything[-1].id == done
     assert len(everything) == 4
 
     async def ids(**filters: object) -> list[UUID]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autosync.replies import Kind, Reading, read_reply
@@ -75,7 +75,9 @@ def test_the_same_number_out_of_range_asks_again() -> None:
     assert read_reply("3", option_count=2) == Reading(Kind.UNCLEAR)
 
 
-@pytest.mark.parametrize("text", ["can't stop laughing, 1 works", "I'll stop by, 2", "bus stop", "end of the day works"])
+@pytest.mark.parametrize(
+    "text", ["can't stop laughing, 1 works", "I'll stop by, 2", "bus stop", "end of the day works"]
+)
 def test_stop_within_a_sentence_is_not_the_carrier_word(text: str) -> None:
     assert read_reply(text, option_count=3).kind is not Kind.STOP
 
@@ -95,15 +97,72 @@ def test_an_impossible_number_of_options_is_refused(option_count: int) -> None:
 # --- Rules for every text ---
 
 COUNTS = st.integers(1, 3)
-SPELLED = {1: ("1", "one", "1st", "first", "①", "1️⃣", "１"), 2: ("2", "two", "2nd", "second", "②", "2️⃣", "２"),
-           3: ("3", "three", "3rd", "third", "③", "3️⃣", "３")}  # fmt: skip
+SPELLED = {
+    1: ("1", "one", "1st", "first", "①", "1️⃣", "１"),
+    2: ("2", "two", "2nd", "second", "②", "2️⃣", "２"),
+    3: ("3", "three", "3rd", "third", "③", "3️⃣", "３"),
+}
 PIECES = st.sampled_from(
-    ["1", "2", "3", "4", "12", "none", "all", "both", "but", "not", "can't", "works", "doesn't", "except", "maybe", "and",
-     "or", ",", ".", "?", "-", "\n", "(", ")", "yes", "no", "pm", "the", "first", "last", "two", "STOP", "thanks", "y", "n",
-     "Ann", "friday", ":30", "👍", "❌", "½", "⑩", "¹", "it", "any", "of", "them", "either", "rest", "\u200d", "+", "/"]
-)  # fmt: skip
+    [
+        "1",
+        "2",
+        "3",
+        "4",
+        "12",
+        "none",
+        "all",
+        "both",
+        "but",
+        "not",
+        "can't",
+        "works",
+        "doesn't",
+        "except",
+        "maybe",
+        "and",
+        "or",
+        ",",
+        ".",
+        "?",
+        "-",
+        "\n",
+        "(",
+        ")",
+        "yes",
+        "no",
+        "pm",
+        "the",
+        "first",
+        "last",
+        "two",
+        "STOP",
+        "thanks",
+        "y",
+        "n",
+        "Ann",
+        "friday",
+        ":30",
+        "👍",
+        "❌",
+        "½",
+        "⑩",
+        "¹",
+        "it",
+        "any",
+        "of",
+        "them",
+        "either",
+        "rest",
+        "\u200d",
+        "+",
+        "/",
+    ]
+)
 
 
+@settings(max_examples=600)
+@example(text="12\nAnn", option_count=3)
+@example(text="", option_count=1)
 @given(text=st.one_of(st.text(), st.lists(PIECES, max_size=14).map(" ".join)), option_count=COUNTS)
 def test_any_text_gives_a_reading_with_options_in_range(text: str, option_count: int) -> None:
     reading = read_reply(text, option_count=option_count)
@@ -122,8 +181,12 @@ def votes(draw: st.DrawFn) -> tuple[str, int, tuple[int, ...]]:
     numbers = [noun + SPELLED[option][style] for option in options]
     joint = draw(st.sampled_from([" and ", " & ", ", ", " or ", " + ", "\n"]))
     plural = len(options) > 1
-    before = draw(st.sampled_from(["", "I can do ", "yes to ", "put me down for ", "I'm available for ", "I vote for "]))
-    after = draw(st.sampled_from(["", " please", " for me", " work for me" if plural else " works for me", " 👍", "!!"]))
+    before = draw(
+        st.sampled_from(["", "I can do ", "yes to ", "put me down for ", "I'm available for ", "I vote for "])
+    )
+    after = draw(
+        st.sampled_from(["", " please", " for me", " work for me" if plural else " works for me", " 👍", "!!"])
+    )
     return before + joint.join(numbers) + after, option_count, options
 
 
@@ -136,24 +199,48 @@ def test_a_phrasing_of_options_reads_back_as_these_options(vote: tuple[str, int,
 @given(
     vote=votes(),
     before=st.sampled_from(["Hi, ", "Hey! ", "Hi Sarah, ", "Thanks! ", "Hello. ", ""]),
-    after=st.sampled_from([" thanks", ", thank you!", "\nThanks,\nAnn", "\n\nSent from my iPhone", " - Ann", " 😀", ""]),
+    after=st.sampled_from(
+        [" thanks", ", thank you!", "\nThanks,\nAnn", "\n\nSent from my iPhone", " - Ann", " 😀", ""]
+    ),
 )
 def test_courtesy_never_changes_a_vote(vote: tuple[str, int, tuple[int, ...]], before: str, after: str) -> None:
     text, option_count, options = vote
     assert read_reply(before + text + after, option_count=option_count) == Reading(Kind.OPTIONS, options)
 
 
-UNITS = [" pm", "pm", "am", " AM", " o'clock", " o’clock", ":30", ":15pm", "ish", " people", " friends", " kids", " of us",
-         " hours", " minutes", " weeks", " p.m.", " adults", " dollars"]  # fmt: skip
+UNITS = [
+    " pm",
+    "pm",
+    "am",
+    " AM",
+    " o'clock",
+    " o’clock",
+    ":30",
+    ":15pm",
+    "ish",
+    " people",
+    " friends",
+    " kids",
+    " of us",
+    " hours",
+    " minutes",
+    " weeks",
+    " p.m.",
+    " adults",
+    " dollars",
+]
 
 
 @given(
-    amounts=st.lists(st.tuples(st.integers(1, 12), st.sampled_from(UNITS)).map(lambda part: f"{part[0]}{part[1]}"),
-                     min_size=1, max_size=3),
+    amounts=st.lists(
+        st.tuples(st.integers(1, 12), st.sampled_from(UNITS)).map(lambda part: f"{part[0]}{part[1]}"),
+        min_size=1,
+        max_size=3,
+    ),
     words=st.sampled_from(["{} works", "I can do {}", "{}", "yes {}", "{} is good", "put me down for {}", "{} please"]),
     joint=st.sampled_from([" and ", " or ", ", ", " "]),
     option_count=COUNTS,
-)  # fmt: skip
+)
 def test_a_number_with_its_unit_never_votes(amounts: list[str], words: str, joint: str, option_count: int) -> None:
     text = words.format(joint.join(amounts))
     assert read_reply(text, option_count=option_count).kind is not Kind.OPTIONS, text
@@ -165,7 +252,11 @@ def test_a_vote_in_doubt_is_asked_again(vote: tuple[str, int, tuple[int, ...]], 
     assert read_reply(doubt + text, option_count=option_count) == Reading(Kind.UNCLEAR)
 
 
-@given(option_count=COUNTS, excepted=st.integers(1, 3), words=st.sampled_from(["all but", "anything except", "any but"]))
+@given(
+    option_count=COUNTS,
+    excepted=st.integers(1, 3),
+    words=st.sampled_from(["all but", "anything except", "any but"]),
+)
 def test_an_exception_votes_for_the_others(option_count: int, excepted: int, words: str) -> None:
     others = tuple(option for option in range(1, option_count + 1) if option != excepted)
     reading = read_reply(f"{words} {excepted}", option_count=option_count)

@@ -202,10 +202,16 @@ def test_an_ask_keeps_the_numbers_of_options_that_are_left(text: Text) -> None:
     assert "(like 1 or 1,3)" in body
 
 
-@every_ask
+@pytest.mark.parametrize("text", [texts.initial, texts.clarification])
 def test_an_ask_without_options_is_refused_in_one_sentence(text: Text) -> None:
     with pytest.raises(ValueError, match=r"^A text that asks needs at least one option, but the sync has none\.$"):
         text(make_sync(None, options=0))
+
+
+def test_a_reminder_without_options_only_asks_to_get_in_touch() -> None:
+    assert texts.reminder(make_sync(None, options=0)) == (
+        "Maya Lopez would love to hear from you about Board games at Joe's Cafe."
+    )
 
 
 @one_to_three_options

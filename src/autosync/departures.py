@@ -12,8 +12,8 @@ from uuid import UUID
 from autosync import quiet_hours
 from autosync.model import MessageType, SyncStatus
 
-MAX_ATTEMPTS = 10
-"""After this many attempts that the gateway did not process, a text is failed."""
+MAX_ATTEMPTS = 100
+"""After this many attempts that the gateway did not process, which takes a day, a text is failed."""
 
 _STATES = {
     MessageType.INITIAL: {SyncStatus.RUNNING},
@@ -29,7 +29,17 @@ _STATES = {
 """The states of a sync in which a text of each type still makes sense."""
 
 _ANSWERS_THE_PERSON = {MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED}
-"""Texts that answer what the person has just done: these do not wait for the morning."""
+"""Texts that answer what the person has just done: while that is so, these do not wait for the morning."""
+
+_JUST_NOW = timedelta(minutes=10)
+
+_ONE_A_ROUND = {
+    MessageType.REMINDER,
+    MessageType.REMINDER_UPDATE,
+    MessageType.PAUSE_SUMMARY,
+    MessageType.GOAL_MET,
+}
+"""Texts that the same text of a later round makes pointless."""
 
 _ABOUT_TIMES_AHEAD = {
     MessageType.INITIAL,
@@ -42,7 +52,11 @@ _ABOUT_TIMES_AHEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Departing:
-    """A claimed text and what is true at this moment. `phone_number`: E.164, or None where there is none to text."""
+    """A claimed text and what is true at this moment. 
+
+    `phone_number`: E.164, or None where there is none to text. `superseded`: a later text of its type and recipient
+    exists. `age`: since it was queued.
+    """
 
     id: UUID
     type: MessageType
@@ -51,7 +65,9 @@ class Departing:
     sync_status: SyncStatus
     answered: bool
     over: bool
+    superseded: bool
     suppressed: bool
+    age: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +108,13 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel("The invitee answered before this text could leave.")
     if text.type in _ABOUT_TIMES_AHEAD and text.over:
         return Cancel("Every option was over before this text could leave.")
+    if text.type in _ONE_A_ROUND and text.superseded:
+        return Cancel("A later text of this kind was queued before this one could leave.")
     if text.phone_number is None:
         return Untextable("There is no phone number that can be texted.")
     if text.suppressed:
         return Cancel("The number has opted out of all texts.")
-    if text.type in _ANSWERS_THE_PERSON:
+    if text.type in _ANSWERS_THE_PERSON and text.age < _JUST_NOW:
         return Leave()
     return _unless_it_is_night(text, text.phone_number, now)
 
@@ -116,7 +134,7 @@ def retry_pause(attempt: int) -> timedelta | None:
     """
     if attempt >= MAX_ATTEMPTS:
         return None
-    return min(timedelta(seconds=15 * 2 ** (attempt - 1)), timedelta(minutes=15))
+    return min(timedelta(seconds=15 * 2 ** min(attempt - 1, 10)), timedelta(minutes=15))
 
 
 def look_up_pause(age: timedelta) -> timedelta | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import structlog
 
 from autosync import departures
@@ -78,10 +79,12 @@ class Dispatcher:
 
     async def dispatch_once(self) -> tuple[int, int]:
         """Does one batch; returns how many texts were looked at, and how many of them set out."""
-        async with self._pool.connection() as connection, connection.transaction():
-            queued = await messages.claim_queued(connection, limit=self._batch_size)
-            settled, leaving = await self._settle(connection, queued) if queued else (0, [])
-        await self._send_all(leaving)
+        async with self._pool.connection() as connection:
+            async with connection.transaction():
+                queued = await messages.claim_queued(connection, limit=self._batch_size)
+                settled, leaving = await self._settle(connection, queued) if queued else (0, [])
+            # The connection is kept: those who wait for these texts may have taken all the others of the pool.
+            await self._send_all(connection, leaving)
         return settled, len(leaving)
 
     async def look_up_once(self) -> int:
@@ -125,13 +128,28 @@ class Dispatcher:
         except UntextableNumber:
             return None
 
-    async def _send_all(self, leaving: Sequence[_Claimed]) -> None:
+    async def _send_all(self, connection: Connection, leaving: Sequence[_Claimed]) -> None:
         """Sends side by side, and records results as they come in, those of one moment together."""
         pending = {asyncio.create_task(self._send(claimed)) for claimed in leaving}
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            await self._record(connection, [task.result() for task in done])
+
+    async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
+        """Records on this connection, or on another one where it was lost while the texts were on their way."""
+        try:
+            await messages.record(connection, results)
+        except psycopg.Error as error:
+            log.warning("recorded_again", error=" ".join(str(error).split()))
+            await self._record_on_another(results)
+
+    async def _record_on_another(self, results: Sequence[Result]) -> None:
+        try:
             async with self._pool.connection() as connection:
-                await messages.record(connection, [task.result() for task in done])
+                await messages.record(connection, results)
+        except psycopg.Error:
+            # The other texts of the batch must not lose theirs: these become unknown after their lease.
+            log.exception("results_lost", texts=[str(result.message_id) for result in results])
 
     async def _send(self, claimed: _Claimed) -> Result:
         if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
@@ -170,7 +188,9 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
         sync_status=text.sync_status,
         answered=text.answered,
         over=text.over,
+        superseded=text.superseded,
         suppressed=number in suppressed,
+        age=text.age,
     )
 
 
@@ -202,12 +222,7 @@ def _sent(claim: Claim, result: SendResult) -> Result:
         case Ambiguous(reason):
             return Result(claim.message_id, claim.attempt, "unknown", reason=reason, pause=timedelta())
         case NotProcessed(reason, retry_after):
-            pause = departures.retry_pause(claim.attempt)
-            if pause is None:
-                return Result(claim.message_id, claim.attempt, "failed", reason=reason)
-            return Result(
-                claim.message_id, claim.attempt, "queued", reason=reason, pause=max(pause, retry_after or timedelta())
-            )
+            return _again(claim, reason, retry_after or timedelta())
 
 
 def _found(text: UnknownText, result: FindResult) -> Result:
@@ -215,10 +230,17 @@ def _found(text: UnknownText, result: FindResult) -> Result:
         case Accepted(gateway_message_id):
             return Result(text.claim.message_id, text.claim.attempt, "sent", gateway_message_id=gateway_message_id)
         case NotThere():
-            reason = "The gateway never got it, so it is sent again."
-            return Result(text.claim.message_id, text.claim.attempt, "queued", reason=reason, pause=timedelta())
+            return _again(text.claim, "The gateway never got it.", timedelta())
         case _:
             return _unknown(text, result.reason)
+
+
+def _again(claim: Claim, reason: str, at_least: timedelta) -> Result:
+    """Surely not sent: to be tried again after a growing pause, or failed if that was the last attempt."""
+    pause = departures.retry_pause(claim.attempt)
+    if pause is None:
+        return Result(claim.message_id, claim.attempt, "failed", reason=reason)
+    return Result(claim.message_id, claim.attempt, "queued", reason=reason, pause=max(pause, at_least))
 
 
 def _unknown(text: UnknownText, reason: str) -> Result:

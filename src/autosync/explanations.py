@@ -312,7 +312,7 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{_span(-away)} ago" if away < timedelta() else f"in {_span(away)}"
 
 
-_NUMBER = re.compile(r"\+\d{5,15}\b")
+_NUMBER = re.compile(r"\+\d{5,}")
 
 
 def presentable(text: str | None) -> str | None:

@@ -40,17 +40,18 @@ async def receive(connection: Connection, text: InboundText, *, region: str) -> 
     Raises UntextableNumber where the sender's number is none.
     """
     number = to_e164(text.phone_number, default_region=region)
+    body = text.body.replace("\x00", "")  # the one character that PostgreSQL cannot keep
     async with connection.transaction():
         inbound_id = await answers.keep_inbound(
             connection,
             gateway=text.gateway,
             gateway_message_id=text.gateway_message_id,
             phone_number=number,
-            body=text.body,
+            body=body,
         )
         if inbound_id is None:
             return "This text has been received before."
-        ask, outcome = await _handle(connection, number, text.body)
+        ask, outcome = await _handle(connection, number, body)
         await answers.close_inbound(connection, inbound_id, outcome=outcome, ask=ask)
     log.info("text_received", inbound_id=str(inbound_id), sync_id=str(ask.sync_id) if ask else None, outcome=outcome)
     return outcome
@@ -94,7 +95,7 @@ async def _handle(connection: Connection, number: str, body: str) -> tuple[Ask |
     sync = await _lock(connection, ask)
     if sync is None:
         return None, "The sync that this text answers has just been deleted."
-    reading = replies.read_reply(body, option_count=max(len(sync.options), 1))
+    reading = replies.read_reply(body, option_count=max((option.number for option in sync.options), default=1))
     return ask, await _take(connection, ask, sync, reading)
 
 
@@ -111,10 +112,15 @@ async def _take(connection: Connection, ask: Ask, sync: Sync, reading: Reading) 
     if sync.status.is_final:
         await _reply(connection, ask, MessageType.LATE_ANSWER, texts.late_answer(sync))
         return f"It came after the sync was {sync.status}; a thank-you is on its way."
+    if not sync.options:
+        return "The sync has no options that it could answer."
     if reading.kind is Kind.UNCLEAR or not _in_range(sync, reading):
         queued = await _reply(connection, ask, MessageType.CLARIFICATION, texts.clarification(sync))
         return "It is unclear; " + ("a question is on its way." if queued else "the question has been asked before.")
-    await answer(connection, ask, reading.options)
+    try:
+        await answer(connection, ask, reading.options)
+    except Refused as refused:  # the text is kept all the same, with the reason
+        return str(refused)
     return _answered(sync.status, reading)
 
 

@@ -106,8 +106,6 @@ def _remind(job: Job, sync: Sync, now: datetime, timings: Timings) -> Decision:
     waited_for = to_remind(sync)
     if not waited_for:
         return Decision(Outcome.PROCESSED, reason="Nobody was left to remind.", follow_up=pause_check)
-    if not sync.options:
-        return Decision(Outcome.PROCESSED, reason="The sync has no options to ask about.", follow_up=pause_check)
     body = texts.reminder(_with_options_ahead(sync, now))
     reminders = [NewText(sync.id, invitee.contact_id, MessageType.REMINDER, job.id, body) for invitee in waited_for]
     update = NewText(

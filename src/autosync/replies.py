@@ -44,7 +44,7 @@ _TAPBACK: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _MAIL_TAIL: Final = re.compile(
-    r"^\s*(?:>.*|sent (?:from|via|with) .*|get outlook for .*|enviado desde .*|on .{4,80} wrote:(?s:.*))$"
+    r"^[^\S\n]*(?:>.*|sent (?:from|via|with) .*|get outlook for .*|enviado desde .*|on .{4,80} wrote:(?s:.*))$"
     r"|\bsent from my \w+.*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -85,6 +85,10 @@ def _answer(tokens: list[Token], option_count: int) -> Reading:
 _DROPPED: Final = frozenset({Meaning.FILLER, Meaning.THANKS, Meaning.NOUN, Meaning.THEM, Meaning.DASH})
 _BREAKS: Final = frozenset({Meaning.COMMA, Meaning.BREAK, Meaning.QUERY, Meaning.AND, Meaning.BUT})
 _QUANTIFIERS: Final = {Meaning.ALL, Meaning.ANY, Meaning.EITHER, Meaning.BOTH}
+
+
+_OF_ONE: Final = ("it", "that", "doesn", "isn", "this", "too")
+"""How a rejection begins that is of one thing: "that doesn't work" declines only if there is one option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class _Clause:
         if self.asks or "g" in self.signs:
             return False
         signs = re.sub(r"[<>x]\++", "x", re.sub("[kp]", "", self.signs))
-        if signs == ">" and self.option_count > 1 and self.text.startswith(("it", "that", "doesn", "isn", "this")):
+        if signs == ">" and self.option_count > 1 and self.text.startswith(_OF_ONE):
             return False
         return bool(re.fullmatch(r"(?:0[yi]?\+*|[x<](?:[yi]\+*)?|>|w[yiab]?)+", signs)) and not (
             "not" in self.text and re.search("<0|[ab]", signs)

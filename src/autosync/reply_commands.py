@@ -4,6 +4,7 @@ STOP counts with words around it where its intent is plain ("please stop texting
 used ("bus stop", "I'll stop by"). START and HELP count alone.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -57,7 +58,7 @@ _ENDS = {Meaning.BREAK, Meaning.QUERY, Meaning.COMMA}
 
 def command_in(tokens: list[Token]) -> Literal["stop", "start", "help"] | None:
     """The command that the message gives; STOP beats the others."""
-    sentences = [sentence for sentence in _sentences(tokens) if sentence]
+    sentences = [sentence for sentence in _sentences(tokens) if sentence and not _is_footer(sentence)]
     whole = [word for sentence in sentences for word in sentence]
     if not whole:
         return None
@@ -79,6 +80,11 @@ def _sentences(tokens: list[Token]) -> Iterator[list[str]]:
         else:
             held.append(token)
     yield words_of(held)
+
+
+def _is_footer(sentence: list[str]) -> bool:
+    """ "Reply STOP to opt out", copied from our own texts."""
+    return re.search(r"\bstop to (opt|end|quit|cancel|stop|unsubscribe)", " ".join(sentence)) is not None
 
 
 def _asks_for_help(sentence: list[str]) -> bool:

@@ -248,6 +248,9 @@ def _without_idle_quantifiers(tokens: list[Token], option_count: int) -> list[To
     """ "both 1 and 3" and "either of the first two" are the options alone, "all three" is all."""
     kept: list[Token] = []
     for token in tokens:
+        if token.meaning not in {Meaning.GROUP, Meaning.BOTH, Meaning.ALL} and token.text != "all good":
+            kept.append(token)
+            continue
         lead = len(kept) - 1
         while lead >= 0 and kept[lead].meaning in {Meaning.FILLER, Meaning.THEM}:
             lead -= 1
@@ -301,7 +304,7 @@ def _without_doubtful_runs(tokens: list[Token]) -> list[Token]:
     groups = [token for token in tokens if token.meaning is Meaning.GROUP]
     if not any(group.run for group in groups):
         return tokens
-    noon = groups[0].text == "12" and any(token.text.split()[0] in {"works", "is", "at"} for token in tokens)
+    noon = groups[0].text == "12" and any(token.text.split(" ")[0] in {"works", "is", "at"} for token in tokens)
     if len(groups) == 1 and " " not in groups[0].text and not noon:
         return tokens
     return [replace(token, meaning=Meaning.STRAY) if token in groups else token for token in tokens]

@@ -235,11 +235,13 @@ def _typed_number(tokens: list[Token], typed: list[Token], position: int, option
         return replace(token, meaning=Meaning.DATE)
     if _is_count(tokens, typed, position):
         return replace(token, meaning=Meaning.COUNT)
+    if len(token.text) > 3 and token.is_digit:
+        return replace(token, meaning=Meaning.STRAY)
     if not token.is_digit:
         return _group(token, {NUMBERS[token.text]}, option_count)
     if 1 <= int(token.text) <= option_count:
         return _group(token, {int(token.text)}, option_count)
-    digits = [int(digit) for digit in token.text[:4]]
+    digits = [int(digit) for digit in token.text]
     if len(token.text) != len(set(digits)):
         return replace(token, meaning=Meaning.STRAY)
     return _group(replace(token, run=True), set(digits), option_count)
@@ -267,7 +269,8 @@ _BEFORE_PLURAL: Final = {"make", "to", "thru", "through"}
 def _is_count(tokens: list[Token], typed: list[Token], position: int) -> bool:
     """True if a neighbour makes the number a time, a price, people, a house number and the like."""
     token, before, after = tokens[position], _neighbour(tokens, position - 1), _neighbour(tokens, position + 1)
-    if before.meaning is Meaning.ORDINAL:
+    whole = before.meaning in _QUANTIFIERS and after.meaning is Meaning.NOUN
+    if whole or before.meaning is Meaning.ORDINAL:
         return False
     if before.text == "number":
         before = _neighbour(tokens, position - 2)
@@ -281,7 +284,8 @@ def _is_count(tokens: list[Token], typed: list[Token], position: int) -> bool:
         return True
     if before.text in {"to", "-", "and", "&"} and _neighbour(typed, position - 2).meaning is Meaning.COUNT:
         return True
-    plural = after.text in {"work", "are", "are good", "are fine"} and token.text not in {"1", "one"}
+    listed = before.text == "\n" and _neighbour(tokens, position - 2).meaning is Meaning.NUMBER
+    plural = not listed and after.text in {"work", "are", "are good", "are fine"} and token.text not in {"1", "one"}
     return plural and before.meaning not in (*_JOINS, *_QUANTIFIERS) and last_word not in _BEFORE_PLURAL
 
 
@@ -297,6 +301,6 @@ def _typed_ordinal(tokens: list[Token], position: int, option_count: int, *, alo
             return replace(token, meaning=Meaning.DATE)
     if Meaning.DATE in (before.meaning, after.meaning):
         return replace(token, meaning=Meaning.DATE)
-    value = ORDINALS[token.text] if spoken else int(token.text[:-2])
+    value = ORDINALS[token.text] if spoken else int(token.text[:-2][:4])
     middle, last = (2 if option_count == 3 else 0), (option_count if option_count > 1 else 0)
     return _group(token, {{LAST: last, MIDDLE: middle}.get(value, value)}, option_count)

@@ -89,7 +89,8 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | were free for | were available for | were good with | can only do | can only make | i like | id like
         | we like | i would like | would like | i also like | lets say | fit my schedule | fits my schedule
         | gets my vote | be there for | can come for | works on my end | will be there for | can attend
-        | can come to | doing great""",
+        | can come to | doing great | is all i can do | is all i can make | is the only one i can do
+        | is the only one i can make""",
     Meaning.YES: """
         yes | yep | yup | yeah | yea | yess | ya | yas | sure | absolutely | definitely | of course | for sure
         | im in | count me in | ill be there | we are in | si | claro | yessir | deal | agreed | correct
@@ -124,7 +125,8 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | cant attend | cant come | cant go | cant join | cant be there | wont be there | wont be able to join
         | wish i could | wish we could | dont think i can | dont think i can make it | cant commit | no way | naw
         | skip | skip me | ningun dia | ningun dia puedo | rain check | raincheck | ni uno ni otro | no podre
-        | no voy a poder | have fun without me | not one works | wont be able to do any | cant make any of it""",
+        | no voy a poder | have fun without me | not one works | wont be able to do any | cant make any of it
+        | miss this one | have to miss this one | have to miss it | have to skip | have to skip this one""",
     Meaning.AWAY: """
         traveling for work | travelling for work | away for work | out of town for work | gone | away
         | im out of town | were out of town | ill be out of town | im out of the country | busy | unavailable
@@ -165,7 +167,7 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | undecided | all but certain | no doubt | either way | any more | anymore | any news | any update
         | any updates | no conflict | no conflicts | no issues | to be | think about | thinking | suggest
         | up to you | your call | 3 cheers | three cheers | one and only | do you mean | what do you mean
-        | you mean | hmm | hm""",
+        | you mean | hmm | hm | could be | can be | must be""",
     Meaning.ASKED: """
         does it | do you | do they | did | can we | can you | can i | could we | could you | could i | should we
         | would you | do we | does that | is it | are you | does this | has everyone""",
@@ -255,7 +257,8 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | yall | dude | bro | man | hun | sent from my phone | cant stop laughing | cant stop smiling | love | mom
         | dad | mum | running late | be late | might be a little late | might be a bit late | a bit late
         | a little late | no rush | take care | fyi | btw | perfect thanks | perfect thank you | parking
-        | got your message | happy monday | in traffic""",
+        | got your message | happy monday | in traffic | sounds fun | just left | good to know | haha yes
+        | nice to know""",
     Meaning.WORD: """
         i work | we work | he works | she works | i work on | bring anything | need anything | get anything
         | bring anyone | miss anything | anyone | anybody | everyone | all going | all coming | all doing

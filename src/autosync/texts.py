@@ -42,7 +42,7 @@ _CHOICES = "Reply 1 to remind, 2 to send invites, 3 to stop."
 def initial(sync: Sync) -> str:
     """The first ask: who asks, for what, the options, how to answer, and how to opt out.
 
-    Raises ValueError for a sync without options, as do all texts that ask.
+    Raises ValueError for a sync without options, as does the clarification.
     """
     return (
         f"{_organizer(sync)} is planning {_event(sync)}{_place(sync)}. {_question(sync)}\n"
@@ -51,11 +51,11 @@ def initial(sync: Sync) -> str:
 
 
 def reminder(sync: Sync) -> str:
-    """The one reminder to somebody who has not answered."""
-    return (
-        f"{_organizer(sync)} would love to hear from you about {_event(sync)}{_place(sync)}. {_question(sync)}\n"
-        f"{_numbered_options(sync)}\n{_how_to_answer(sync)}"
-    )
+    """The one reminder to somebody who has not answered; without options, which another client may have left out."""
+    opening = f"{_organizer(sync)} would love to hear from you about {_event(sync)}{_place(sync)}."
+    if not sync.options:
+        return opening
+    return f"{opening} {_question(sync)}\n{_numbered_options(sync)}\n{_how_to_answer(sync)}"
 
 
 def invite(sync: Sync, chosen: Option) -> str:

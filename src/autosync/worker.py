@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from autosync.database import jobs
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
-from autosync.housekeeping import Housekeeping
+from autosync.housekeeping import Housekeeping, Tidied
 from autosync.loops import Loop
 from autosync.processor import Processor
 
@@ -75,8 +75,8 @@ class Worker:
         return _rest_until(due.text, due.now)
 
     async def _tidy(self) -> timedelta:
-        await self._housekeeping.tidy()
-        return TIDY_EVERY
+        tidied = await self._housekeeping.tidy_once()
+        return TIDY_EVERY if tidied == Tidied() else timedelta()
 
 
 def _rest_until(due: datetime | None, now: datetime) -> timedelta:

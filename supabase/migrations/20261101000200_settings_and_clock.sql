@@ -14,6 +14,8 @@ create table public.auto_sync_settings (
     extract(day from reminder_delay) = 0 and extract(month from reminder_delay) = 0
     and extract(year from reminder_delay) = 0 and extract(day from pause_delay) = 0
     and extract(month from pause_delay) = 0 and extract(year from pause_delay) = 0
+    and extract(day from clock_offset) = 0 and extract(month from clock_offset) = 0
+    and extract(year from clock_offset) = 0
   ),
   -- Only the demo's clock can be moved, and only ahead.
   check (clock_offset >= interval '0' and (profile = 'demo' or clock_offset = interval '0'))
@@ -50,3 +52,38 @@ as $$
   from public.auto_sync_settings as s
   where s.active
 $$;
+
+-- Drivers write 24 hours as '1 day', which is not the same twice a year: days are kept as hours, whoever wrote them.
+-- Months and years have no length in hours; the table's check refuses them.
+create function public.keep_settings_in_hours() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.reminder_delay := new.reminder_delay + extract(day from new.reminder_delay) * interval '-1 day +24 hours';
+  new.pause_delay := new.pause_delay + extract(day from new.pause_delay) * interval '-1 day +24 hours';
+  new.clock_offset := new.clock_offset + extract(day from new.clock_offset) * interval '-1 day +24 hours';
+  return new;
+end
+$$;
+
+-- While the demo goes on, nobody sees its time run back.
+create function public.keep_clock_from_running_back() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise check_violation using message = 'the clock of a running demo can only be moved ahead';
+end
+$$;
+
+-- Triggers
+
+create trigger on_auto_sync_settings_written
+before insert or update on public.auto_sync_settings
+for each row execute function public.keep_settings_in_hours();
+
+create trigger on_auto_sync_clock_moved
+before update on public.auto_sync_settings
+for each row when (old.active and new.active and new.clock_offset < old.clock_offset)
+execute function public.keep_clock_from_running_back();

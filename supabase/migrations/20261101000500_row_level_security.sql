@@ -182,7 +182,7 @@ for all to service_role using (true) with check (true);
 
 revoke all on function
 public.schedule_first_reminder(), public.jobs_follow_status(), public.jobs_follow_options(),
-public.pause_check_follows_answers()
+public.pause_check_follows_answers(), public.keep_settings_in_hours(), public.keep_clock_from_running_back()
 from public, anon, authenticated, service_role;
 
 revoke all on function

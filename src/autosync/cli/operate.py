@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Literal
@@ -212,7 +213,12 @@ def demo(
 ) -> None:
     """Plays the whole story on an embedded database: reminder, pause, remind again, critical mass, stop."""
     del context, headless, port  # Until there is a page to open, the story is played in the terminal either way.
-    raise typer.Exit(0 if run(lambda: story.play(Console(highlight=False))) else 1)
+    raise typer.Exit(0 if run(lambda: story.play(_story_console())) else 1)
+
+
+def _story_console() -> Console:
+    """As wide as the terminal, or wide enough that a line stays a line in a pipe."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -12,7 +12,7 @@ from autosync.database.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A text that asked somebody for times."""
+    """A text that asked somebody for times: the initial one or a reminder."""
 
     message_id: UUID
     sync_id: UUID

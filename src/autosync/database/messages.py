@@ -31,6 +31,8 @@ class QueuedText:
     sync_status: SyncStatus
     answered: bool
     over: bool
+    superseded: bool
+    age: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText
         return []
     cursor = await connection.execute(statement("load_departing_texts"), {"message_ids": ids})
     return [
-        QueuedText(id_, MessageType(type_), body, number, timezone, SyncStatus(status), answered, over)
-        for id_, type_, body, number, timezone, status, answered, over in await cursor.fetchall()
+        QueuedText(id_, MessageType(type_), body, number, timezone, SyncStatus(status), *facts)
+        for id_, type_, body, number, timezone, status, *facts in await cursor.fetchall()
     ]
 
 

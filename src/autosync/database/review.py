@@ -125,9 +125,9 @@ async def server(connection: Connection) -> Server:
     return Server(*await _row(connection, "review_server"))
 
 
-async def idle_transactions(connection: Connection) -> list[IdleTransaction]:
-    """Up to ten sessions that left a transaction open, the oldest first."""
-    found = await _rows(connection, "review_idle_transactions", longest=LONGEST_IDLE)
+async def idle_transactions(connection: Connection, *, longest: timedelta = LONGEST_IDLE) -> list[IdleTransaction]:
+    """Up to ten sessions that left a transaction open for longer than this, the oldest first."""
+    found = await _rows(connection, "review_idle_transactions", longest=longest)
     return [IdleTransaction(pid, user, timedelta(seconds=seconds)) for pid, user, seconds in found]
 
 
@@ -142,7 +142,7 @@ async def recorded_migrations(connection: Connection) -> list[Recorded]:
 
 async def roles(connection: Connection) -> dict[str, bool]:
     """The API roles that exist, with whether row-level security leaves each alone."""
-    return {name: bypasses for name, bypasses in await _rows(connection, "review_roles")}
+    return dict(await _rows(connection, "review_roles"))
 
 
 async def late_jobs(connection: Connection) -> Late:
@@ -202,7 +202,7 @@ async def failed_texts(connection: Connection) -> list[Refused]:
 
 async def extensions(connection: Connection) -> dict[str, str]:
     """Versions of pg_cron, pg_net and supabase_vault, where installed."""
-    return {name: version for name, version in await _rows(connection, "review_extensions")}
+    return dict(await _rows(connection, "review_extensions"))
 
 
 async def cron_jobs(connection: Connection) -> list[CronJob]:

@@ -23,9 +23,6 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
-EXIT_CODES = {Level.OK: 0, Level.WARNING: 0, Level.UNKNOWN: 2, Level.WRONG: 1}
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`what` is the matter, and `advice` what to do about it, a sentence each; SQL and commands stand in backquotes."""
@@ -46,11 +43,6 @@ class Review:
     def level(self) -> Level:
         """The worst of all findings."""
         return max((finding.level for finding in self.findings), key=lambda level: level.severity, default=Level.OK)
-
-    @property
-    def exit_code(self) -> int:
-        """0 all well, warnings included; 1 something is wrong; 2 nothing is known to be, but not all could be seen."""
-        return EXIT_CODES[self.level]
 
 
 def ok(area: str, what: str) -> Finding:
@@ -86,13 +78,14 @@ def agree(count: int, one: str, many: str) -> str:
     return one if count == 1 else many
 
 
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_UNITS = (("day", 86_400, 3), ("hour", 3_600, 2), ("minute", 60, 2), ("second", 1, 2))
+"""Each with its seconds, and from how many of it on a length is told in it."""
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its largest unit of which there are at least two: `47 hours`, `2 days`."""
+    """A length of time in the largest unit that tells it well: `90 seconds`, `48 hours`, `3 days`."""
     seconds = int(length.total_seconds())
-    for unit, size in _UNITS:
-        if seconds >= 2 * size:
+    for unit, size, least in _UNITS:
+        if seconds >= least * size:
             return f"{seconds // size} {unit}s"
     return "1 second" if seconds == 1 else "0 seconds"

@@ -71,7 +71,7 @@ def retried(jobs: Found) -> Iterator[Finding]:
     if jobs.count:
         yield warning(
             AREA,
-            f"{some(jobs.count, 'job')} raised and will be tried again; the last is {jobs.example}: {_ended(jobs.error)}",
+            f"{some(jobs.count, 'job')} raised and will be tried again, the last {jobs.example}: {_ended(jobs.error)}",
             f"Run `autosync jobs explain {jobs.example}`; after five attempts it is given up.",
         )
 

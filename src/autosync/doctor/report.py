@@ -15,6 +15,12 @@ _SUMMARY = {
     Level.UNKNOWN: "Not all could be looked at.",
     Level.WRONG: "Something is wrong.",
 }
+_EXIT_CODES = {Level.OK: 0, Level.WARNING: 0, Level.UNKNOWN: 2, Level.WRONG: 1}
+
+
+def exit_code(review: Review) -> int:
+    """0 all well, warnings included; 1 something is wrong; 2 nothing is known to be, but not all could be seen."""
+    return _EXIT_CODES[review.level]
 
 
 def render_table(review: Review) -> Table:
@@ -51,7 +57,7 @@ def as_json(review: Review) -> dict[str, Any]:
     """`{"level", "exit_code", "findings": [{"area", "level", "what", "advice"}]}`; levels as ok, warning, ..."""
     return {
         "level": review.level.name.lower(),
-        "exit_code": review.exit_code,
+        "exit_code": exit_code(review),
         "findings": [
             {"area": f.area, "level": f.level.name.lower(), "what": f.what, "advice": f.advice} for f in review.findings
         ],

@@ -13,6 +13,8 @@ MIGRATIONS = "migrations"
 
 OLDEST = 15
 
+NOTHING = "None of this project's migrations has been applied: nothing of it is here yet."
+
 
 def itself(server: Server) -> Iterator[Finding]:
     """Whether the server can carry the project."""
@@ -48,11 +50,15 @@ def recorded(on_record: Sequence[Recorded]) -> Iterator[Finding]:
     """Whether this release's migrations are all there, and none of a newer release."""
     have = {migration.version for migration in on_record}
     missing = [m for m in migrations() if m.version not in have]
-    if missing:
+    if len(missing) == len(migrations()):
+        yield wrong(MIGRATIONS, NOTHING, "Run `autosync migrate`.")
+    elif missing:
         names = ", ".join(f"{m.version}_{m.name}" for m in missing)
-        is_missing = f"{agree(len(missing), 'has', 'have')} not been applied"
-        what = f"{some(len(missing), 'migration')} of this release {is_missing}: {names}."
-        yield wrong(MIGRATIONS, what, "Run `autosync migrate`.")
+        has_not = agree(len(missing), "has", "have")
+        what = f"{some(len(missing), 'migration')} of this release {has_not} not been applied: {names}."
+        yield wrong(
+            MIGRATIONS, what, "Run `autosync migrate`, then review again: until then schema and rights are not."
+        )
     newest = migrations()[-1].version
     ours = {migration.version for migration in migrations()}
     newer = [m for m in on_record if m.version not in ours and m.version > newest and m.is_about_us]

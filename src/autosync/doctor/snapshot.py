@@ -1,6 +1,6 @@
-"""Makes `expected.json` anew, from a database that it migrates on a server of its own: `python -m autosync.doctor.snapshot`.
+"""Makes `expected.json` anew: `python -m autosync.doctor.snapshot`, after every change of the migrations.
 
-To be run after every change of the migrations; a test tells when it was forgotten.
+It reads a database that it migrates on a server of its own. A test tells when it was forgotten.
 """
 
 from __future__ import annotations

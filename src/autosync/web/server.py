@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
 import uvicorn
 from pydantic import SecretStr
@@ -13,6 +18,22 @@ from autosync.web.app import create_app
 from autosync.worker import Worker
 
 log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """Ends at SIGTERM and SIGINT without raising them again, so that what is in hand is finished and the exit is 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        handled = (signal.SIGTERM, signal.SIGINT)
+        for number in handled:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in handled:
+                loop.remove_signal_handler(number)
 
 
 async def serve_until_stopped(
@@ -27,7 +48,7 @@ async def serve_until_stopped(
 ) -> None:
     """Listens on host and port until SIGTERM or SIGINT; then requests and batches in hand are finished."""
     app = create_app(pool=pool, processor=processor, dispatcher=dispatcher, worker=worker, service_key=service_key)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25)
     )
     if worker is not None:

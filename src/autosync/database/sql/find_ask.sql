@@ -1,8 +1,8 @@
 -- The ask that a text from this number answers, if any: the most recent unresolved one of a sync that still accepts
 -- answers, else the latest of such a sync, else the latest at all; idx_auto_sync_messages_phone_number,
--- idx_contacts_phone_number.
+-- idx_contacts_phone_number. A clarification repeats an ask: whoever answers it answers that one.
 select
-  m.id,
+  case when m.message_type = 'clarification' then coalesce(m.cause_id, m.id) else m.id end as id,
   m.auto_sync_id,
   m.contact_id
 from public.auto_sync_messages as m

@@ -12,4 +12,4 @@ select
 from public.auto_sync_messages as m
 left join public.contacts as c on c.id = m.contact_id
 where m.auto_sync_id = %(sync_id)s
-order by m.created_at, m.sent_at, m.contact_id, m.id
+order by m.created_at, m.message_type, c.first_name, c.last_name, m.id

@@ -1,4 +1,5 @@
--- Claimed texts with what is true at this moment, read under their locks; primary keys.
+-- Claimed texts, oldest first, with what is true at this moment, read under their locks; primary
+-- keys, idx_auto_sync_messages_once.
 select
   m.id,
   m.message_type,
@@ -17,9 +18,24 @@ select
       where o.auto_sync_id = m.auto_sync_id
     ),
     false
-  ) as is_over
+  ) as is_over,
+  case
+    when m.contact_id is null
+      then exists(
+        select from public.auto_sync_messages as later
+        where later.auto_sync_id = m.auto_sync_id and later.contact_id is null
+          and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
+      )
+    else exists(
+      select from public.auto_sync_messages as later
+      where later.auto_sync_id = m.auto_sync_id and later.contact_id = m.contact_id
+        and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
+    )
+  end as superseded,
+  public.autosync_now() - coalesce(m.created_at, public.autosync_now()) as age
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id
 left join public.contacts as c on c.id = m.contact_id
 where m.id = any(%(message_ids)s::uuid[])
+order by m.send_after, m.created_at, m.id

@@ -1,7 +1,10 @@
 -- How many jobs are due, counted to %(enough)s, and for how many seconds the oldest has been; idx_job_queue_due.
 select
   count(*) as due,
-  coalesce(extract(epoch from public.autosync_now() - greatest(min(d.scheduled_at), '2000-01-01')), 0)::float8 as late
+  case
+    when count(*) = 0 then 0
+    else extract(epoch from public.autosync_now() - greatest(min(d.scheduled_at), '2000-01-01'))
+  end::float8 as late
 from (
   select j.scheduled_at
   from public.job_queue as j

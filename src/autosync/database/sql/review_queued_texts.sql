@@ -2,7 +2,10 @@
 -- how many are held back until later, each counted to %(enough)s; idx_auto_sync_messages_queued.
 select
   count(*) as late,
-  coalesce(extract(epoch from public.autosync_now() - greatest(min(d.send_after), '2000-01-01')), 0)::float8 as waited,
+  case
+    when count(*) = 0 then 0
+    else extract(epoch from public.autosync_now() - greatest(min(d.send_after), '2000-01-01'))
+  end::float8 as waited,
   (
     select count(*) from (
       select from public.auto_sync_messages as m

@@ -21,7 +21,9 @@ from autosync.database.pool import Connection, is_away
 from autosync.database.review import CronJob
 from autosync.doctor import outbox, queue, schema, security, server, timings, waking
 from autosync.doctor.expected import expected
-from autosync.doctor.findings import Finding, Level, Review, unknown, wrong
+from autosync.doctor.findings import Finding, Level, Review, unknown
+
+__all__ = ["Question", "Review", "review"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +48,22 @@ class Unanswered:
 async def review(connection: Connection, *, demo_expected: bool = False) -> Review:
     """Reviews the database and leaves it, and the connection, as they were.
 
-    `demo_expected`: demo timings and a moved clock are meant. Raises psycopg.OperationalError if the connection is lost.
+    `demo_expected`: demo timings and a moved clock are meant. Raises psycopg.Error if the connection is lost.
     """
     async with connection.transaction(force_rollback=True):
         await live.begin(connection)
-        if not await _has_our_tables(connection):
-            nothing = wrong(
-                server.MIGRATIONS, "The database has none of this project's tables.", "Run `autosync migrate`."
-            )
-            return Review((*await _ask(connection, SERVER), nothing))
         migrations = await _ask(connection, [MIGRATIONS])
-        structure = STRUCTURE if all(finding.level is not Level.WRONG for finding in migrations) else ()
-        rest = await _ask(connection, [*SERVER, *structure, *LIVE, _timings(demo_expected=demo_expected)])
-    return Review((*migrations, *(() if structure else (_NOT_COMPARED,)), *rest))
+        rest = await _ask(connection, _questions(migrations, demo_expected=demo_expected))
+    return Review(tuple(sorted(migrations + rest, key=lambda finding: AREAS.index(finding.area))))
 
 
-_NOT_COMPARED = unknown(
-    schema.AREA,
-    "Cannot tell whether schema and rights are this release's: its migrations come first.",
-    "Review again then.",
-)
-
-
-async def _has_our_tables(connection: Connection) -> bool:
-    return bool((await _read_catalog(connection)).tables)
+def _questions(migrations: Iterable[Finding], *, demo_expected: bool) -> Iterable[Question]:
+    """What there is to ask, once it is known how far the migrations are; what follows from that is not asked."""
+    if any(finding.what == server.NOTHING for finding in migrations):
+        return SERVER
+    judge = partial(timings.judge, demo_expected=demo_expected)
+    asked = (*SERVER, *LIVE, Question(timings.AREA, "production's timings are active", clock.profiles, judge))
+    return asked if any(finding.level is Level.WRONG for finding in migrations) else (*STRUCTURE, *asked)
 
 
 async def _read_catalog(connection: Connection) -> Catalog:
@@ -133,10 +127,10 @@ async def _rights(connection: Connection) -> tuple[Catalog, dict[str, bool]]:
     return await _read_catalog(connection), await live.roles(connection)
 
 
-def _timings(*, demo_expected: bool) -> Question:
-    judge = partial(timings.judge, demo_expected=demo_expected)
-    return Question(timings.AREA, "production's timings are active", clock.profiles, judge)
-
+AREAS = (
+    server.MIGRATIONS, server.AREA, schema.AREA, security.AREA, timings.AREA, queue.AREA, outbox.AREA, waking.AREA
+)  # fmt: skip
+"""In the order in which things are best put right."""
 
 MIGRATIONS = Question(server.MIGRATIONS, "all migrations are applied", live.recorded_migrations, server.recorded)
 

@@ -1,0 +1,143 @@
+"""POST /functions/v1/process-auto-sync-jobs and health, in process and under a real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from factories import Factory
+from pydantic import SecretStr
+
+from autosync.database.pool import Pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.record import RecordGateway
+from autosync.processor import Processor
+from autosync.web.app import create_app
+
+KEY = "a-service-key-of-the-tests"
+PATH = "/functions/v1/process-auto-sync-jobs"
+
+
+def client_for(pool: Pool, service_key: str | None = KEY) -> httpx.AsyncClient:
+    """A client that speaks to the application directly."""
+    gateway = RecordGateway()
+    app = create_app(
+        pool=pool,
+        processor=Processor(pool=pool),
+        dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
+        worker=None,
+        service_key=SecretStr(service_key) if service_key is not None else None,
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+@pytest.fixture
+async def client(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_for(pool) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": f"Bearer {KEY}"}, {"authorization": f"bearer {KEY}"}, {"apikey": KEY}])
+async def test_a_caller_with_the_key_has_what_is_due_done_and_is_told_what(
+    factory: Factory, client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    sync = await factory.sync(invitees=2)
+    await factory.make_due(sync.id, "reminder_24h")
+
+    answer = await client.post(PATH, headers=headers)
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "processed": 1, "skipped": 0, "retried": 0, "failed": 0, "messages": 3, "remaining": 0,
+    }  # fmt: skip
+    assert len(await factory.texts(sync.id, "reminder")) == 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": f"Basic {KEY}"},
+        {"Authorization": KEY},
+        {"apikey": ""},
+        {"apikey": KEY + "x"},
+        {"apikey": KEY[:-1]},
+    ],
+)
+async def test_a_caller_without_the_key_is_refused_and_nothing_is_done(
+    factory: Factory, client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    sync = await factory.sync()
+    await factory.make_due(sync.id, "reminder_24h")
+
+    answer = await client.post(PATH, headers=headers)
+
+    assert answer.status_code == 401
+    assert KEY not in answer.text
+    assert await factory.texts(sync.id, "reminder") == []
+
+
+@pytest.mark.parametrize("service_key", [None, ""])
+async def test_without_a_service_key_everyone_is_refused(pool: Pool, service_key: str | None) -> None:
+    async with client_for(pool, service_key) as client:
+        for headers in ({"apikey": ""}, {"apikey": "anything"}, {"Authorization": "Bearer None"}, {}):
+            assert (await client.post(PATH, headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize("verb", ["GET", "PUT", "DELETE", "PATCH"])
+async def test_another_verb_is_not_allowed(client: httpx.AsyncClient, verb: str) -> None:
+    answer = await client.request(verb, PATH, headers={"apikey": KEY})
+    assert answer.status_code == 405
+
+
+async def test_with_nothing_due_all_counts_are_zero(client: httpx.AsyncClient) -> None:
+    answer = await client.post(PATH, headers={"apikey": KEY})
+    assert set(answer.json().values()) == {0}
+
+
+async def test_a_database_that_is_away_is_a_503_in_one_sentence(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    assert (await client.post(PATH, headers={"apikey": KEY})).status_code == 200
+    await factory.do(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+
+    answer = await client.post(PATH, headers={"apikey": KEY})
+
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "The database is away; try again later."}
+
+
+async def test_health_tells_the_age_of_the_oldest_due_job(factory: Factory, client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).json() == {"status": "live"}
+    sync = await factory.sync()
+    await factory.do(
+        "update job_queue set scheduled_at = now() - interval '90 seconds' where sync_id = %s"
+        " and job_type = 'reminder_24h'",
+        sync.id,
+    )
+
+    answer = await client.get("/health/ready")
+
+    assert answer.status_code == 200
+    assert 90 <= answer.json()["oldest_due_job_seconds"] < 150
+
+
+async def test_an_older_schema_is_not_ready(factory: Factory, client: httpx.AsyncClient) -> None:
+    newest = await factory.one("select max(version) from supabase_migrations.schema_migrations")
+    await factory.do("delete from supabase_migrations.schema_migrations where version = %s", newest)
+
+    answer = await client.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["missing_migrations"] == [newest]
+
+
+async def test_the_openapi_document_names_the_endpoint(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/api/openapi.json")).json()
+    assert "post" in document["paths"][PATH]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from autosync.database.pool import Connection
 from commands import AUTOSYNC, autosync, environment
 from factories import Factory
 from waiting import until
-
-from autosync.database.pool import Connection
 
 CREW = "name,phone\nAnn,212-555-0111\nBen,212-555-0112\nBroken,12\n"
 DAY = (datetime.now(UTC) + timedelta(days=12)).date().isoformat()
@@ -71,7 +71,11 @@ async def test_an_organizer_goes_the_whole_way_from_a_file_to_the_invites(
         (["syncs", "start", "--event", "X", "--crew", "F", "--option", "x"], 2, "option 'x' cannot be read"),
         (["syncs", "start", "--event", "X", "--crew", "F", "--option", f"{DAY} 18:00 to 17:00"], 2, "ends before"),
         (["syncs", "start", "--event", " ", "--crew", "F", "--option", f"{DAY} 18:00"], 2, "no name"),
-        (["syncs", "start", "--event", "X", "--crew", "F", "--option", f"{DAY} 18:00", "--timezone", "X/Y"], 2, "'X/Y'"),
+        (
+            ["syncs", "start", "--event", "X", "--crew", "F", "--option", f"{DAY} 18:00", "--timezone", "X/Y"],
+            2,
+            "'X/Y'",
+        ),
         (
             ["syncs", "start", "--event", "X", "--crew", "F", *(f"--option={DAY} 1{n}:00" for n in range(4))],
             2,

@@ -88,9 +88,7 @@ async def test_a_job_that_cannot_be_run_is_refused_in_one_sentence(factory: Fact
     autosync.refuses("jobs", "run", done, code=1, sentence=f"Job {done} is processed; only a pending or failed one")
     autosync.refuses("jobs", "explain", nowhere, code=1, sentence=f"There is no job {nowhere}")
     autosync.refuses("jobs", "cancel", "first", code=2, sentence="'first' is not the id of a job")
-    autosync.refuses(
-        "jobs", "list", "--status", "lost", code=2, sentence="Invalid value for '--status': 'lost' is not one of"
-    )
+    autosync.refuses("jobs", "list", "--status", "lost", code=2, sentence="Invalid value for '--status'")
 
     assert await everything(factory) == before
 

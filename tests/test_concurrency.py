@@ -7,9 +7,6 @@ import random
 from collections import Counter
 from uuid import UUID
 
-from factories import Factory, MadeSync
-from waiting import until_waiting
-
 from autosync import inbox, syncs
 from autosync.database import jobs
 from autosync.database.answers import Ask
@@ -18,6 +15,8 @@ from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.model import Refused
 from autosync.processor import Processor, Summary
+from factories import Factory, MadeSync
+from waiting import until_waiting
 
 EIGHT = 8
 
@@ -45,9 +44,7 @@ async def _many_due_reminders(factory: Factory, count: int, invitees: int) -> No
         " from auto_syncs s cross join unnest(%s::uuid[]) c",
         contacts,
     )
-    await factory.do(
-        "update job_queue set scheduled_at = now() - interval '1 minute' where job_type = 'reminder_24h'"
-    )
+    await factory.do("update job_queue set scheduled_at = now() - interval '1 minute' where job_type = 'reminder_24h'")
 
 
 async def test_one_due_job_offered_to_eight_processors_at_once_is_done_once(factory: Factory, pool: Pool) -> None:

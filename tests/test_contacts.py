@@ -6,12 +6,12 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from factories import Factory
 
 from autosync.address_book import UnreadableAddressBook
 from autosync.contacts import import_address_book
 from autosync.database.pool import Connection, Pool
 from autosync.model import Refused
+from factories import Factory
 
 FILE = b"""name,phone
 Ann Abara,(212) 555-0111

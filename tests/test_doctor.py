@@ -1,4 +1,4 @@
-"""The review of a live database: a healthy one has nothing to say, and every planted defect is found and nothing else."""
+"""The review of a live database: of a healthy one it has nothing to say, of a planted defect that and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autosync.database.pool import Connection, connect
 from autosync.doctor import report, server, snapshot
 from autosync.doctor.expected import expected
 from autosync.doctor.findings import Finding, Level, Review
-from autosync.doctor.review import review
+from autosync.doctor.review import Question, ask, review
 from factories import Factory, MadeSync, lay_production_schema, lay_stand_in
 
 NO_PG_CRON = ("waking", "⚠️", "pg_cron is not installed, so nothing in the database wakes the processor.")
@@ -51,7 +51,6 @@ async def test_a_healthy_database_with_a_live_sync_lacks_nothing_but_pg_cron(
     found = await review(connection)
     assert [(f.area, str(f.level), f.what) for f in found.findings if f.level is not Level.OK] == [NO_PG_CRON]
     assert report.exit_code(found) == 0
-
 
 
 @pytest.mark.parametrize("url", ["empty_database_url", "empty_postgres_15_url"])
@@ -260,7 +259,8 @@ LIVE_DEFECTS = [
            " where job_type = 'reminder_24h'",
            ("WRONG", "1 job is still in processing 30 minutes after"), cured=False),
     defect("a job failed",
-           "update job_queue set status = 'failed', error_message = 'ValueError: no zone' where job_type = 'reminder_24h'",
+           "update job_queue set status = 'failed', error_message = 'ValueError: no zone'"
+           " where job_type = 'reminder_24h'",
            ("WRONG", "ValueError: no zone"), cured=False),
     defect("a job is being retried",
            "insert into job_failures select id, 1, now(), scheduled_at, 'TypeError: none' from job_queue"
@@ -278,7 +278,8 @@ LIVE_DEFECTS = [
            "update auto_syncs set timezone = null; update profiles set preferred_timezone = 'it''s late'",
            ("WRONG", "time zone that does not exist, \"it's late\", such as {sync}")),
     defect("nobody knows whether a text left",
-           QUEUED + "'unknown', null, 'Hi', now(), null, null, now())", ("WARNING", "Of 1 text nobody knows"), cured=False),
+           QUEUED + "'unknown', null, 'Hi', now(), null, null, now())",
+           ("WARNING", "Of 1 text nobody knows"), cured=False),
     defect("a text was claimed and forgotten",
            QUEUED + "'sending', null, 'Hi', now(), null, null, now() - interval '61 seconds')",
            ("WARNING", "1 text is marked as being sent"), cured=False),
@@ -398,11 +399,17 @@ async def test_what_cannot_be_seen_makes_exit_2_unless_something_is_wrong() -> N
         assert report.exit_code(Review(tuple(Finding("queue", level, "x") for level in among))) == code
 
 
-async def test_only_a_lost_connection_is_raised(connection: Connection, factory: Factory, database_url: str) -> None:
-    async with connect(database_url) as admin:
-        await admin.execute("select pg_terminate_backend(%s)", [connection.info.backend_pid])
+async def test_only_a_lost_connection_is_raised(connection: Connection) -> None:
+    async def refused(asked: Connection) -> None:
+        await asked.execute("select 1 / 0")
+
+    async def lost(asked: Connection) -> None:
+        await asked.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    (finding,) = await ask(connection, [Question("queue", "all is well", refused, lambda _: [])])
+    assert (finding.level, finding.what) == (Level.UNKNOWN, "Cannot tell whether all is well: division by zero.")
     with pytest.raises(psycopg.OperationalError):
-        await review(connection)
+        await ask(connection, [Question("queue", "all is well", lost, lambda _: [])])
 
 
 # pg_cron, which the embedded server lacks: its tables as the extension makes them

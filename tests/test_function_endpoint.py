@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from factories import Factory
 from pydantic import SecretStr
 
 from autosync.database.pool import Pool
@@ -14,6 +13,7 @@ from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.processor import Processor
 from autosync.web.app import create_app
+from factories import Factory
 
 KEY = "a-service-key-of-the-tests"
 PATH = "/functions/v1/process-auto-sync-jobs"
@@ -38,7 +38,9 @@ async def client(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-@pytest.mark.parametrize("headers", [{"Authorization": f"Bearer {KEY}"}, {"authorization": f"bearer {KEY}"}, {"apikey": KEY}])
+@pytest.mark.parametrize(
+    "headers", [{"Authorization": f"Bearer {KEY}"}, {"authorization": f"bearer {KEY}"}, {"apikey": KEY}]
+)
 async def test_a_caller_with_the_key_has_what_is_due_done_and_is_told_what(
     factory: Factory, client: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
@@ -98,9 +100,7 @@ async def test_with_nothing_due_all_counts_are_zero(client: httpx.AsyncClient) -
     assert set(answer.json().values()) == {0}
 
 
-async def test_a_database_that_is_away_is_a_503_in_one_sentence(
-    factory: Factory, client: httpx.AsyncClient
-) -> None:
+async def test_a_database_that_is_away_is_a_503_in_one_sentence(factory: Factory, client: httpx.AsyncClient) -> None:
     assert (await client.post(PATH, headers={"apikey": KEY})).status_code == 200
     await factory.do(
         "select pg_terminate_backend(pid) from pg_stat_activity"

@@ -291,6 +291,16 @@ async def test_texts_are_listed_with_no_more_than_four_digits(factory: Factory) 
     assert "12125550101" not in " ".join(await operations.explain_message(factory.connection, text))
 
 
+async def test_texts_are_listed_the_newest_first(factory: Factory) -> None:
+    sync = await factory.sync(invitees=2)
+    newest = await text_of(factory, sync, "failed")
+
+    listed = await operations.list_messages(factory.connection, status=None, sync_id=None, message_type=None, limit=2)
+
+    assert len(listed) == 2
+    assert listed[0].id == newest
+
+
 async def test_a_due_job_is_explained_by_what_the_queue_shows(factory: Factory, pool: Pool) -> None:
     first, second = await factory.sync(), await factory.sync()
     for sync, hours in ((first, 2), (second, 1)):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from factories import Factory
-
 from autosync.database.pool import Pool
 from autosync.model import Timings
 from autosync.processor import Processor, Summary
+from factories import Factory
 
 
 async def test_a_due_reminder_texts_only_whoever_has_not_answered(factory: Factory, pool: Pool) -> None:
@@ -79,7 +78,11 @@ async def test_a_due_pause_check_pauses_and_sends_one_summary_with_counts(factor
     [(recipient, status, body, _)] = await factory.texts(sync.id, "pause_summary")
     assert (recipient, status) == (None, "queued")
     assert "2 of 3 answered" in body
-    assert [line.rsplit(": ", 1)[1] for line in body.splitlines() if line.endswith(" can")] == ["1 can", "2 can", "0 can"]
+    assert [line.rsplit(": ", 1)[1] for line in body.splitlines() if line.endswith(" can")] == [
+        "1 can",
+        "2 can",
+        "0 can",
+    ]
     assert "Chloe" in body
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from factories import Factory
 
 from autosync import syncs
 from autosync.database.pool import Connection, Pool
 from autosync.model import Refused, ResponseGoal, Unusable
 from autosync.processor import Processor
+from factories import Factory
 
 BEGINS = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=10)
 
@@ -149,8 +149,6 @@ async def test_two_crews_of_one_name_are_told_apart_by_id(factory: Factory, conn
     started = await syncs.start(connection, replace(plan, crew=str(second)), region="US")
 
     assert [invitee.name for invitee in started.sync.invitees] == ["Ben"]
-
-
 
 
 async def test_reminding_again_goes_out_at_once_as_often_as_the_organizer_likes(

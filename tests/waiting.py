@@ -20,9 +20,7 @@ async def until_waiting(observer: Connection, waiting: Connection) -> None:
     pid = waiting.info.backend_pid
 
     async def waits() -> bool:
-        cursor = await observer.execute(
-            "select wait_event_type = 'Lock' from pg_stat_activity where pid = %s", [pid]
-        )
+        cursor = await observer.execute("select wait_event_type = 'Lock' from pg_stat_activity where pid = %s", [pid])
         row = await cursor.fetchone()
         return bool(row and row[0])
 

@@ -52,7 +52,7 @@ _ABOUT_TIMES_AHEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Departing:
-    """A claimed text and what is true at this moment. 
+    """A claimed text and what is true at this moment.
 
     `phone_number`: E.164, or None where there is none to text. `superseded`: a later text of its type and recipient
     exists. `age`: since it was queued.

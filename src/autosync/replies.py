@@ -272,6 +272,8 @@ def _count_groups(clause: _Clause, stance: str, ballot: _Ballot) -> bool:
     if len(readings) != 1 or "gg" in stance:
         return False
     bare = stance == Meaning.GROUP
+    if bare and _REGRET.search(clause.text) and "only" not in clause.text:
+        return False
     if bare and ballot.refused and not clause.after_but:
         return False
     if bare:
@@ -282,6 +284,9 @@ def _count_groups(clause: _Clause, stance: str, ballot: _Ballot) -> bool:
         else:
             ballot.refused |= options
     return True
+
+
+_REGRET: Final = re.compile(r"unfortunately|sadly|afraid|regretfully|reluctantly")
 
 
 @lru_cache(maxsize=1024)

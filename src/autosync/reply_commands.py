@@ -11,7 +11,8 @@ from typing import Final, Literal
 from autosync.reply_tokens import Token, words_of
 from autosync.reply_words import Meaning, listed, words
 
-_HELP: Final = frozenset(listed("""
+_HELP: Final = frozenset(
+    listed("""
     ayuda | do i know you | help | help me | hey who is this | hi who is this | how do i answer | how do i do this
     | how do i reply | how do i respond | how do i use this | how do i vote | how does this work | how to reply
     | i dont understand | i need help | info | is this a scam | is this legit | is this real | is this spam
@@ -19,7 +20,8 @@ _HELP: Final = frozenset(listed("""
     | what am i supposed to do | what do i do | what do i reply | what do i text | what is this | what is this about
     | what is this for | what number is this | whats this | whats this about | who are you | who dis | who is it
     | who is texting | who is texting me | who is this | who is this please | who r u | who sent this
-    | whos texting me | whos this | whose number is this"""))
+    | whos texting me | whos this | whose number is this""")
+)
 _STOP_ALONE: Final = words("""
     alto cancel end optout parar quit revoke stop stopall unsub unsubcribe unsubscribe unsuscribe""")
 """The carriers' words, and how they are misspelt."""
@@ -47,10 +49,12 @@ _STOP_PHRASES: Final = listed("""
     | remove this number | take this number off
     | dont contact this number | do not contact this number | dont want these texts
     | dont want these messages""")
-_STOP_WHOLE: Final = frozenset(listed("""
-    delete me | do not text me | dont text me | no mas | no mas mensajes | remove me | take me off"""))
+_STOP_WHOLE: Final = frozenset(
+    listed("""
+    delete me | do not text me | dont text me | no mas | no mas mensajes | remove me | take me off""")
+)
 _DENIED: Final = words("cannot cant didnt doesnt dont if never not reply text txt wont")
-_DENIED_BARE: Final = words("dont never can could")
+_DENIED_BARE: Final = words("dont never")
 _START: Final = words("start unstop")
 _START_COMPANIONS: Final = words("again me messages now ok please pls plz sending texting texts")
 _ENDS = {Meaning.BREAK, Meaning.QUERY, Meaning.COMMA}
@@ -114,6 +118,4 @@ def _is_bare_stop(sentences: list[list[str]]) -> bool:
         return said <= _STOP_ALONE | _COMPANIONS
     if not said & _STOP_ALONE:
         return False
-    return said <= _STOP_ALONE | _POLITE or (
-        bool(said & _OBJECTS) and said <= _STOP_ALONE | _COMPANIONS
-    )
+    return said <= _STOP_ALONE | _POLITE or (bool(said & _OBJECTS) and said <= _STOP_ALONE | _COMPANIONS)

@@ -262,6 +262,8 @@ _JOINS: Final = (
 _IDENTIFYING: Final = {"we are", "well be", "ill be", "+", "plus"}
 
 
+_HOMOPHONES: Final = words("me us be the a an this that see them you u my")
+"""What follows a "2" that means "to"."""
 _IDENTITIES: Final = {"im", "am", "are", "were", "youre", "you"}
 _BEFORE_PLURAL: Final = {"make", "to", "thru", "through"}
 
@@ -275,7 +277,7 @@ def _is_count(tokens: list[Token], typed: list[Token], position: int) -> bool:
     if before.text == "number":
         before = _neighbour(tokens, position - 2)
         return before.text.split(" ")[-1] in _IDENTITIES
-    if after.text.split(" ")[0] in AFTER_A_COUNT:
+    if after.text.split(" ")[0] in AFTER_A_COUNT or (token.text == "2" and after.text in _HOMOPHONES):
         return True
     last_word = before.text.split(" ")[-1]
     if last_word in BEFORE_A_COUNT and before.meaning not in (*_QUANTIFIERS, Meaning.EXCEPT):

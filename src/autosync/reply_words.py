@@ -58,7 +58,8 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         theyre all good | they are all good | all | all of | everything | todos | todas | every option | every day
         | every date | every slot | every time slot""",
     Meaning.ANY: """
-        any | any time works | any of | anytime works | any one | anything | cualquiera | cualquier | cualquiera de""",
+        any | any time works | any of | anytime works | any one | anything | cualquiera | cualquier
+        | cualquiera de | any will do | any would do""",
     Meaning.EITHER: """
         either | either of | either one | either one of""",
     Meaning.BOTH: """
@@ -90,7 +91,7 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | we like | i would like | would like | i also like | lets say | fit my schedule | fits my schedule
         | gets my vote | be there for | can come for | works on my end | will be there for | can attend
         | can come to | doing great | is all i can do | is all i can make | is the only one i can do
-        | is the only one i can make""",
+        | is the only one i can make | is the winner | would suit | would suit me | suits us | suit me""",
     Meaning.YES: """
         yes | yep | yup | yeah | yea | yess | ya | yas | sure | absolutely | definitely | of course | for sure
         | im in | count me in | ill be there | we are in | si | claro | yessir | deal | agreed | correct
@@ -167,14 +168,18 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | undecided | all but certain | no doubt | either way | any more | anymore | any news | any update
         | any updates | no conflict | no conflicts | no issues | to be | think about | thinking | suggest
         | up to you | your call | 3 cheers | three cheers | one and only | do you mean | what do you mean
-        | you mean | hmm | hm | could be | can be | must be""",
+        | you mean | hmm | hm | could be | can be | must be | 2 cool | 2 funny | 2 nice | 2 sweet | 2 cute | 2 fun
+        | 2 old | 2 young | 2 tired | 2 sick | 2 easy | 2 hard | 2 soon | 2 long | 2 expensive | 2 fast | 2 hot
+        | 2 cold | that is all | is that all | it is all | its all | this is all | we are all | were all | im all
+        | all i | all that | all this""",
     Meaning.ASKED: """
         does it | do you | do they | did | can we | can you | can i | could we | could you | could i | should we
         | would you | do we | does that | is it | are you | does this | has everyone""",
     Meaning.CORRECTION: """
         actually | i meant | meant | i mean | make that | make it | correction | scratch that | update
         | changed my mind | change my answer to | changing my answer to | changing my vote to | change my vote to
-        | change mine to | switch me to | change me to | wait | no wait | sorry i meant | on second thought""",
+        | change mine to | switch me to | change me to | wait | no wait | sorry i meant | on second thought
+        | oops i meant | oops i mean""",
     Meaning.WHEN: """
         morning | mornings | afternoon | afternoons | evening | evenings | night | nights | noon | midnight
         | weekend | weekends | weekday | weekdays | week | weeks | today | tonight | tomorrow | tmrw | month
@@ -190,20 +195,21 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | the options""",
     Meaning.FILLER: """
         w | oh | r | my family | the family | all the way | well be | ill be | i | will | we are | im | sorry all
-        | sorry guys | sorry everyone | sorry folks | id | ill | ive | me | my | mine | we | us | to | for
-        | for me | for us | for both of us | the | is | are | be | was | should | gonna | going to | have to
-        | gotta | on | were | schedule | my schedule | our schedule | totally | perfectly | reluctantly | theyd
-        | gonna say | would | a | an | its | with | of | el | la | los | las | de | lo | both of us | just | only
-        | solo | really | very | so | def | please | pls | plz | por favor | however | am | here | answer
-        | answers | only one | the only one | the only one i can do | the only one that works | best one
-        | the best one | it is | that is | thats | i can | we can | id love to | would love to | love to | want to
-        | well | think | i think | i believe | i say | id say | looks like | looks | seems | whichever | then
-        | still | from me | 4 me | 4 us | 4 sure | able | come | going | attend | join | make | vote is
-        | if thats ok | if thats okay | if that works | if that helps | and so | as well | que | al | yo
-        | unfortunately | sadly | afraid | sorry | so sorry | im sorry | lo siento | apologies | regretfully
-        | this time | instead | stop by | ill stop by | though | tho | anyway | at all | either for me | i would
-        | either it | on my end | for my family | for the family | for the whole family | for our family
-        | for my wife and i | for my husband and i | with my schedule""",
+        | sorry guys | sorry everyone | sorry folks | id | ill | ive | me | mine | we | us | to | for | for me
+        | for us | for both of us | the | is | are | be | was | should | gonna | going to | have to | gotta | on
+        | were | schedule | my schedule | our schedule | totally | perfectly | reluctantly | theyd | gonna say
+        | would | a | an | its | with | of | el | la | los | las | de | lo | both of us | just | only | solo
+        | really | very | so | def | please | pls | plz | por favor | however | am | here | answer | answers
+        | only one | the only one | the only one i can do | the only one that works | best one | the best one
+        | it is | that is | thats | i can | we can | id love to | would love to | love to | want to | well | think
+        | i think | i believe | i say | id say | looks like | looks | seems | whichever | then | still | from me
+        | 4 me | 4 us | 4 sure | able | come | going | attend | join | make | vote is | if thats ok
+        | if thats okay | if that works | if that helps | and so | as well | que | al | yo | unfortunately | sadly
+        | afraid | sorry | so sorry | im sorry | lo siento | apologies | regretfully | this time | instead
+        | stop by | ill stop by | though | tho | anyway | at all | either for me | i would | either it | on my end
+        | for my family | for the family | for the whole family | for our family | for my wife and i
+        | for my husband and i | with my schedule | my vote | my answer | my answers | my choice | my pick
+        | my votes | my choices | my picks | my final answer | as of now | so far""",
     Meaning.FRAME: """
         min away | mins away | minutes away | min late | mins late | minutes late | can i bring a plus one
         | hold on let me | good luck | see you | see ya | looking forward | cant wait | thanks for | thank you for
@@ -224,45 +230,45 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | miss | talk | talk later | talk soon | cant talk | dont stop | sorry about | sorry to | sorry for
         | sorry if | ill be late | may be late | might be late | i might be late | hope to see | wish you
         | thinking of you | great job | nice work | good job | good work | hope | omw | min out | mins out
-        | minutes out""",
-    Meaning.THANKS: """
-        you too | u too | same to you | love this idea | what a great idea | perfect timing | just landed
-        | at the airport | in the car | pulling up | ily | hugs | gif | sleep well | thanks | thanks a lot
-        | thanks a bunch | thanks a million | thanks a ton | thank you | thank you so much | thanks so much
-        | thanks again | many thanks | thx | thnx | tx | ty | tysm | tyvm | cheers | gracias | muchas gracias
-        | merci | danke | obrigado | grazie | hi | hello | hey | hiya | yo yo | howdy | hola | hi all | hey all
-        | hello all | hi everyone | hey everyone | hi guys | hey guys | hi folks | hey folks | hi there
-        | hey there | hello there | hey yall | thanks all | thanks everyone | thanks guys | thank you all
-        | good morning | good afternoon | good evening | good night | goodnight | buenos dias | buenas tardes
-        | buenas noches | lol | lmao | rofl | haha | hahaha | hahahaha | hehe | ha | wow | yum | yay | woohoo
-        | woo hoo | woot | cool | nice | awesome | sweet | neat | amazing | wonderful | excellent | lovely
-        | fantastic | merry christmas | happy thanksgiving | happy easter | got it | gotcha | got this | noted
-        | roger | copy | copy that | understood | will do | see you then | see you there | see you soon
-        | see you all | see ya there | see ya soon | cu | c u | bye | later gator | cant wait to see you
-        | cant wait to see you all | xx | xo | xoxo | x o | hbd | no problem | no worries | no prob | np
-        | not a problem | youre welcome | you are welcome | welcome | de nada | my pleasure | good one | good 1
-        | nice one | nice 1 | great one | great 1 | love it | love you | love you too | love you 2 | luv u
-        | love ya | love u | miss you | miss you all | love you all | you all | miss you guys | im here
-        | just got here | on the way | leaving now | get well soon | feel better | my bad | oops | cya
-        | see you tomorrow | see you later | see ya later | call you later | text later | mil gracias
+        | minutes out | you too | u too | same to you | love this idea | what a great idea | perfect timing
+        | just landed | at the airport | in the car | pulling up | ily | hugs | gif | sleep well | got it | gotcha
+        | got this | noted | roger | copy | copy that | understood | will do | later gator | cant wait to see you
+        | cant wait to see you all | no problem | no worries | no prob | np | not a problem | youre welcome
+        | you are welcome | welcome | de nada | my pleasure | good one | good 1 | nice one | nice 1 | great one
+        | great 1 | love it | love you | love you too | love you 2 | luv u | love ya | love u | miss you
+        | miss you all | love you all | you all | miss you guys | im here | just got here | on the way
+        | leaving now | get well soon | feel better | my bad | oops | cya | call you later | text later
         | feliz cumpleanos | so fun | that was fun | so much fun | wrong chat | wrong person | wrong text
-        | okie dokie | okey dokie | have a good one | have a good day | have a great day | drive safe
-        | safe travels | be safe | happy friday | feliz navidad | hasta luego | nos vemos | adios | por nada
-        | igualmente | parking now | me too | same | same here | on my way | almost there | brb | ttyl | lmk
-        | great idea | good idea | congrats | congratulations | have fun | have fun though | have fun all
-        | and thank you | appreciate it | much appreciated | driving | wave | sorry im late
+        | okie dokie | okey dokie | drive safe | safe travels | be safe | feliz navidad | hasta luego | nos vemos
+        | adios | por nada | igualmente | parking now | me too | same | same here | on my way | almost there | brb
+        | ttyl | lmk | great idea | good idea | congrats | congratulations | have fun | have fun though
+        | have fun all | driving | wave | all the best | omg | yikes | bummer | boo | sad | sent from my phone
+        | cant stop laughing | cant stop smiling | take care | parking | got your message | in traffic
+        | sounds fun | just left | good to know | have a great weekend | have a good weekend | how fun""",
+    Meaning.THANKS: """
+        thanks | thanks a lot | thanks a bunch | thanks a million | thanks a ton | thank you | thank you so much
+        | thanks so much | thanks again | many thanks | thx | thnx | tx | ty | tysm | tyvm | cheers | gracias
+        | muchas gracias | merci | danke | obrigado | grazie | hi | hello | hey | hiya | yo yo | howdy | hola
+        | hi all | hey all | hello all | hi everyone | hey everyone | hi guys | hey guys | hi folks | hey folks
+        | hi there | hey there | hello there | hey yall | thanks all | thanks everyone | thanks guys
+        | thank you all | good morning | good afternoon | good evening | good night | goodnight | buenos dias
+        | buenas tardes | buenas noches | lol | lmao | rofl | haha | hahaha | hahahaha | hehe | ha | wow | yum
+        | yay | woohoo | woo hoo | woot | cool | nice | awesome | sweet | neat | amazing | wonderful | excellent
+        | lovely | fantastic | merry christmas | happy thanksgiving | happy easter | see you then | see you there
+        | see you soon | see you all | see ya there | see ya soon | cu | c u | bye | xx | xo | xoxo | x o | hbd
+        | see you tomorrow | see you later | see ya later | mil gracias | have a good one | have a good day
+        | have a great day | happy friday | and thank you | appreciate it | much appreciated | sorry im late
         | sorry for the late reply | sorry for the delay | sorry for the late response | sorry late reply
-        | just saw this | sorry just saw this | sorry just seeing this | just seeing this | for the win
-        | all the best | omg | yikes | bummer | boo | sad | hooray | hurray | guys | everyone please | folks
-        | yall | dude | bro | man | hun | sent from my phone | cant stop laughing | cant stop smiling | love | mom
-        | dad | mum | running late | be late | might be a little late | might be a bit late | a bit late
-        | a little late | no rush | take care | fyi | btw | perfect thanks | perfect thank you | parking
-        | got your message | happy monday | in traffic | sounds fun | just left | good to know | haha yes
-        | nice to know""",
+        | just saw this | sorry just saw this | sorry just seeing this | just seeing this | for the win | hooray
+        | hurray | guys | everyone please | folks | yall | dude | bro | man | hun | running late | be late
+        | might be a little late | might be a bit late | a bit late | a little late | no rush | fyi | btw
+        | perfect thanks | perfect thank you | happy monday | haha yes | nice to know""",
     Meaning.WORD: """
         i work | we work | he works | she works | i work on | bring anything | need anything | get anything
         | bring anyone | miss anything | anyone | anybody | everyone | all going | all coming | all doing
-        | all meeting | all of us | im like""",
+        | all meeting | all of us | im like | they can | they could | they want | they like | they prefer
+        | they can do | they can make | they could do | my mom | my dad | best to all | my best to all
+        | i love all""",
     Meaning.AND: """
         and | or | و | n | y | and or | nor | as well as | plus | along with | e | o | et | und | ou | oder
         | and then""",
@@ -323,6 +329,7 @@ GLUED: Final = words("a am and h hr hrs ish min mins n no ok opt option or p pm 
 """What may touch a digit and still be read apart from it: "1and3", "option2", "2pm". "2nite" is a word."""
 
 BEFORE_A_COUNT: Final = words("""
+    going able come want
     about after age aged am another apartment approx apt around at before between bldg bring bringing brings brought
     building by court episode every exit family field first floor from gate get got group had has have her highway
     his hwy im in las last least level line los most my need next on other our over page part party past room

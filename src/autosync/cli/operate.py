@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Literal
 
 import structlog
@@ -18,6 +19,7 @@ from autosync.cli.output import JsonOption, say, show, show_json
 from autosync.cli.session import Session, run
 from autosync.database import clock, migrate
 from autosync.demo import story
+from autosync.demo.picture import write as draw
 from autosync.doctor import report
 from autosync.doctor import review as doctor_review
 from autosync.housekeeping import Housekeeping, Tidied
@@ -145,9 +147,7 @@ def serve(
 
 def timings(
     context: typer.Context,
-    profile: Annotated[
-        Literal["production", "demo"] | None, typer.Argument(help="The profile to make active.")
-    ] = None,
+    profile: Annotated[Literal["production", "demo"] | None, typer.Argument(help="The profile to make active.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Shows or sets the delays of reminder and pause: production 24 h and 48 h, demo 5 and 10 minutes."""
@@ -160,8 +160,7 @@ def timings(
             return await clock.profiles(connection)
 
     rows = [
-        (p.name, p.active, p.timings.reminder_delay, p.timings.pause_delay, p.clock_offset)
-        for p in run(set_and_read)
+        (p.name, p.active, p.timings.reminder_delay, p.timings.pause_delay, p.clock_offset) for p in run(set_and_read)
     ]
     show(
         ("profile", "active", "reminder_delay", "pause_delay", "clock_ahead"),
@@ -189,7 +188,9 @@ def settings_command(context: typer.Context, as_json: JsonOption = False) -> Non
 def doctor(
     context: typer.Context,
     as_json: JsonOption = False,
-    form: Annotated[Literal["text", "markdown"], typer.Option("--format", help="For people, or for a document.")] = "text",
+    form: Annotated[
+        Literal["text", "markdown"], typer.Option("--format", help="For people, or for a document.")
+    ] = "text",
 ) -> None:
     """Reviews a live database: exit 0 all well, 1 something is wrong, 2 cannot tell."""
     session: Session = context.obj
@@ -210,15 +211,21 @@ def demo(
     context: typer.Context,
     headless: Annotated[bool, typer.Option("--headless", help="Play it in the terminal and end.")] = False,
     port: PortOption = 8000,
+    picture: Annotated[Path | None, typer.Option(help="Also draw what was played, as SVG, into this file.")] = None,
 ) -> None:
     """Plays the whole story on an embedded database: reminder, pause, remind again, critical mass, stop."""
     del context, headless, port  # Until there is a page to open, the story is played in the terminal either way.
-    raise typer.Exit(0 if run(lambda: story.play(_story_console())) else 1)
+    console = _story_console(record=picture is not None)
+    came_out_right = run(lambda: story.play(console))
+    if picture is not None:
+        draw(console, picture)
+    raise typer.Exit(0 if came_out_right else 1)
 
 
-def _story_console() -> Console:
+def _story_console(*, record: bool) -> Console:
     """As wide as the terminal, or wide enough that a line stays a line in a pipe."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    width = 110 if record else None if sys.stdout.isatty() else 160
+    return Console(highlight=False, width=width, record=record)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -134,8 +134,14 @@ def _print_sync(document: dict[str, Any]) -> None:
         say(f"  {option['number']}) {option['when']}: {option['can']} can")
     for title, lines in (
         ("Answers", [f"{i['name']}: {i['answer']}" for i in document["invitees"]]),
-        ("Jobs", [f"{j['scheduled_at']}  {j['job_type']}  {j['status']}  {j['reason'] or ''}" for j in document["jobs"]]),
-        ("Texts", [f"{m['at']}  {m['type']}  {m['to']}  {m['status']}  {m['reason'] or ''}" for m in document["texts"]]),
+        (
+            "Jobs",
+            [f"{j['scheduled_at']}  {j['job_type']}  {j['status']}  {j['reason'] or ''}" for j in document["jobs"]],
+        ),
+        (
+            "Texts",
+            [f"{m['at']}  {m['type']}  {m['to']}  {m['status']}  {m['reason'] or ''}" for m in document["texts"]],
+        ),
     ):
         say(f"{title}:")
         for line in lines or ["none"]:

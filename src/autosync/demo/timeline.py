@@ -29,7 +29,8 @@ class Timeline:
 
     async def say(self, who: str, what: str) -> None:
         """Somebody does something."""
-        self._line(await self._now(), Text(f"{who} ", style="bold") + Text(what))
+        self._console.print()
+        self._line(await self._now(), Text.assemble((who, "bold"), " ", what))
 
     async def show_news(self) -> None:
         """Jobs first, as they bring the texts about."""
@@ -49,22 +50,22 @@ class Timeline:
         if self._jobs.get(job.id) == state:
             return
         self._jobs[job.id] = state
-        line = Text(f"job {job.type} ", style="cyan") + Text(f"{_MARKS.get(job.status, job.status)}")
+        line = Text.assemble((f"job {job.type}", "cyan"), f" {_MARKS.get(job.status, job.status)}")
         if job.status == "pending":
-            line += Text(f" {job.scheduled_at.astimezone(self._zone):%a %H:%M}", style="dim")
+            line.append(f" {job.scheduled_at.astimezone(self._zone):%a %b %-d %H:%M}")
         if job.reason:
-            line += Text(f": {job.reason}", style="dim")
+            line.append(f": {job.reason}", style="dim")
         self._line(now, line)
 
     def _show_texts(
         self, now: str, type_: str, status: str, reason: str | None, body: str, recipients: list[str]
     ) -> None:
         style = "green" if status == "sent" else "yellow"
-        self._line(now, Text(f"text {type_} {status} to ", style=style) + Text(", ".join(recipients), style="bold"))
+        self._line(now, Text.assemble((f"text {type_}", style), f" {status} to ", (", ".join(recipients), "bold")))
         self._console.print(Padding(Text(reason or body, style="dim"), (0, 0, 0, 13)))
 
     def _line(self, now: str, text: Text) -> None:
-        self._console.print(Text(f"{now}  ", style="dim") + text)
+        self._console.print(Text.assemble((f"{now}  ", "dim"), text))
 
     async def _now(self) -> str:
         now, _ = await clock.read(self._connection)

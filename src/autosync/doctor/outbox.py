@@ -19,7 +19,7 @@ def in_flight(texts: InFlight) -> Iterator[Finding]:
         yield warning(
             AREA,
             f"{some(texts.abandoned, 'text')} {agree(texts.abandoned, 'is', 'are')} marked as being sent, but nobody"
-            " has reported on them within a minute.",
+            f" has reported on {agree(texts.abandoned, 'it', 'them')} within a minute.",
             "Start `autosync worker`: its dispatcher looks them up at the gateway before anything is sent again.",
         )
     if texts.unknown:

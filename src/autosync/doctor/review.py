@@ -23,7 +23,7 @@ from autosync.doctor import outbox, queue, schema, security, server, timings, wa
 from autosync.doctor.expected import expected
 from autosync.doctor.findings import Finding, Level, Review, unknown
 
-__all__ = ["Question", "Review", "review"]
+__all__ = ["Question", "Review", "ask", "review"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ async def review(connection: Connection, *, demo_expected: bool = False) -> Revi
     """
     async with connection.transaction(force_rollback=True):
         await live.begin(connection)
-        migrations = await _ask(connection, [MIGRATIONS])
-        rest = await _ask(connection, _questions(migrations, demo_expected=demo_expected))
+        migrations = await ask(connection, [MIGRATIONS])
+        rest = await ask(connection, _questions(migrations, demo_expected=demo_expected))
     return Review(tuple(sorted(migrations + rest, key=lambda finding: AREAS.index(finding.area))))
 
 
@@ -72,8 +72,11 @@ async def _read_catalog(connection: Connection) -> Catalog:
     return await catalog.read(connection, tables=wanted.table_names, functions=functions)
 
 
-async def _ask(connection: Connection, questions: Iterable[Question]) -> list[Finding]:
-    """All answers in order; what could not be answered for the same reason is one finding for each area."""
+async def ask(connection: Connection, questions: Iterable[Question]) -> list[Finding]:
+    """All answers in order; what could not be answered for the same reason is one finding for each area.
+
+    Raises psycopg.Error if the connection is lost.
+    """
     findings: list[Finding] = []
     unanswered: list[Unanswered] = []
     for question in questions:

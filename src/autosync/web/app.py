@@ -50,7 +50,9 @@ def create_app(
     service_key: SecretStr | None,
 ) -> FastAPI:
     """The application over these parts. `worker`: the one in this process, if any; `service_key` None: refuse all."""
-    app = FastAPI(title="Auto Sync", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Auto Sync", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+    )
     app.add_exception_handler(psycopg.Error, _failed)
     app.add_exception_handler(NotAllowedError, _not_allowed)
 
@@ -102,7 +104,7 @@ def _require_key(service_key: SecretStr | None, authorization: str | None, apike
     if service_key is None or not service_key.get_secret_value():
         raise NotAllowedError(401, "No service key is set up here, so nobody is let in.")
     expected = service_key.get_secret_value().encode()
-    if not any([hmac.compare_digest(key.encode(), expected) for key in presented]):
+    if not any(hmac.compare_digest(key.encode(), expected) for key in presented):
         raise NotAllowedError(401, "This is not the service key.")
 
 

@@ -8,18 +8,18 @@ select
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 where m.id in (
-  select t.id
-  from public.auto_sync_messages as t
-  where t.phone_number = %(phone_number)s
-  union all
-  select t.id
-  from public.contacts as c
-  inner join public.auto_sync_messages as t on t.contact_id = c.id
-  where c.phone_number = %(phone_number)s and t.phone_number is null
-)
-and m.contact_id is not null
-and m.message_type in ('initial', 'reminder', 'clarification')
-and m.status in ('sending', 'sent', 'delivered', 'unknown')
+    select t.id
+    from public.auto_sync_messages as t
+    where t.phone_number = %(phone_number)s
+    union all
+    select t.id
+    from public.contacts as c
+    inner join public.auto_sync_messages as t on t.contact_id = c.id
+    where c.phone_number = %(phone_number)s and t.phone_number is null
+  )
+  and m.contact_id is not null
+  and m.message_type in ('initial', 'reminder', 'clarification')
+  and m.status in ('sending', 'sent', 'delivered', 'unknown')
 order by
   s.status in ('running', 'paused') and not m.is_resolved desc,
   s.status in ('running', 'paused') desc,

@@ -7,10 +7,10 @@ select
   n.phone_number,
   n.email
 from unnest(
-  %(first_names)s::text[], %(last_names)s::text[], %(phone_numbers)s::text[], %(emails)s::text[]
-) as n (first_name, last_name, phone_number, email)
+    %(first_names)s::text[], %(last_names)s::text[], %(phone_numbers)s::text[], %(emails)s::text[]
+  ) as n (first_name, last_name, phone_number, email)
 where not exists (
-  select from public.contacts as c
-  where c.user_id = %(organizer_id)s and c.phone_number = n.phone_number
-)
+    select from public.contacts as c
+    where c.user_id = %(organizer_id)s and c.phone_number = n.phone_number
+  )
 returning id

@@ -8,5 +8,5 @@ select
   n.end_time,
   %(timezone)s
 from unnest(
-  %(ids)s::uuid[], %(numbers)s::integer[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]
-) as n (id, idx, start_time, end_time)
+    %(ids)s::uuid[], %(numbers)s::integer[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]
+  ) as n (id, idx, start_time, end_time)

@@ -15,7 +15,6 @@ where (%(status)s::text is null or j.status = %(status)s::text)
   and (%(sync_id)s::uuid is null or j.sync_id = %(sync_id)s::uuid)
   and (%(job_type)s::text is null or j.job_type = %(job_type)s::text)
 order by
-  coalesce(j.status in ('processed', 'skipped'), false),
   case when j.status in ('processed', 'skipped') then null else j.scheduled_at end,
   j.scheduled_at desc,
   j.id

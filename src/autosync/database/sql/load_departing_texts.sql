@@ -21,16 +21,16 @@ select
   ) as is_over,
   case
     when m.contact_id is null
-      then exists(
+      then exists (
+          select from public.auto_sync_messages as later
+          where later.auto_sync_id = m.auto_sync_id and later.contact_id is null
+            and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
+        )
+    else exists (
         select from public.auto_sync_messages as later
-        where later.auto_sync_id = m.auto_sync_id and later.contact_id is null
+        where later.auto_sync_id = m.auto_sync_id and later.contact_id = m.contact_id
           and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
       )
-    else exists(
-      select from public.auto_sync_messages as later
-      where later.auto_sync_id = m.auto_sync_id and later.contact_id = m.contact_id
-        and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
-    )
   end as superseded,
   public.autosync_now() - coalesce(m.created_at, public.autosync_now()) as age
 from public.auto_sync_messages as m

@@ -4,7 +4,7 @@ with abandoned as (
   select
     j.id,
     row_number() over (partition by j.sync_id, j.job_type order by j.scheduled_at, j.id) > 1
-    or exists(
+    or exists (
       select from public.job_queue as p
       where p.sync_id = j.sync_id and p.job_type = j.job_type and p.status = 'pending'
     ) as superseded

@@ -13,7 +13,7 @@ select
   public.autosync_now(),
   public.autosync_now()
 from unnest(
-  %(sync_ids)s::uuid[], %(contact_ids)s::uuid[], %(message_types)s::text[], %(cause_ids)s::uuid[], %(bodies)s::text[]
-) as n (sync_id, contact_id, message_type, cause_id, body)
+    %(sync_ids)s::uuid[], %(contact_ids)s::uuid[], %(message_types)s::text[], %(cause_ids)s::uuid[], %(bodies)s::text[]
+  ) as n (sync_id, contact_id, message_type, cause_id, body)
 on conflict do nothing
 returning id

@@ -2,8 +2,8 @@
 with attempts as (
   select *
   from unnest(
-    %(job_ids)s::uuid[], %(attempts)s::integer[], %(statuses)s::text[], %(pauses)s::interval[], %(errors)s::text[]
-  ) as a (job_id, attempt, status, pause, error_message)
+      %(job_ids)s::uuid[], %(attempts)s::integer[], %(statuses)s::text[], %(pauses)s::interval[], %(errors)s::text[]
+    ) as a (job_id, attempt, status, pause, error_message)
 ),
 
 kept as (

@@ -8,12 +8,12 @@ set
   sent_at = case when d.status = 'sent' then public.autosync_now() end,
   send_after = public.autosync_now() + d.pause
 from unnest(
-  %(message_ids)s::uuid[],
-  %(attempts)s::integer[],
-  %(statuses)s::text[],
-  %(gateway_message_ids)s::text[],
-  %(error_codes)s::text[],
-  %(reasons)s::text[],
-  %(pauses)s::interval[]
-) as d (id, attempt, status, gateway_message_id, error_code, reason, pause)
+    %(message_ids)s::uuid[],
+    %(attempts)s::integer[],
+    %(statuses)s::text[],
+    %(gateway_message_ids)s::text[],
+    %(error_codes)s::text[],
+    %(reasons)s::text[],
+    %(pauses)s::interval[]
+  ) as d (id, attempt, status, gateway_message_id, error_code, reason, pause)
 where m.id = d.id and m.attempt = d.attempt and m.status in ('sending', 'unknown')

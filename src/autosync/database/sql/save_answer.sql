@@ -6,8 +6,8 @@ values (
   %(sync_id)s, %(contact_id)s, %(option_ids)s::uuid[], %(response_type)s, public.autosync_now(), public.autosync_now()
 )
 on conflict (auto_sync_id, contact_id) do update
-set
-  option_ids = excluded.option_ids,
-  response_type = excluded.response_type,
-  responded_at = excluded.responded_at,
-  updated_at = excluded.updated_at
+  set
+    option_ids = excluded.option_ids,
+    response_type = excluded.response_type,
+    responded_at = excluded.responded_at,
+    updated_at = excluded.updated_at

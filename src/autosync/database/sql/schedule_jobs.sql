@@ -5,5 +5,5 @@ select
   n.job_type,
   n.scheduled_at
 from unnest(%(sync_ids)s::uuid[], %(job_types)s::text[], %(scheduled_at)s::timestamptz[])
-  as n (sync_id, job_type, scheduled_at)
+    as n (sync_id, job_type, scheduled_at)
 on conflict do nothing

@@ -1,0 +1,243 @@
+"""The hot statements read no more rows than their batch, whatever the planner knows of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from autosync.database.statements import statement
+from autosync.processor import BATCH_SIZE
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+FUTURE, FINISHED, DUE = 20_000, 20_000, 2_000
+OPTIONS, INVITEES, ANSWERS = 3, 4, 2
+"""Of each sync."""
+
+TABLES = (
+    "profiles", "contacts", "auto_syncs", "auto_sync_options", "auto_sync_messages", "auto_sync_responses", "job_queue",
+)  # fmt: skip
+
+# Every hundredth organizer is somebody's first; syncs 1 to DUE are due, the others in some hours. Triggers are off.
+SMALL_ROWS: LiteralString = """
+insert into auth.users (id) select md5('user' || n)::uuid from generate_series(1, 200) n;
+insert into profiles (id, first_name) select md5('user' || n)::uuid, 'Maya' from generate_series(1, 200) n;
+insert into contacts (id, user_id, first_name)
+select md5('contact' || n)::uuid, md5('user' || n % 200 + 1)::uuid, 'Ann' || n from generate_series(0, 19999) n;
+"""
+
+BULK: LiteralString = """
+insert into auto_syncs (id, organizer_id, event_name, status)
+select md5('sync' || n)::uuid, md5('user' || n % 200 + 1)::uuid, 'Tea', 'running'
+from generate_series({first}, {last}) n;
+
+insert into auto_sync_options (auto_sync_id, idx, start_time)
+select md5('sync' || n)::uuid, i, now() + interval '500 hours'
+from generate_series({first}, {last}) n, generate_series(1, {options}) i;
+
+insert into auto_sync_messages (auto_sync_id, contact_id, message_type)
+select md5('sync' || n)::uuid, md5('contact' || (n * 7 + i) % 20000)::uuid, 'initial'
+from generate_series({first}, {last}) n, generate_series(1, {invitees}) i;
+
+insert into auto_sync_messages (auto_sync_id, contact_id, message_type, status, body, sent_at, send_after)
+select
+  md5('sync' || n)::uuid, md5('contact' || (n * 7) % 20000)::uuid, 'reminder', 'queued', 'Still waiting for you', null,
+  now() + interval '1 second' * (n - {due} - 1)
+from generate_series({first}, {last}) n;
+
+insert into auto_sync_responses (auto_sync_id, contact_id, response_type)
+select md5('sync' || n)::uuid, md5('contact' || (n * 7 + i) % 20000)::uuid, 'not_available'
+from generate_series({first}, {last}) n, generate_series(1, {answers}) i;
+
+insert into job_queue (sync_id, job_type, scheduled_at)
+select md5('sync' || n)::uuid, 'reminder_24h', now() + interval '1 second' * (n - {due} - 1)
+from generate_series({first}, {last}) n;
+
+insert into job_queue (sync_id, job_type, scheduled_at, status, processed_at)
+select
+  md5('sync' || n)::uuid, 'pause_check_48h', now() - interval '1 minute' * n, 'processed',
+  now() - interval '72 hours' + interval '1 second' * (n - {due} - 1)
+from generate_series({first}, least({last}, {finished})) n;
+"""
+
+
+def fill(connection: Connection, first: int, last: int) -> None:
+    amounts = {"options": OPTIONS, "invitees": INVITEES, "answers": ANSWERS, "due": DUE, "finished": FINISHED}
+    literals = {name: sql.Literal(value) for name, value in {"first": first, "last": last, **amounts}.items()}
+    connection.execute(sql.SQL(BULK).format(**literals))
+
+
+@pytest.fixture(scope="module", params=["fresh", "never-analyzed", "from-an-early-day"])
+def url(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[str]:
+    """A busy database whose statistics are fresh, missing, or from a day on which it was nearly empty."""
+    name = f"plans_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        made = make_conninfo(server_url, dbname=name)
+        with psycopg.connect(made, autocommit=True) as connection:
+            connection.execute("set session_replication_role = replica")
+            for table in TABLES:
+                connection.execute(
+                    sql.SQL("alter table {} set (autovacuum_enabled = off)").format(sql.Identifier(table))
+                )
+            connection.execute(SMALL_ROWS)
+            fill(connection, 1, 50)
+            if request.param == "from-an-early-day":
+                connection.execute("analyze")
+            fill(connection, 51, FUTURE + DUE)
+            if request.param == "fresh":
+                connection.execute("analyze")
+        yield made
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def connection(url: str) -> Iterator[Connection]:
+    """A transaction in that database, rolled back at the end; as the pool's, it prepares nothing."""
+    with psycopg.connect(url, prepare_threshold=None) as opened, opened.transaction(force_rollback=True):
+        yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a statement did: rows read by table (dead ends included), indexes used, pages touched."""
+
+    rows_read: dict[str, int]
+    indexes: set[str]
+    pages: int
+    returned: int
+    text: str
+
+
+def explain(connection: Connection, name: str, **parameters: Any) -> Plan:
+    query = b"explain (analyze, format json, buffers, timing off) " + statement(name)
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None
+    root = row[0][0]["Plan"]
+    rows_read: dict[str, float] = {}
+    indexes: set[str] = set()
+    for node in nodes(root):
+        if "Index Name" in node:
+            indexes.add(node["Index Name"])
+        if "Relation Name" in node and node["Node Type"] != "ModifyTable":
+            removed = sum(node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Index Recheck"))
+            read = (node["Actual Rows"] + removed) * node["Actual Loops"]
+            rows_read[node["Relation Name"]] = rows_read.get(node["Relation Name"], 0) + read
+    rows_read.pop("auto_sync_settings", None)  # the clock
+    return Plan(
+        {table: round(read) for table, read in rows_read.items()},
+        indexes,
+        root["Shared Hit Blocks"] + root["Shared Read Blocks"],
+        round(root["Actual Rows"]),
+        str(row[0]),
+    )
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", []):
+        yield from nodes(child)
+
+
+def batch_of_syncs(connection: Connection, size: int) -> list[Any]:
+    """Ids of due syncs, as a batch of jobs names them."""
+    return [id_ for (id_,) in connection.execute("select md5('sync' || n)::uuid from generate_series(1, %s) n", [size])]
+
+
+PAGES_TO_BEGIN = 250
+"""The first statement of a connection reads the catalogs."""
+
+PAGES_A_ROW = 12
+"""A lookup goes down an index of two or three levels to a page of the table; some are locked, which counts again."""
+
+
+def assert_bounded(plan: Plan, *, by: dict[str, int], indexes: set[str]) -> None:
+    assert plan.rows_read.keys() == by.keys(), plan.text
+    for table, bound in by.items():
+        assert plan.rows_read[table] <= bound, f"{table}: {plan.text}"
+    assert indexes <= plan.indexes, plan.text
+    assert plan.pages <= PAGES_TO_BEGIN + PAGES_A_ROW * sum(by.values()), plan.text
+
+
+@pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
+def test_the_fetch_of_due_jobs_reads_its_batch(connection: Connection, batch: int) -> None:
+    plan = explain(connection, "claim_due_jobs", limit=batch, job_ids=None)
+
+    assert plan.returned == batch
+    assert_bounded(
+        plan, by={"job_queue": batch, "auto_syncs": batch, "profiles": max(batch, 200)}, indexes={"idx_job_queue_due"}
+    )
+
+
+def test_the_fetch_of_chosen_jobs_reads_those(connection: Connection) -> None:
+    chosen = connection.execute("select id from job_queue where status = 'pending' order by scheduled_at limit 3")
+    job_ids = [id_ for (id_,) in chosen]
+
+    plan = explain(connection, "claim_due_jobs", limit=3, job_ids=job_ids)
+
+    assert plan.returned == 3
+    assert_bounded(plan, by={"job_queue": 3, "auto_syncs": 3, "profiles": 200}, indexes={"job_queue_pkey"})
+
+
+def test_jobs_in_other_hands_are_passed_over_at_the_cost_of_a_look(url: str, connection: Connection) -> None:
+    with psycopg.connect(url) as other, other.transaction(force_rollback=True):
+        explain(other, "claim_due_jobs", limit=BATCH_SIZE, job_ids=None)
+
+        plan = explain(connection, "claim_due_jobs", limit=50, job_ids=None)
+
+    read = BATCH_SIZE + 50
+    assert plan.returned == 50
+    assert_bounded(plan, by={"job_queue": read, "auto_syncs": read, "profiles": read}, indexes={"idx_job_queue_due"})
+
+
+@pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
+def test_the_invitees_of_a_batch_are_read_by_its_syncs(connection: Connection, batch: int) -> None:
+    plan = explain(connection, "load_invitees", sync_ids=batch_of_syncs(connection, batch))
+
+    invitees = batch * INVITEES
+    assert plan.returned == invitees
+    assert_bounded(
+        plan,
+        by={
+            "auto_sync_messages": invitees + batch,  # each sync has one other text
+            "contacts": invitees,
+            "auto_sync_responses": invitees,
+        },
+        indexes={"idx_auto_sync_messages_auto_sync_id", "auto_sync_responses_auto_sync_id_contact_id_key"},
+    )
+
+
+@pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
+def test_the_options_of_a_batch_are_read_by_its_syncs(connection: Connection, batch: int) -> None:
+    plan = explain(connection, "load_options", sync_ids=batch_of_syncs(connection, batch))
+
+    assert plan.returned == batch * OPTIONS
+    assert_bounded(plan, by={"auto_sync_options": batch * OPTIONS}, indexes={"auto_sync_options_auto_sync_id_idx_key"})
+
+
+@pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
+def test_the_claim_of_queued_texts_reads_its_batch(connection: Connection, batch: int) -> None:
+    plan = explain(connection, "claim_queued_texts", limit=batch)
+
+    assert plan.returned == batch
+    assert_bounded(
+        plan, by={"auto_sync_messages": batch, "auto_syncs": batch}, indexes={"idx_auto_sync_messages_queued"}
+    )
+
+
+@pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
+def test_the_cleanup_reads_its_batch(connection: Connection, batch: int) -> None:
+    plan = explain(connection, "delete_finished_jobs", limit=batch)
+
+    # Each is found, and looked up once more to be deleted.
+    assert_bounded(plan, by={"job_queue": 2 * batch}, indexes={"idx_job_queue_cleanup"})
+    assert connection.execute("select count(*) from job_queue where status = 'processed'").fetchone() == (
+        FINISHED - batch,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import uuid4
 
@@ -208,9 +209,9 @@ def test_the_invitees_of_a_batch_are_read_by_its_syncs(connection: Connection, b
         by={
             "auto_sync_messages": invitees + batch,  # each sync has one other text
             "contacts": invitees,
-            "auto_sync_responses": invitees,
+            "auto_sync_responses": 3 * invitees,  # where found by contact: with what they answered to other syncs
         },
-        indexes={"idx_auto_sync_messages_auto_sync_id", "auto_sync_responses_auto_sync_id_contact_id_key"},
+        indexes={"idx_auto_sync_messages_auto_sync_id"},
     )
 
 
@@ -241,3 +242,33 @@ def test_the_cleanup_reads_its_batch(connection: Connection, batch: int) -> None
     assert connection.execute("select count(*) from job_queue where status = 'processed'").fetchone() == (
         FINISHED - batch,
     )
+
+
+JOBS = "select id from job_queue where status = 'pending' order by scheduled_at limit %s"
+TEXTS = "select id from auto_sync_messages where status = 'queued' order by send_after limit %s"
+SYNCS = "select md5('sync' || n)::uuid from generate_series(1, %s) n"
+
+# Statement, table, the rows of a batch, the name of their ids, and what is written of each.
+WRITES = [
+    ("finish_jobs", "job_queue", JOBS, "job_ids", {"statuses": "processed", "reasons": None}),
+    ("postpone_jobs", "job_queue", JOBS, "job_ids", {"scheduled_at": datetime(2031, 1, 1, tzinfo=UTC)}),
+    ("mark_reminded", "auto_syncs", SYNCS, "sync_ids", {}),
+    ("pause_syncs", "auto_syncs", SYNCS, "sync_ids", {}),
+    ("stop_syncs", "auto_syncs", SYNCS, "sync_ids", {}),
+    ("mark_sending", "auto_sync_messages", TEXTS, "message_ids", {"phone_numbers": "+12125550100"}),
+    ("close_texts", "auto_sync_messages", TEXTS, "message_ids", {"statuses": "canceled", "reasons": "x"}),
+]
+
+
+@pytest.mark.parametrize("name, table, rows, ids, written", [pytest.param(*case, id=case[0]) for case in WRITES])
+@pytest.mark.parametrize("batch", [1, BATCH_SIZE])
+def test_what_a_batch_writes_it_finds_by_its_ids(
+    connection: Connection, batch: int, name: str, table: str, rows: LiteralString, ids: str, written: dict[str, Any]
+) -> None:
+    chosen = [id_ for (id_,) in connection.execute(rows, [batch])]
+    parameters = {ids: chosen, "gateway": "record"} | {column: [value] * batch for column, value in written.items()}
+
+    plan = explain(connection, name, **parameters)
+
+    assert plan.rows_read == {table: batch}, plan.text
+    assert plan.indexes == {f"{table}_pkey"}, plan.text

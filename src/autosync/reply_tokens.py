@@ -284,6 +284,8 @@ def _is_count(tokens: list[Token], typed: list[Token], position: int) -> bool:
         return before.meaning not in {Meaning.GOOD, Meaning.CORRECTION}
     if before.text in _IDENTIFYING and _neighbour(tokens, position - 2).meaning is not Meaning.NUMBER:
         return True
+    if before.text == "to" and position == 1:
+        return True
     if before.text in {"to", "-", "and", "&"} and _neighbour(typed, position - 2).meaning is Meaning.COUNT:
         return True
     listed = before.text == "\n" and _neighbour(tokens, position - 2).meaning is Meaning.NUMBER

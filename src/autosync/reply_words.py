@@ -91,7 +91,8 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | we like | i would like | would like | i also like | lets say | fit my schedule | fits my schedule
         | gets my vote | be there for | can come for | works on my end | will be there for | can attend
         | can come to | doing great | is all i can do | is all i can make | is the only one i can do
-        | is the only one i can make | is the winner | would suit | would suit me | suits us | suit me""",
+        | is the only one i can make | is the winner | would suit | would suit me | suits us | suit me
+        | is the one | is the one for me | is the one for us | lets plan on""",
     Meaning.YES: """
         yes | yep | yup | yeah | yea | yess | ya | yas | sure | absolutely | definitely | of course | for sure
         | im in | count me in | ill be there | we are in | si | claro | yessir | deal | agreed | correct
@@ -161,17 +162,18 @@ _VOCABULARY: Final[dict[Meaning, str]] = {
         | nvm | nevermind | never mind | jk | kidding | forget it | next | before | after | until | till | til
         | only if | pending | waiting | forgot | first choice | second choice | third choice | 1st choice
         | 2nd choice | 3rd choice | last choice | first pick | second pick | first preference | second preference
-        | would rather | rather | id rather | cant remember | wait and see | should be | yes and no | yeah no
-        | no yeah | no yes | yes no | tal vez | quizas | quiza | creo que | a la | a las | no problem with
-        | only two | reply | text | backup | back up | worst | least | almost | unlikely | likely | 🤷 | 🤔 | 👎 | 🔟
-        | 🥇 | 🥈 | 🥉 | ☝ | 😬 | ⁉ | ❓ | ❔ | hope so | i guess | guess | try | trying | resend | wrong number
-        | undecided | all but certain | no doubt | either way | any more | anymore | any news | any update
-        | any updates | no conflict | no conflicts | no issues | to be | think about | thinking | suggest
-        | up to you | your call | 3 cheers | three cheers | one and only | do you mean | what do you mean
-        | you mean | hmm | hm | could be | can be | must be | 2 cool | 2 funny | 2 nice | 2 sweet | 2 cute | 2 fun
-        | 2 old | 2 young | 2 tired | 2 sick | 2 easy | 2 hard | 2 soon | 2 long | 2 expensive | 2 fast | 2 hot
-        | 2 cold | that is all | is that all | it is all | its all | this is all | we are all | were all | im all
-        | all i | all that | all this""",
+        | would rather | rather | id rather | cant remember | wait and see | yes and no | yeah no | no yeah
+        | no yes | yes no | tal vez | quizas | quiza | creo que | a la | a las | no problem with | only two
+        | reply | text | backup | back up | worst | least | almost | unlikely | likely | 🤷 | 🤔 | 👎 | 🔟 | 🥇 | 🥈
+        | 🥉
+        | ☝ | 😬 | ⁉ | ❓ | ❔ | hope so | i guess | guess | try | trying | resend | wrong number | undecided
+        | all but certain | no doubt | either way | any more | anymore | any news | any update | any updates
+        | no conflict | no conflicts | no issues | to be | think about | thinking | suggest | up to you
+        | your call | 3 cheers | three cheers | one and only | do you mean | what do you mean | you mean | hmm
+        | hm | could be | can be | must be | 2 cool | 2 funny | 2 nice | 2 sweet | 2 cute | 2 fun | 2 old
+        | 2 young | 2 tired | 2 sick | 2 easy | 2 hard | 2 soon | 2 long | 2 expensive | 2 fast | 2 hot | 2 cold
+        | that is all | is that all | it is all | its all | this is all | we are all | were all | im all | all i
+        | all that | all this""",
     Meaning.ASKED: """
         does it | do you | do they | did | can we | can you | can i | could we | could you | could i | should we
         | would you | do we | does that | is it | are you | does this | has everyone""",

@@ -71,7 +71,8 @@ async def test_ten_thousand_due_jobs_and_eight_processors_have_every_effect_exac
         "select status, count(*) from job_queue where job_type = 'reminder_24h' group by status"
     ) == [("processed", count)]
     assert await factory.rows(
-        "select job_type, count(*), count(distinct sync_id) from job_queue where status = 'pending' group by 1 order by 1"
+        "select job_type, count(*), count(distinct sync_id) from job_queue where status = 'pending'"
+        " group by 1 order by 1"
     ) == [("auto_end_check", count, count), ("pause_check_48h", count, count)]
     texts = await factory.rows(
         "select message_type, count(*), count(distinct (auto_sync_id, contact_id)) from auto_sync_messages"

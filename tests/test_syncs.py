@@ -241,7 +241,7 @@ async def test_a_sync_of_somebody_else_is_refused_like_one_that_does_not_exist(
     stranger = await factory.organizer("Otto")
 
     for sync_id in (sync.id, uuid4()):
-        with pytest.raises(Refused, match="There is no sync .* of this organizer"):
+        with pytest.raises(Refused, match=r"There is no sync .* of this organizer"):
             await syncs.stop(connection, sync_id, organizer_id=stranger)
         with pytest.raises(Refused, match="There is no sync"):
             await syncs.remind(connection, sync_id, organizer_id=stranger)

@@ -67,7 +67,7 @@ def _report(error: Exception) -> int:
 def _sentence(error: Exception) -> tuple[str, int]:
     match error:
         case TyperException():
-            return f"{error.format_message()} Try `autosync --help`.", UNUSABLE
+            return f"{error.format_message().replace('Value error, ', '')} Try `autosync --help`.", UNUSABLE
         case Unusable() | UntextableNumber():
             return str(error), UNUSABLE
         case Refused() | UnreadableAddressBook():

@@ -1,4 +1,4 @@
-"""The terminal as a picture (SVG) that asks nothing of any other host: `write(console, path)` of a recording console."""
+"""The terminal as a picture (SVG) that asks nothing of any other host: `write(console, path)` draws a recording."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ line-height: {line_height}px; }}
 {styles}
 </style>
 <defs>
-<clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
 {lines}
 </defs>
 {chrome}

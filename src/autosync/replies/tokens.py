@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from autosync.reply_words import (
+from autosync.replies.words import (
     AFTER_A_COUNT,
     BEFORE_A_COUNT,
     GLUED,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from autosync import reply_commands, reply_groups
-from autosync.reply_tokens import Token, tokens_of
-from autosync.reply_words import REASON_OPENERS, Meaning
+from autosync.replies import commands, groups
+from autosync.replies.tokens import Token, tokens_of
+from autosync.replies.words import REASON_OPENERS, Meaning
 
 
 class Kind(enum.StrEnum):
@@ -63,11 +63,11 @@ def read_reply(text: str, *, option_count: int) -> Reading:
         return Reading(Kind.CHATTER)
     own_words = _MAIL_TAIL.sub("", text).strip()
     tokens = tokens_of(_LONG_QUOTE.sub(" § ", own_words), option_count=option_count)
-    tokens = reply_groups.without_signature(tokens)
-    command = reply_commands.command_in(tokens)
+    tokens = groups.without_signature(tokens)
+    command = commands.command_in(tokens)
     if command is not None:
         return Reading(Kind(command))
-    return _answer(reply_groups.with_groups(tokens, option_count), option_count)
+    return _answer(groups.with_groups(tokens, option_count), option_count)
 
 
 def _answer(tokens: list[Token], option_count: int) -> Reading:

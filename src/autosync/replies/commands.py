@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from autosync.reply_tokens import Token, words_of
-from autosync.reply_words import Meaning, listed, words
+from autosync.replies.tokens import Token, words_of
+from autosync.replies.words import Meaning, listed, words
 
 _HELP: Final = frozenset(
     listed("""

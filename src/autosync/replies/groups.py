@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from autosync.reply_tokens import Token
-from autosync.reply_words import NUMBERS, ORDINALS, Meaning
+from autosync.replies.tokens import Token
+from autosync.replies.words import NUMBERS, ORDINALS, Meaning
 
 _QUANTIFIERS: Final = {Meaning.ALL, Meaning.ANY, Meaning.EITHER, Meaning.BOTH}
 _PADDING: Final = {Meaning.FILLER, Meaning.THEM, Meaning.NOUN}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 
@@ -30,7 +32,7 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json: b
         show_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif not sys.stdout.isatty():
         for row in rows:
-            sys.stdout.write("\t".join(_cell(value).replace("\t", " ").replace("\n", " ") for value in row) + "\n")
+            sys.stdout.write("\t".join(cell(value).replace("\t", " ").replace("\n", " ") for value in row) + "\n")
     elif not rows:
         say(empty)
     else:
@@ -43,23 +45,45 @@ def show_json(document: object) -> None:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column == "id")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    _console.print(table, markup=False)
+    """A table where the terminal is wide enough for it, else one block of lines a row."""
+    cells = [[cell(value) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    if sum(widths) + 2 * len(widths) <= _console.width:
+        table = Table(*(column.replace("_", " ") for column in columns), box=None, header_style="bold", pad_edge=False)
+        for row in cells:
+            table.add_row(*map(Text, row))
+        _console.print(table)
+        return
+    margin = max(map(len, columns))
+    for row in cells:
+        for column, text in zip(columns, row, strict=True):
+            if text:
+                _console.print(Text.assemble((f"{column.replace('_', ' '):>{margin}}  ", "dim"), text))
+        _console.print()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """One value as people read it; times in UTC."""
     match value:
         case None:
             return ""
+        case bool():
+            return "yes" if value else "no"
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M:%S%z}"
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        case timedelta():
+            return duration(value)
         case Enum():
             return str(value.value)
     return str(value)
+
+
+def duration(span: timedelta) -> str:
+    """A span as people say it, such as `24 h` or `5 min`; a day is not a unit, since not every day has 24 hours."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if count]
+    return " ".join(parts) or "0 s"
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from autosync import syncs, texts
-from autosync.cli.output import JsonOption, say, show, show_json
+from autosync.cli.output import JsonOption, cell, say, show, show_json
 from autosync.cli.people import OrganizerOption
 from autosync.cli.session import Session, as_id, pick_organizer, run
 from autosync.database import details, people
@@ -136,11 +136,14 @@ def _print_sync(document: dict[str, Any]) -> None:
         ("Answers", [f"{i['name']}: {i['answer']}" for i in document["invitees"]]),
         (
             "Jobs",
-            [f"{j['scheduled_at']}  {j['job_type']}  {j['status']}  {j['reason'] or ''}" for j in document["jobs"]],
+            [
+                f"{cell(j['scheduled_at'])}  {j['job_type']}  {j['status']}  {j['reason'] or ''}"
+                for j in document["jobs"]
+            ],
         ),
         (
             "Texts",
-            [f"{m['at']}  {m['type']}  {m['to']}  {m['status']}  {m['reason'] or ''}" for m in document["texts"]],
+            [f"{cell(m['at'])}  {m['type']}  {m['to']}  {m['status']}  {m['reason'] or ''}" for m in document["texts"]],
         ),
     ):
         say(f"{title}:")

@@ -50,7 +50,14 @@ def describe(url: str) -> str:
 async def open_pool(url: str, *, size: int = 8) -> AsyncIterator[Pool]:
     """A pool of up to `size` connections. Raises DatabaseAwayError if none can be made."""
     pool: Pool = AsyncConnectionPool(
-        url, kwargs=_connection_options(), min_size=1, max_size=size, open=False, timeout=CONNECT_TIMEOUT
+        url,
+        kwargs=_connection_options(),
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=CONNECT_TIMEOUT,
+        # After a restart of the server every connection at hand is a dead one: none is given out unchecked.
+        check=AsyncConnectionPool.check_connection,
     )
     async with connect(url):
         pass  # A wrong address is said at once and with its cause, which the pool would only log.

@@ -28,7 +28,7 @@ def extensions(found: Mapping[str, str]) -> Iterator[Finding]:
         yield warning(
             AREA,
             "pg_cron is not installed, so nothing in the database wakes the processor.",
-            "Keep `autosync worker` running; where the server has pg_cron, `autosync cron install` does as well.",
+            "Keep `autosync worker` running somewhere.",
         )
     for name, purpose in (("pg_net", "calls the function endpoint"), ("supabase_vault", "keeps its key")):
         version = found.get(name)
@@ -43,9 +43,9 @@ def jobs(found: Sequence[CronJob] | None) -> Iterator[Finding]:
     for name in (PROCESS, CLEANUP):
         job = by_name.get(name)
         if job is None:
-            yield warning(AREA, f"pg_cron has no job {name}.", "Run `autosync cron install`, or keep a worker running.")
+            yield warning(AREA, f"pg_cron has no job {name}.", "Schedule it, or keep `autosync worker` running.")
         elif not job.active:
-            advice = "Run `autosync cron install`, or keep a worker running."
+            advice = "Schedule it, or keep `autosync worker` running."
             yield warning(AREA, f"The job {name} in pg_cron is switched off.", advice)
         else:
             yield from _last_run(job)
@@ -64,7 +64,7 @@ def _last_run(job: CronJob) -> Iterator[Finding]:
         yield wrong(
             AREA,
             f"The last run of {job.name} in pg_cron, {span(job.age)} ago, failed: {message}",
-            "Put right what it names; `autosync cron install` writes the job anew.",
+            "Put right what it names.",
         )
     elif job.name == PROCESS and job.age > LONGEST_PAUSE:
         yield wrong(

@@ -6,7 +6,7 @@ ARGS   ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format serve bench lock clean system-packages
+.PHONY: help demo test lint format serve lock clean system-packages
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,9 +43,6 @@ format: $(BIN)/.dev  ## put the code and the SQL into shape
 
 serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded database
 	@$(BIN)/autosync serve $(ARGS)
-
-bench: $(BIN)/.run  ## the benchmark
-	@$(BIN)/autosync bench $(ARGS)
 
 system-packages:
 	@sh tests/system_packages.sh

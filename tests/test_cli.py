@@ -216,3 +216,72 @@ async def test_serve_answers_the_endpoint_and_works_until_sigterm(
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
+
+
+async def crew_for_a_start(factory: Factory, event: str) -> list[str]:
+    """Maya's crew of Ann, Ben and Quiet, who has opted out; the arguments that would ask them, dry."""
+    organizer = await factory.organizer()
+    await factory.crew(organizer, [await factory.contact(organizer, name) for name in ("Ann", "Ben", "Quiet")])
+    await factory.do(
+        "insert into auto_sync_suppressions select phone_number, now(), 'inbound', 'STOP' from contacts"
+        " where first_name = 'Quiet'"
+    )
+    return ["syncs", "start", "--dry-run", "--event", event, "--crew", "Friends", "--option", f"{DAY} 18:00"]
+
+
+async def test_a_dry_run_shows_each_text_once_with_whom_it_goes_to_and_what_it_costs(
+    database_url: str, factory: Factory
+) -> None:
+    arguments = await crew_for_a_start(factory, "Dinner :pizza: [b]")
+
+    ran = autosync(*arguments, database_url=database_url, AUTOSYNC_PRICE_PER_SEGMENT="0.01", AUTOSYNC_CURRENCY="eur")
+
+    assert ran.code == 0, ran.err
+    assert ran.out.count("    Maya Lopez is planning Dinner :pizza: [b]. Does this time work?\n") == 1
+    assert "\nTo Ann, Ben: 1 segment each (GSM-7, " in ran.out
+    assert "\nTo Maya Lopez: 1 segment (GSM-7, " in ran.out
+    assert "\nNot texted: Quiet: has opted out of all texts\n" in ran.out
+    assert "\nThe first texts: 3 segments, 0.03 EUR.\n" in ran.out
+    assert "at most 7 segments, 0.07 EUR, if everybody gets one reminder and one invite." in ran.out
+    assert "UCS-2" not in ran.out
+    assert await factory.rows("select id from auto_syncs") == []
+
+
+async def test_a_dry_run_names_what_makes_a_text_dear(database_url: str, factory: Factory) -> None:
+    arguments = await crew_for_a_start(factory, "Ceilidh at Siân's 🎲🎲")
+
+    ran = autosync(*arguments, database_url=database_url)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.count("It travels as UCS-2, in which a segment holds less than half, because of: â 🎲\n") == 2
+
+
+async def test_a_dry_run_in_json_tells_the_same(database_url: str, factory: Factory) -> None:
+    arguments = await crew_for_a_start(factory, "Dinner 🎲")
+
+    document = json.loads(autosync(*arguments, "--json", database_url=database_url).out)
+
+    asked, told = document.pop("texts")
+    assert (asked["to"], told["to"]) == (["Ann", "Ben"], ["Maya Lopez"])
+    assert asked["body"].startswith("Maya Lopez is planning Dinner 🎲. Does this time work?\n1) ")
+    assert (asked["encoding"], asked["units"], asked["forced_by"]) == ("UCS-2", len(asked["body"]) + 1, ["🎲"])
+    assert (asked["segments"], told["segments"]) == (3, 2)
+    assert document == {
+        "left_out": [{"name": "Quiet", "reason": "has opted out of all texts"}],
+        "segments": 8,
+        "cost": "0.0664",
+        "segments_at_most": 8 + 2 * (2 + 2),
+        "cost_at_most": "0.1328",
+        "currency": "USD",
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("AUTOSYNC_PRICE_PER_SEGMENT", "-1"), ("AUTOSYNC_PRICE_PER_SEGMENT", "nan"), ("AUTOSYNC_CURRENCY", "dollars")],
+)
+def test_a_price_that_makes_no_sense_is_refused_by_name(setting: str, value: str) -> None:
+    ran = autosync("settings", **{setting: value})
+    assert ran.code == 2
+    assert one_sentence(ran.err)
+    assert ran.err.startswith(f"autosync: {setting} should be ")

@@ -10,8 +10,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from factories import Factory, MadeSync, at_noon
-from waiting import until, until_waiting
 
 from autosync import departures, dispatcher, inbox, syncs
 from autosync.database import messages
@@ -29,6 +27,8 @@ from autosync.gateways import (
     SendResult,
 )
 from autosync.inbox import InboundText
+from factories import Factory, MadeSync, at_noon
+from waiting import until, until_waiting
 
 Behaviour = Callable[["FaultyGateway", OutgoingText], Awaitable[SendResult]]
 
@@ -60,6 +60,9 @@ class FaultyGateway:
             return CannotTell("The gateway's list is not to be had.")
         taken = text.message_id in self.times_accepted
         return Accepted(f"faulty-{text.message_id}") if taken else NotThere()
+
+    async def close(self) -> None:
+        """It holds nothing."""
 
     @property
     def times_accepted(self) -> Counter[UUID]:
@@ -416,7 +419,9 @@ async def test_an_unknown_text_that_the_gateway_has_is_sent(
 
     assert gateway.times_accepted == {text: 1}
     assert await status_of(factory, text) == "sent"
-    assert await factory.one("select gateway_message_id from auto_sync_messages where id = %s", text) == f"faulty-{text}"
+    assert (
+        await factory.one("select gateway_message_id from auto_sync_messages where id = %s", text) == f"faulty-{text}"
+    )
 
 
 async def test_an_unknown_text_that_the_gateway_never_got_is_sent_again_once(
@@ -608,7 +613,9 @@ async def test_asking_texts_of_a_sync_that_is_no_longer_running_do_not_leave(
 
     assert gateway.tried == []
     assert {await status_of(factory, text) for text in texts} == {"canceled"}
-    assert {await reason_of(factory, text) for text in texts} == {f"The sync was {status} before this text could leave."}
+    assert {await reason_of(factory, text) for text in texts} == {
+        f"The sync was {status} before this text could leave."
+    }
 
 
 async def test_a_paused_syncs_summary_leaves_and_its_reminders_do_not(
@@ -797,6 +804,7 @@ async def test_a_stop_waits_for_what_is_on_its_way_and_nothing_leaves_once_it_ha
 
 async def until_it_asks_about_departures(factory: Factory, asking: Connection) -> None:
     """Until the other connection has its locks and looks whether a text is on its way."""
+
     async def asks() -> bool:
         query: str = await factory.one("select query from pg_stat_activity where pid = %s", asking.info.backend_pid)
         return "is on its way at this moment" in query

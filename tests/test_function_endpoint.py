@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from autosync.database.pool import Pool
+from autosync.database.pool import Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.processor import Processor
 from autosync.web.app import create_app
 from factories import Factory
+from waiting import until
 
 KEY = "a-service-key-of-the-tests"
 PATH = "/functions/v1/process-auto-sync-jobs"
@@ -100,17 +102,25 @@ async def test_with_nothing_due_all_counts_are_zero(client: httpx.AsyncClient) -
     assert set(answer.json().values()) == {0}
 
 
-async def test_a_database_that_is_away_is_a_503_in_one_sentence(factory: Factory, client: httpx.AsyncClient) -> None:
-    assert (await client.post(PATH, headers={"apikey": KEY})).status_code == 200
-    await factory.do(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
-    )
+async def test_a_database_that_is_away_is_a_503_in_one_sentence_and_back_again_is_a_200(
+    database_url: str, server_url: str
+) -> None:
+    name = conninfo_to_dict(database_url)["dbname"]
+    async with open_pool(database_url, patience=1) as pool, client_for(pool) as client, connect(server_url) as admin:
+        assert (await client.post(PATH, headers={"apikey": KEY})).status_code == 200
+        await admin.execute(f'alter database "{name}" allow_connections false'.encode())
+        await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
 
-    answer = await client.post(PATH, headers={"apikey": KEY})
+        for answer in (await client.post(PATH, headers={"apikey": KEY}), await client.get("/health/ready")):
+            assert answer.status_code == 503
+            assert answer.json() == {"error": "The database is away; try again later."}
 
-    assert answer.status_code == 503
-    assert answer.json() == {"error": "The database is away; try again later."}
+        await admin.execute(f'alter database "{name}" allow_connections true'.encode())
+
+        async def is_back() -> bool:
+            return (await client.post(PATH, headers={"apikey": KEY})).status_code == 200
+
+        await until(is_back)
 
 
 async def test_health_tells_the_age_of_the_oldest_due_job(factory: Factory, client: httpx.AsyncClient) -> None:

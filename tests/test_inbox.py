@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from factories import Factory, MadeSync
-from waiting import until_waiting
 
 from autosync import inbox
 from autosync.database.answers import Ask
 from autosync.database.pool import Connection, connect
 from autosync.inbox import InboundText
 from autosync.model import Refused
+from factories import Factory, MadeSync
+from waiting import until_waiting
 
 ANN = "+12125550101"
 _webhooks = count(1)
@@ -262,7 +262,10 @@ async def test_an_answer_after_the_end_gets_one_short_thank_you_and_changes_noth
 
     outcomes = [await write(factory.connection, ANN, body) for _ in range(3)]
 
-    assert outcomes == [f"It came after the sync was {status}; a thank-you is on its way."] * 3
+    assert outcomes == [
+        f"It came after the sync was {status}; {thanks}"
+        for thanks in ("a thank-you is on its way.", *["its thank-you has been queued before."] * 2)
+    ]
     ((contact, state, thanks, _),) = await factory.texts(sync.id, "late_answer")
     assert (contact, state) == (sync.contacts[0], "queued")
     assert thanks.startswith("Thanks")
@@ -354,9 +357,7 @@ async def test_an_answer_comes_from_the_number_that_was_texted_though_the_contac
 @pytest.mark.parametrize("status", ["queued", "failed", "canceled"])
 async def test_a_text_that_never_left_asked_nothing(factory: Factory, status: str) -> None:
     await asked_by_us(factory, ANN)
-    await factory.do(
-        "update auto_sync_messages set status = %s, sent_at = null, body = '', send_after = now()", status
-    )
+    await factory.do("update auto_sync_messages set status = %s, sent_at = null, body = '', send_after = now()", status)
 
     assert await write(factory.connection, ANN, "1") == "Nobody with this number has been asked anything."
 

@@ -324,6 +324,15 @@ async def test_an_unrelated_update_touches_no_job(factory: Factory, change: str)
     assert await factory.rows("select xmin, j.* from job_queue j order by id") == before
 
 
+async def test_an_update_that_leaves_the_state_alone_leaves_a_job_of_a_paused_sync_alone(factory: Factory) -> None:
+    sync = await factory.sync(status="paused")
+    await factory.insert("job_queue", sync_id=sync.id, job_type="pause_check_48h", scheduled_at=at(0))
+
+    await factory.do("update auto_syncs set event_name = 'Picnic', status = status where id = %s", sync.id)
+
+    assert (await factory.pending(sync.id))["pause_check_48h"] == at(0)
+
+
 # Options
 
 

@@ -12,6 +12,7 @@ from autosync import syncs
 from autosync.database.pool import Connection, Pool
 from autosync.model import Refused, ResponseGoal, Unusable
 from autosync.processor import Processor
+from autosync.segments import Encoding, count
 from factories import Factory
 
 BEGINS = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=10)
@@ -249,3 +250,93 @@ async def test_a_sync_of_somebody_else_is_refused_like_one_that_does_not_exist(
             await syncs.invite(connection, sync_id, 1, organizer_id=stranger)
 
     assert await factory.one("select status::text from auto_syncs") == "running"
+
+
+async def everything(factory: Factory) -> list[object]:
+    """All rows that a start could touch."""
+    tables = ("auto_syncs", "auto_sync_options", "job_queue", "auto_sync_messages", "contacts", "profiles")
+    return [await factory.rows(f"select * from {table} order by id") for table in tables]
+
+
+async def test_a_preview_tells_exactly_what_a_start_then_does_and_writes_nothing(
+    factory: Factory, connection: Connection
+) -> None:
+    plan = await plan_for(factory, "Ann", "Ben", "Quiet")
+    await factory.do(
+        "insert into auto_sync_suppressions select phone_number, now(), 'inbound', 'STOP' from contacts"
+        " where first_name = 'Quiet'"
+    )
+    before = await everything(factory)
+
+    preview = await syncs.preview(connection, plan, region="US")
+
+    assert await everything(factory) == before
+    started = await syncs.start(connection, plan, region="US")
+    assert preview.left_out == started.left_out == (("Quiet", "has opted out of all texts"),)
+    assert replace(preview.sync, id=started.sync.id, options=()) == replace(started.sync, options=())
+    names = {invitee.contact_id: invitee.name for invitee in started.sync.invitees} | {None: "Maya Lopez"}
+    queued = [
+        (names[contact], body)
+        for kind in ("initial", "started")
+        for contact, _, body, _ in await factory.texts(started.sync.id, kind)
+    ]
+    assert sorted((text.recipient_name, text.body) for text in preview.texts) == sorted(queued)
+    assert preview.texts[-1].recipient_name == "Maya Lopez"
+
+
+@pytest.mark.parametrize(
+    ("event", "encoding", "initial", "reminder", "invite"),
+    [("Board games", Encoding.GSM_7, 2, 2, 1), ("Board games 🎲", Encoding.UCS_2, 3, 3, 2)],
+)
+async def test_a_preview_counts_what_leaves_now_and_at_most(
+    factory: Factory, connection: Connection, event: str, encoding: Encoding, initial: int, reminder: int, invite: int
+) -> None:
+    plan = await plan_for(factory, "Ann", "Ben", "Chloe", event_name=event)
+
+    preview = await syncs.preview(connection, plan, region="US")
+
+    *asks, confirmation = preview.texts
+    assert [text.counted.segments for text in asks] == [initial] * 3
+    assert {text.counted.encoding for text in preview.texts} == {encoding}
+    assert all(text.counted == count(text.body) for text in preview.texts)
+    assert preview.segments_total == 3 * initial + confirmation.counted.segments
+    assert preview.segments_at_most == preview.segments_total + 3 * (reminder + invite)
+
+
+@pytest.mark.parametrize(("number", "reason"), [(None, "There is no phone number."), ("+12125550177", "opted out")])
+async def test_a_preview_tells_an_organizer_that_no_text_reaches_them(
+    factory: Factory, connection: Connection, number: str | None, reason: str
+) -> None:
+    plan = await plan_for(factory, "Ann")
+    await factory.do("update profiles set phone_number = %s", number)
+    await factory.do("insert into auto_sync_suppressions values ('+12125550177', now(), 'inbound', 'STOP')")
+
+    preview = await syncs.preview(connection, plan, region="US")
+
+    assert [text.recipient_name for text in preview.texts] == ["Ann"]
+    [(name, why)] = preview.left_out
+    assert name == "Maya Lopez"
+    assert why.startswith("organizes this, but gets no word of it: ")
+    assert reason in why
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"event_name": "  "}, "has no name"),
+        ({"crew": "Strangers"}, "has no crew 'Strangers'"),
+        ({"organizer_id": uuid4()}, "There is no organizer"),
+        ({"options": ((datetime(2020, 1, 1, tzinfo=UTC), None),)}, "Option 1 begins in the past"),
+    ],
+)
+async def test_a_preview_refuses_what_a_start_refuses_in_the_same_words(
+    factory: Factory, connection: Connection, changes: dict[str, object], sentence: str
+) -> None:
+    plan = await plan_for(factory, **changes)
+
+    with pytest.raises(Refused, match=sentence) as foretold:
+        await syncs.preview(connection, plan, region="US")
+    with pytest.raises(Refused) as refusal:
+        await syncs.start(connection, plan, region="US")
+
+    assert (type(foretold.value), str(foretold.value)) == (type(refusal.value), str(refusal.value))

@@ -97,7 +97,7 @@ class Dispatcher:
             return 0
         found = await asyncio.gather(*(self._find(text) for text in unknown))
         async with self._pool.connection() as connection:
-            await messages.record(connection, found)
+            await messages.record(connection, _each_id_once(unknown, found))
         return len(unknown)
 
     async def _settle(self, connection: Connection, queued: Sequence[QueuedText]) -> tuple[int, list[_Claimed]]:
@@ -168,7 +168,14 @@ class Dispatcher:
         gateway = self._gateways.get(text.gateway)
         if gateway is None:
             return _unknown(text, f"The gateway {text.gateway!r} that it was given to is not set up here.")
-        outgoing = OutgoingText(text.claim.message_id, text.phone_number, text.body, text.claim.claimed_at)
+        outgoing = OutgoingText(
+            text.claim.message_id,
+            text.phone_number,
+            text.body,
+            text.claim.claimed_at,
+            age=text.age,
+            known_ids=text.known_ids,
+        )
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return _found(text, await gateway.find(outgoing))
@@ -233,6 +240,19 @@ def _found(text: UnknownText, result: FindResult) -> Result:
             return _again(text.claim, "The gateway never got it.", timedelta())
         case _:
             return _unknown(text, result.reason)
+
+
+def _each_id_once(unknown: Sequence[UnknownText], found: Sequence[Result]) -> list[Result]:
+    """Gives what a gateway has to one text only, the first, where several of the same words were looked up."""
+    taken: set[str] = set()
+    once: list[Result] = []
+    for text, result in zip(unknown, found, strict=True):
+        if result.gateway_message_id in taken:
+            once.append(_unknown(text, "Another text with the same words was found; this one is looked up again."))
+            continue
+        once.append(result)
+        taken |= {result.gateway_message_id} if result.gateway_message_id else set()
+    return once
 
 
 def _again(claim: Claim, reason: str, at_least: timedelta) -> Result:

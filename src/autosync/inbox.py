@@ -110,8 +110,9 @@ async def _take(connection: Connection, ask: Ask, sync: Sync, reading: Reading) 
     if reading.kind in (Kind.CHATTER, Kind.HELP):
         return "It answers nothing, so nothing was done."
     if sync.status.is_final:
-        await _reply(connection, ask, MessageType.LATE_ANSWER, texts.late_answer(sync))
-        return f"It came after the sync was {sync.status}; a thank-you is on its way."
+        queued = await _reply(connection, ask, MessageType.LATE_ANSWER, texts.late_answer(sync))
+        thanks = "a thank-you is on its way." if queued else "its thank-you has been queued before."
+        return f"It came after the sync was {sync.status}; {thanks}"
     if not sync.options:
         return "The sync has no options that it could answer."
     if reading.kind is Kind.UNCLEAR or not _in_range(sync, reading):

@@ -5,16 +5,29 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
 import phonenumbers
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from autosync.model import Unusable
 
 PREFIX = "AUTOSYNC_"
+
+_SENDERS = f"{PREFIX}TWILIO_FROM and {PREFIX}TWILIO_MESSAGING_SERVICE_SID"
+
+_TWILIO_FORMS = {
+    "twilio_account_sid": (r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"),
+    "twilio_messaging_service_sid": (r"MG[0-9a-fA-F]{32}", "MG and 32 hexadecimal digits"),
+    "twilio_from": (r"\+[1-9]\d{6,14}|\d{3,8}", "a number such as +12125550100, or a short code"),
+}
+"""What each looks like, and how to say so. A sender's name is not allowed: nobody could answer it."""
 
 
 class SettingsError(Unusable):
@@ -33,16 +46,44 @@ class Settings(BaseSettings):
         default=None,
         description="What callers of the function endpoint present. None set: the endpoint refuses everyone.",
     )
-    gateway: Literal["record"] = Field(
-        default="record", description="What carries the texts. record: keeps them in the database, sends nothing."
+    gateway: Literal["record", "twilio"] = Field(
+        default="record",
+        description="What carries the texts. record: keeps them in the database, sends nothing. twilio: sends them.",
+    )
+    twilio_account_sid: str | None = Field(default=None, description="Twilio's id of the account, AC and 32 digits.")
+    twilio_auth_token: SecretStr | None = Field(
+        default=None, description="The account's auth token; it also signs what Twilio sends to the webhooks."
+    )
+    twilio_from: str | None = Field(
+        default=None, description="The number that texts come from, such as +12125550100, or a short code."
+    )
+    twilio_messaging_service_sid: str | None = Field(
+        default=None, description="The messaging service that picks the number, MG and 32 digits; instead of FROM."
+    )
+    twilio_base_url: str | None = Field(
+        default=None, description="Another host that speaks as Twilio does. Default: Twilio's own."
+    )
+    public_url: str | None = Field(
+        default=None, description="The address under which this service is reached from outside, for webhooks."
     )
     default_region: str = Field(
         default="US",
         description="The country (two letters) of phone numbers that are written without a country code.",
     )
+    price_per_segment: Decimal = Field(
+        default=Decimal("0.0083"), ge=0, description="What one segment of a text costs, for estimates before a start."
+    )
+    currency: str = Field(default="USD", description="What that price is in, three letters.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged, to standard error."
     )
+
+    @field_validator("currency")
+    @classmethod
+    def _three_letters(cls, currency: str) -> str:
+        if not re.fullmatch(r"[A-Za-z]{3}", currency):
+            raise ValueError("should be three letters, such as USD")
+        return currency.upper()
 
     @field_validator("default_region")
     @classmethod
@@ -51,15 +92,66 @@ class Settings(BaseSettings):
             raise ValueError("is not a country that phone numbers are known for, such as US or DE")
         return region.upper()
 
+    @field_validator(
+        "twilio_account_sid", "twilio_auth_token", "twilio_from", "twilio_messaging_service_sid", "twilio_base_url",
+        "public_url", mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("twilio_account_sid", "twilio_from", "twilio_messaging_service_sid")
+    @classmethod
+    def _twilios_form(cls, value: str | None, info: ValidationInfo) -> str | None:
+        form, example = _TWILIO_FORMS[info.field_name or ""]
+        if value is not None and not re.fullmatch(form, value):
+            raise ValueError(f"should be {example}")
+        return value
+
+    @field_validator("twilio_base_url", "public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username
+            or parts.query
+            or parts.fragment
+        ):
+            raise ValueError("should be an address such as https://sync.example.org")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _twilio_is_complete(self) -> Self:
+        if self.twilio_from and self.twilio_messaging_service_sid:
+            raise ValueError(f"Set only one of {_SENDERS}")
+        if self.gateway == "twilio" and (missing := self._missing_for_twilio()):
+            raise ValueError(f"The gateway twilio also needs {', '.join(missing)}")
+        return self
+
+    def _missing_for_twilio(self) -> list[str]:
+        sender = self.twilio_from or self.twilio_messaging_service_sid
+        needed: dict[str, object] = {
+            f"{PREFIX}TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+            f"{PREFIX}TWILIO_AUTH_TOKEN": self.twilio_auth_token,
+            f"one of {_SENDERS}": sender,
+        }
+        return [name for name, value in needed.items() if not value]
+
     @classmethod
     def from_environment(cls) -> Settings:
         """Reads the environment. Raises SettingsError."""
         try:
             return cls()
         except ValidationError as error:
-            problems = (f"{PREFIX}{str(e['loc'][0]).upper()} {_problem(e['msg'])}" for e in error.errors())
-            raise SettingsError("; ".join(problems) + ". `autosync settings` lists what can be set.") from None
+            problems = "; ".join(_problem(details) for details in error.errors())
+            raise SettingsError(f"{problems}. `autosync settings` lists what can be set.") from None
 
 
-def _problem(message: str) -> str:
-    return message.removeprefix("Value error, ").replace("Input should be", "should be")
+def _problem(details: ErrorDetails) -> str:
+    """What is wrong: with one setting, named, or with how several go together."""
+    message = details["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+    return f"{PREFIX}{str(details['loc'][0]).upper()} {message}" if details["loc"] else message

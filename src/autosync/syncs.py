@@ -1,4 +1,4 @@
-"""The organizer's verbs: start, remind, invite, stop.
+"""The organizer's verbs: start, remind, invite, stop; and `preview`, a start that writes nothing.
 
 Each is one transaction that holds the sync's row lock: it happens whole or not at all, and follows whatever the
 processor is doing to the same sync. They queue texts and change states; the triggers see to the jobs.
@@ -15,10 +15,11 @@ import structlog
 
 from autosync import texts
 from autosync.database import clock, messages, people, syncs
-from autosync.database.people import Member
+from autosync.database.people import Member, Organizer
 from autosync.database.pool import Connection
 from autosync.model import Invitee, MessageType, NewText, Option, Refused, ResponseGoal, Sync, SyncStatus, Unusable
 from autosync.phone_numbers import UntextableNumber, to_e164
+from autosync.segments import Counted, count
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,57 @@ class Started:
     left_out: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewText:
+    """One text as it would arrive, and what it takes up."""
+
+    recipient_name: str
+    body: str
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a start would do now.
+
+    `left_out`: (name, why), also the organizer where no text reaches them. `texts`: all that would be sent at once,
+    the organizer's last; `segments_total`: theirs; `segments_at_most`: with one reminder and one invite for everybody.
+    """
+
+    sync: Sync
+    left_out: tuple[tuple[str, str], ...]
+    texts: tuple[PreviewText, ...]
+    segments_total: int
+    segments_at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A sync that passed every check, and what its start has to write. `opening`: the organizer's text is the last."""
+
+    sync: Sync
+    organizer: Organizer
+    crew_id: UUID
+    left_out: tuple[tuple[str, str], ...]
+    opening: tuple[NewText, ...]
+
+
+async def preview(connection: Connection, plan: Plan, *, region: str) -> Preview:
+    """What `start` would do with the same plan, told beforehand: it checks and raises the same, and writes nothing."""
+    draft = await _draft(connection, plan, region)
+    sync, opening, left_out = draft.sync, draft.opening, draft.left_out
+    if reason := await _why_untextable(connection, draft.organizer, region):
+        opening = opening[:-1]
+        left_out = (*left_out, (draft.organizer.name, f"organizes this, but gets no word of it: {reason}"))
+    names = {invitee.contact_id: invitee.name for invitee in sync.invitees}
+    arriving = tuple(
+        PreviewText(names[text.contact_id] if text.contact_id else draft.organizer.name, text.body, count(text.body))
+        for text in opening
+    )
+    total = sum(text.counted.segments for text in arriving)
+    return Preview(sync, left_out, arriving, total, total + len(sync.invitees) * _later_segments(sync))
+
+
 async def start(connection: Connection, plan: Plan, *, region: str) -> Started:
     """Starts a sync: the row, its options, the initial texts, and `started` for the organizer.
 
@@ -54,26 +106,11 @@ async def start(connection: Connection, plan: Plan, *, region: str) -> Started:
     Refused for one that cannot be met.
     """
     async with connection.transaction():
-        now, timings = await clock.read(connection)
-        _check(plan, now)
-        organizer = await people.find_organizers(connection, plan.organizer_id)
-        if not organizer:
-            raise Refused(f"There is no organizer {plan.organizer_id}: `autosync organizers list` shows them.")
-        crew_id, invitees, left_out = await _whom_to_ask(connection, plan, region)
-        sync = Sync(
-            id=uuid4(),
-            status=SyncStatus.RUNNING,
-            event_name=plan.event_name.strip(),
-            event_location=(plan.event_location or "").strip() or None,
-            timezone=plan.timezone,
-            response_goal=plan.response_goal,
-            organizer_name=organizer[0].name,
-            options=tuple(Option(uuid4(), number, *times) for number, times in enumerate(plan.options, start=1)),
-            invitees=invitees,
-        )
-        await syncs.insert(connection, sync=sync, organizer_id=plan.organizer_id, crew_id=crew_id)
-        await messages.queue(connection, _opening_texts(sync, remind_at=now + timings.reminder_delay))
-    log.info("sync_started", sync_id=str(sync.id), invitees=len(invitees), left_out=len(left_out))
+        draft = await _draft(connection, plan, region)
+        await syncs.insert(connection, sync=draft.sync, organizer_id=plan.organizer_id, crew_id=draft.crew_id)
+        await messages.queue(connection, draft.opening)
+    sync, left_out = draft.sync, draft.left_out
+    log.info("sync_started", sync_id=str(sync.id), invitees=len(sync.invitees), left_out=len(left_out))
     return Started(sync, left_out)
 
 
@@ -123,6 +160,29 @@ async def stop(connection: Connection, sync_id: UUID, *, organizer_id: UUID | No
         await messages.wait_for_departures_of_sync(connection, sync_id)
         await syncs.change_status(connection, [sync_id], SyncStatus.STOPPED)
     return replace(sync, status=SyncStatus.STOPPED)
+
+
+async def _draft(connection: Connection, plan: Plan, region: str) -> _Draft:
+    """Checks the plan and finds whom to ask; reads only. Raises as `start` does."""
+    now, timings = await clock.read(connection)
+    _check(plan, now)
+    found = await people.find_organizers(connection, plan.organizer_id)
+    if not found:
+        raise Refused(f"There is no organizer {plan.organizer_id}: `autosync organizers list` shows them.")
+    crew_id, invitees, left_out = await _whom_to_ask(connection, plan, region)
+    sync = Sync(
+        id=uuid4(),
+        status=SyncStatus.RUNNING,
+        event_name=plan.event_name.strip(),
+        event_location=(plan.event_location or "").strip() or None,
+        timezone=plan.timezone,
+        response_goal=plan.response_goal,
+        organizer_name=found[0].name,
+        options=tuple(Option(uuid4(), number, *times) for number, times in enumerate(plan.options, start=1)),
+        invitees=invitees,
+    )
+    opening = _opening_texts(sync, remind_at=now + timings.reminder_delay)
+    return _Draft(sync, found[0], crew_id, left_out, opening)
 
 
 def _check(plan: Plan, now: datetime) -> None:
@@ -189,10 +249,27 @@ def _textable(members: Sequence[Member], region: str) -> tuple[dict[str, Member]
     return textable, left_out
 
 
-def _opening_texts(sync: Sync, *, remind_at: datetime) -> list[NewText]:
+def _opening_texts(sync: Sync, *, remind_at: datetime) -> tuple[NewText, ...]:
+    """The initial texts, and the organizer's at the end."""
     body = texts.initial(sync)
     asks = [NewText(sync.id, invitee.contact_id, MessageType.INITIAL, sync.id, body) for invitee in sync.invitees]
-    return [*asks, NewText(sync.id, None, MessageType.STARTED, sync.id, texts.started(sync, remind_at=remind_at))]
+    return (*asks, NewText(sync.id, None, MessageType.STARTED, sync.id, texts.started(sync, remind_at=remind_at)))
+
+
+async def _why_untextable(connection: Connection, organizer: Organizer, region: str) -> str | None:
+    """Why no text reaches the organizer, in a sentence; None: they are reached."""
+    try:
+        number = to_e164(organizer.phone_number or "", default_region=region)
+    except UntextableNumber as error:
+        return str(error)
+    suppressed = await messages.load_suppressed(connection, [number])
+    return "The number has opted out of all texts." if suppressed else None
+
+
+def _later_segments(sync: Sync) -> int:
+    """Segments that each invitee can still cost: one reminder, and the longest of the possible invites."""
+    invites = [count(texts.invite(sync, option)).segments for option in sync.options]
+    return count(texts.reminder(sync)).segments + max(invites)
 
 
 async def _lock(connection: Connection, sync_id: UUID, organizer_id: UUID | None) -> Sync:

@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from autosync.model import Option, ResponseGoal, Sync
+from autosync.segments import Encoding, count
 
 LONGEST_NAME = 60
 """Characters of an event, place or person that a text shows; the rest is cut, marked by three dots."""
@@ -97,7 +98,7 @@ def reminder_update(sync: Sync, *, reminded: int) -> str:
 
 def pause_summary(sync: Sync) -> str:
     """Answered of asked, how many can make each option, who is missing, and the choices."""
-    return "\n".join((f"{_own_event(sync)}: {_answered_of_asked(sync)} answered.", *_standing(sync), _CHOICES))
+    return _report(f"{_own_event(sync)}: {_answered_of_asked(sync)} answered.", sync)
 
 
 def goal_met(sync: Sync) -> str:
@@ -106,8 +107,8 @@ def goal_met(sync: Sync) -> str:
     if sync.response_goal is ResponseGoal.EVERYONE:
         opening = f"{_own_event(sync)}: everyone has answered, {answered}!"
     else:
-        opening = f"{_own_event(sync)}: one time works for more than half! {answered} answered."
-    return "\n".join((opening, *_standing(sync), _CHOICES))
+        opening = f"{_own_event(sync)}: one time works for most! {answered} answered."
+    return _report(opening, sync)
 
 
 # Parts
@@ -196,22 +197,46 @@ def _answered_of_asked(sync: Sync) -> str:
     return f"{_answered(sync)} of {len(sync.invitees)}"
 
 
+def _report(opening: str, sync: Sync) -> str:
+    """How things stand, who is missing, and the choices; where two segments are too short, fewer names."""
+    standing = (opening, *_standing(sync))
+    missing = [clean(i.name, otherwise="somebody without a name") for i in sync.invitees if i.answer is None]
+    if not missing:
+        return "\n".join((*standing, _CHOICES))
+    bodies = [
+        "\n".join((*standing, f"Waiting for {_listed(missing, shown)}.", _CHOICES))
+        for shown in range(_most_shown(missing), -1, -1)
+    ]
+    return next(filter(_is_short, bodies), bodies[0])
+
+
+def _is_short(body: str) -> bool:
+    """Whether two segments hold it. One with a name that forces UCS-2 is let be: names matter more."""
+    counted = count(body)
+    return counted.encoding is Encoding.UCS_2 or counted.segments <= 2
+
+
 def _standing(sync: Sync) -> list[str]:
-    """A line for each option, called so because the choices below are numbers too, and one for who is missing."""
+    """A line for each option, called so because the choices below are numbers too."""
     tally = counts(sync)
-    lines = [
+    return [
         f"Option {option.number}, {when(option, sync.timezone, with_zone=False)}: {tally[option.id]} can"
         for option in sync.options
     ]
-    missing = [clean(i.name, otherwise="somebody without a name") for i in sync.invitees if i.answer is None]
-    return [*lines, f"Waiting for {_listed(missing)}."] if missing else lines
 
 
-def _listed(names: Sequence[str]) -> str:
-    """As many of the names as there is room for, at least one, and how many more there are."""
+def _most_shown(names: Sequence[str]) -> int:
+    """How many of the names there is room for, at least one."""
     shown = 1
     while shown < len(names) and len(", ".join(names[: shown + 1])) <= _ROOM_FOR_MISSING:
         shown += 1
+    return shown
+
+
+def _listed(names: Sequence[str], shown: int) -> str:
+    """The first `shown` of the names, and how many more there are."""
+    if shown == 0:
+        return _people(len(names))
     rest = len(names) - shown
     *first, last = (*names[:shown], f"{rest} more") if rest else names
     return f"{', '.join(first)} and {last}" if first else last

@@ -61,7 +61,9 @@ create table public.job_failures (
 update public.job_queue as j
 set status = 'skipped', processed_at = now(), error_message = 'Another pending job of this type was due earlier.'
 from (
-  select q.id, row_number() over (partition by q.sync_id, q.job_type order by q.scheduled_at, q.id) as place
+  select
+    q.id,
+    row_number() over (partition by q.sync_id, q.job_type order by q.scheduled_at, q.id) as place
   from public.job_queue as q
   where q.status = 'pending'
 ) as doubled

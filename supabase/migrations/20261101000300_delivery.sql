@@ -74,6 +74,8 @@ create index idx_auto_sync_messages_queued on public.auto_sync_messages (send_af
 -- Texts in flight, and those that a crash left there.
 create index idx_auto_sync_messages_in_flight
 on public.auto_sync_messages (claimed_at) where status in ('sending', 'unknown');
+-- Texts that did not get through, for whoever looks after them.
+create index idx_auto_sync_messages_failed on public.auto_sync_messages (created_at) where status = 'failed';
 -- Whose ask an inbound text answers.
 create index idx_auto_sync_messages_phone_number
 on public.auto_sync_messages (phone_number) where phone_number is not null;

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from autosync.cli import logs
+from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
 from autosync.cli.session import Session, run
 from autosync.database import clock, migrate
@@ -238,4 +239,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "timings": timings,
     "settings": settings_command,
     "doctor": doctor,
+    "fake-twilio": fake_twilio,
 }

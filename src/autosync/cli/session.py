@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
@@ -30,6 +30,7 @@ class Session:
 
     settings: Settings
     given_url: str | None
+    _gateways: dict[str, Gateway] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def is_embedded(self) -> bool:
@@ -57,12 +58,18 @@ class Session:
 
     @asynccontextmanager
     async def pool(self) -> AsyncIterator[Pool]:
-        """A pool on a database with the newest schema. Raises Refused where the schema is older."""
+        """A pool on a database with the newest schema. Raises Refused where the schema is older.
+
+        Whoever sends has a pool, so the gateways are closed at its end.
+        """
         url = self.url()
         async with connect(url) as opened:
             await self._require_schema(opened)
         async with open_pool(url) as opened_pool:
-            yield opened_pool
+            try:
+                yield opened_pool
+            finally:
+                await self._close_gateways()
 
     async def _require_schema(self, connection: Connection) -> None:
         if self.is_embedded:
@@ -71,8 +78,16 @@ class Session:
             raise Refused(f"The database lacks {len(missing)} migration(s): run `autosync migrate` first.")
 
     def gateways(self) -> dict[str, Gateway]:
-        """Every gateway that is set up, by name."""
-        return {gateway.name: gateway for gateway in (RecordGateway(),)}
+        """Every gateway that is set up, by name, also those that do not send now: their texts can be looked up."""
+        if not self._gateways:
+            opened = (RecordGateway(), _twilio(self.settings))
+            self._gateways.update({gateway.name: gateway for gateway in opened if gateway is not None})
+        return self._gateways
+
+    async def _close_gateways(self) -> None:
+        for gateway in self._gateways.values():
+            await gateway.close()
+        self._gateways.clear()
 
     def dispatcher(self, pool: Pool) -> Dispatcher:
         """A dispatcher that sends through the gateway of the settings."""
@@ -91,6 +106,23 @@ class Session:
             dispatcher=self.dispatcher(pool),
             housekeeping=Housekeeping(pool=pool),
         )
+
+
+def _twilio(settings: Settings) -> Gateway | None:
+    """Twilio, if its settings are complete."""
+    account_sid, auth_token = settings.twilio_account_sid, settings.twilio_auth_token
+    if not (account_sid and auth_token and (settings.twilio_from or settings.twilio_messaging_service_sid)):
+        return None
+    from autosync.gateways.twilio import TwilioGateway  # noqa: PLC0415 - the SDK takes a while to load
+
+    return TwilioGateway(
+        account_sid=account_sid,
+        auth_token=auth_token,
+        from_number=settings.twilio_from,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        base_url=settings.twilio_base_url,
+        public_url=settings.public_url,
+    )
 
 
 def run(main: Callable[[], Awaitable[Result]]) -> Result:

@@ -10,6 +10,7 @@ import typer
 from autosync import syncs, texts
 from autosync.cli.output import JsonOption, cell, say, show, show_json
 from autosync.cli.people import OrganizerOption
+from autosync.cli.previews import NAMELESS, show_preview
 from autosync.cli.session import Session, as_id, pick_organizer, run
 from autosync.database import details, people
 from autosync.database.syncs import Listed, list_all
@@ -38,12 +39,15 @@ def start(
         ResponseGoal, typer.Option(help="When to report early: everyone has answered, or more than half can.")
     ] = ResponseGoal.EVERYONE,
     organizer: OrganizerOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the texts, who cannot be texted, and what it would cost.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Starts a sync: queues the initial texts, and schedules reminder and pause."""
     session: Session = context.obj
 
-    async def begin() -> syncs.Started:
+    async def begin() -> syncs.Started | syncs.Preview:
         async with session.connection() as connection:
             organizer_id = await pick_organizer(connection, organizer)
             (owner,) = await people.find_organizers(connection, organizer_id)
@@ -61,9 +65,17 @@ def start(
                 response_goal=goal,
                 options=tuple(read_option(text, zone) for text in option),
             )
-            return await syncs.start(connection, plan, region=session.settings.default_region)
+            verb = syncs.preview if dry_run else syncs.start
+            return await verb(connection, plan, region=session.settings.default_region)
 
-    started = run(begin)
+    outcome = run(begin)
+    if isinstance(outcome, syncs.Preview):
+        show_preview(outcome, session.settings, as_json=as_json)
+    else:
+        _show_started(outcome, as_json=as_json)
+
+
+def _show_started(started: syncs.Started, *, as_json: bool) -> None:
     if as_json:
         show_json(
             {
@@ -75,7 +87,7 @@ def start(
         return
     say(f"Started {started.sync.id}: {len(started.sync.invitees)} asked.")
     for name, reason in started.left_out:
-        say(f"Not asked: {name or 'a contact without a name'}: {reason}")
+        say(f"Not asked: {name or NAMELESS}: {reason}")
     say(_WHO_SENDS)
 
 

@@ -46,13 +46,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class UnknownText:
-    """A text of which nobody knows whether it left. `age`: since its claim."""
+    """A text of which nobody knows whether it left. `age`: since its claim.
+
+    `known_ids`: the gateway's ids of other texts to this number, from the time around its claim and later.
+    """
 
     claim: Claim
     phone_number: str
     body: str
     gateway: str
     age: timedelta
+    known_ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +165,8 @@ async def list_unknown(connection: Connection, *, limit: int) -> list[UnknownTex
     """Up to `limit` unknown texts whose look-up is due."""
     cursor = await connection.execute(statement("list_unknown_texts"), {"limit": limit})
     return [
-        UnknownText(Claim(id_, attempt, claimed_at), number, body, gateway, age)
-        for id_, attempt, number, body, claimed_at, gateway, age in await cursor.fetchall()
+        UnknownText(Claim(id_, attempt, claimed_at), number, body, gateway, age, frozenset(known_ids))
+        for id_, attempt, number, body, claimed_at, gateway, age, known_ids in await cursor.fetchall()
     ]
 
 
@@ -185,3 +189,28 @@ async def _wait_until_none(connection: Connection, name: str, parameters: dict[s
         if not row or not row[0]:
             return
         await asyncio.sleep(_LOOK_AGAIN)
+
+
+async def apply_delivery_status(
+    connection: Connection,
+    message_id: UUID,
+    *,
+    gateway: str,
+    gateway_message_id: str,
+    status: str,
+    error_code: str | None,
+    reason: str | None,
+) -> bool:
+    """Moves a text forward to sent, delivered or failed, as its gateway reports; False if it was further already."""
+    cursor = await connection.execute(
+        statement("apply_delivery_status"),
+        {
+            "message_id": message_id,
+            "gateway": gateway,
+            "gateway_message_id": gateway_message_id,
+            "status": status,
+            "error_code": error_code,
+            "reason": reason,
+        },
+    )
+    return cursor.rowcount > 0

@@ -47,15 +47,18 @@ def describe(url: str) -> str:
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, size: int = 8) -> AsyncIterator[Pool]:
-    """A pool of up to `size` connections. Raises DatabaseAwayError if none can be made."""
+async def open_pool(url: str, *, size: int = 8, patience: float = CONNECT_TIMEOUT) -> AsyncIterator[Pool]:
+    """A pool of up to `size` connections, each waited for `patience` seconds at most.
+
+    Raises DatabaseAwayError if none can be made.
+    """
     pool: Pool = AsyncConnectionPool(
         url,
         kwargs=_connection_options(),
         min_size=1,
         max_size=size,
         open=False,
-        timeout=CONNECT_TIMEOUT,
+        timeout=patience,
         # After a restart of the server every connection at hand is a dead one: none is given out unchecked.
         check=AsyncConnectionPool.check_connection,
     )

@@ -14,12 +14,20 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class OutgoingText:
-    """A text on its way: our message id, the recipient's E.164 number, the words, and when it was first tried."""
+    """A text on its way: our message id, the recipient's E.164 number, the words, and when this attempt began.
+
+    `valid_for`: how long from now the text is worth delivering; None: the gateway's default. For a look-up only: `age`,
+    how long ago `claimed_at` was by the clock that gave it, and `known_ids`, the gateway's ids of the texts to this
+    number that are accounted for, so that none of them is taken for this one.
+    """
 
     message_id: UUID
     to: str
     body: str
     claimed_at: datetime
+    valid_for: timedelta | None = None
+    age: timedelta = timedelta()
+    known_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,9 @@ class Gateway(Protocol):
 
     async def find(self, text: OutgoingText) -> FindResult:
         """Whether the gateway has taken this text before; raises nothing."""
+
+    async def close(self) -> None:
+        """Lets go of connections, if it holds any; the last call that it gets."""
 
 
 SEND_TIMEOUT = timedelta(seconds=15)

@@ -12,33 +12,24 @@ from datetime import timedelta
 from typing import Annotated
 
 import psycopg
-import structlog
-from fastapi import FastAPI, Header, Request
+from fastapi import FastAPI, Header
 from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
 from autosync import __version__
 from autosync.database import jobs, migrate
-from autosync.database.pool import Pool, is_away
+from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.processor import Processor
+from autosync.web.errors import NotAllowedError, refuse, report_database_error
+from autosync.web.webhooks import TwilioWebhooks, create_router
 from autosync.worker import Worker
-
-log = structlog.get_logger(__name__)
 
 TIME_FOR_A_CALL = timedelta(seconds=20)
 """A call of the function endpoint works for about this long, and leaves the rest to the next one."""
 
 STANDS_STILL = timedelta(seconds=60)
 """A claim loop without a turn for this long is not ready, though its process lives."""
-
-
-class NotAllowedError(Exception):
-    """The caller may not do this: an HTTP status and one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 def create_app(
@@ -48,13 +39,20 @@ def create_app(
     dispatcher: Dispatcher,
     worker: Worker | None,
     service_key: SecretStr | None,
+    twilio: TwilioWebhooks | None = None,
 ) -> FastAPI:
-    """The application over these parts. `worker`: the one in this process, if any; `service_key` None: refuse all."""
+    """The application over these parts.
+
+    `worker`: the one in this process, if any; `service_key` None: refuse all; `twilio` None: no webhooks.
+    """
     app = FastAPI(
         title="Auto Sync", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
     )
-    app.add_exception_handler(psycopg.Error, _failed)
-    app.add_exception_handler(NotAllowedError, _not_allowed)
+    app.add_exception_handler(psycopg.Error, report_database_error)
+    app.add_exception_handler(NotAllowedError, refuse)
+
+    if twilio is not None:
+        app.include_router(create_router(pool, twilio, worker.wake if worker else lambda: None))
 
     @app.post("/functions/v1/process-auto-sync-jobs")
     async def process_auto_sync_jobs(
@@ -106,17 +104,3 @@ def _require_key(service_key: SecretStr | None, authorization: str | None, apike
     expected = service_key.get_secret_value().encode()
     if not any(hmac.compare_digest(key.encode(), expected) for key in presented):
         raise NotAllowedError(401, "This is not the service key.")
-
-
-async def _not_allowed(_: Request, error: Exception) -> JSONResponse:
-    status = error.status if isinstance(error, NotAllowedError) else 500
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
-
-
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    if is_away(error):
-        log.warning("database_away", path=request.url.path)
-        return JSONResponse({"error": "The database is away; try again later."}, status_code=503)
-    log.error("request_failed", path=request.url.path, exc_info=error)
-    return JSONResponse({"error": "Something went wrong here; the log says what."}, status_code=500)

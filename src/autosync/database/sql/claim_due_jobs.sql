@@ -1,6 +1,8 @@
 -- Up to %(limit)s due jobs with their syncs, oldest first, both locked; idx_job_queue_due, or the primary key where
 -- the jobs are chosen by id (null: any).
 -- A job that somebody else has, or whose sync somebody else has, is left for the next round: nobody waits.
+-- The limit hides in a sub-select: not knowing it, the planner walks the index in order, also where missing statistics
+-- would have it fetch and sort all that is due.
 select
   j.id,
   j.job_type,
@@ -18,6 +20,5 @@ inner join public.profiles as p on p.id = s.organizer_id
 where j.status = 'pending' and j.scheduled_at <= (select public.autosync_now())
   and (%(job_ids)s::uuid[] is null or j.id = any(%(job_ids)s::uuid[]))
 order by j.scheduled_at
-limit %(limit)s
-for update of j skip locked
-for no key update of s skip locked
+limit (select %(limit)s::bigint)
+for no key update of j, s skip locked

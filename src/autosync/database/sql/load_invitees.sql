@@ -1,13 +1,35 @@
 -- The invitees of these syncs with their names and latest answers; idx_auto_sync_messages_auto_sync_id.
 -- can_make: the options somebody can make; empty if none of them; null if there is no answer yet.
+-- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing.
 select
-  i.auto_sync_id,
+  w.sync_id as auto_sync_id,
   i.contact_id,
   c.first_name,
   c.last_name,
   case when r.response_type = 'not_available' then '{}' else r.option_ids end as can_make
-from public.auto_sync_invitees as i
-inner join public.contacts as c on c.id = i.contact_id
-left join public.auto_sync_responses as r on r.auto_sync_id = i.auto_sync_id and r.contact_id = i.contact_id
-where i.auto_sync_id = any(%(sync_ids)s::uuid[])
-order by i.auto_sync_id, c.first_name, c.last_name, i.contact_id
+from unnest(%(sync_ids)s::uuid[]) as w (sync_id)
+cross join
+  lateral (
+    select contact_id
+    from public.auto_sync_invitees
+    where auto_sync_id = w.sync_id
+    offset 0
+  ) as i
+cross join
+  lateral (
+    select
+      first_name,
+      last_name
+    from public.contacts
+    where id = i.contact_id
+    offset 0
+  ) as c
+left join lateral (
+  select
+    response_type,
+    option_ids
+  from public.auto_sync_responses
+  where auto_sync_id = w.sync_id and contact_id = i.contact_id
+  offset 0
+) as r on true
+order by w.sync_id, c.first_name, c.last_name, i.contact_id

@@ -1,7 +1,8 @@
 -- The options of these syncs by number; auto_sync_options_auto_sync_id_idx_key. Times beyond what a calendar holds,
--- infinity among them, are brought to its edge.
+-- infinity among them, are brought to its edge. An offset keeps the look-up of each sync from becoming a scan of the
+-- table where statistics are old or missing.
 select
-  o.auto_sync_id,
+  w.sync_id as auto_sync_id,
   o.id,
   o.idx,
   greatest(least(o.start_time, timestamptz '9990-01-01 00:00+00'), timestamptz '0010-01-01 00:00+00') as start_time,
@@ -9,6 +10,12 @@ select
     when o.end_time is not null
       then greatest(least(o.end_time, timestamptz '9990-01-01 00:00+00'), timestamptz '0010-01-01 00:00+00')
   end as end_time
-from public.auto_sync_options as o
-where o.auto_sync_id = any(%(sync_ids)s::uuid[])
-order by o.auto_sync_id, o.idx
+from unnest(%(sync_ids)s::uuid[]) as w (sync_id)
+cross join
+  lateral (
+    select *
+    from public.auto_sync_options
+    where auto_sync_id = w.sync_id
+    offset 0
+  ) as o
+order by w.sync_id, o.idx

@@ -1,4 +1,5 @@
 -- Notes on these syncs that their invitees have just been reminded; primary key.
+-- An array made on the spot, so that no plan reads the whole table for a batch.
 update public.auto_syncs
 set last_reminder_sent_at = public.autosync_now()
-where id = any(%(sync_ids)s::uuid[])
+where id = any(array(select unnest(%(sync_ids)s::uuid[])))

@@ -1,4 +1,5 @@
 -- Marks locked texts as being sent and returns id, attempt and claim time of each; primary key.
+-- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch.
 update public.auto_sync_messages as m
 set
   status = 'sending',
@@ -8,5 +9,6 @@ set
   claimed_at = clock_timestamp(),
   gateway = %(gateway)s
 from unnest(%(message_ids)s::uuid[], %(phone_numbers)s::text[]) as d (id, phone_number)
-where m.id = d.id and m.status = 'queued'
+where m.id = d.id and m.id = any(array(select unnest(%(message_ids)s::uuid[])))
+  and m.status = 'queued'
 returning m.id, m.attempt, m.claimed_at

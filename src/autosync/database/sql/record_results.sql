@@ -1,4 +1,5 @@
 -- Records what the gateway said, unless a later attempt has begun; primary key. A pause: when to try or look again.
+-- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch.
 update public.auto_sync_messages as m
 set
   status = d.status,
@@ -16,4 +17,5 @@ from unnest(
     %(reasons)s::text[],
     %(pauses)s::interval[]
   ) as d (id, attempt, status, gateway_message_id, error_code, reason, pause)
-where m.id = d.id and m.attempt = d.attempt and m.status in ('sending', 'unknown')
+where m.id = d.id and m.id = any(array(select unnest(%(message_ids)s::uuid[])))
+  and m.attempt = d.attempt and m.status in ('sending', 'unknown')

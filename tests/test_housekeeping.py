@@ -1,0 +1,185 @@
+"""What is tidied away, what stays, and in which steps."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from autosync.database.pool import Pool
+from autosync.housekeeping import Housekeeping, Tidied
+from autosync.processor import Processor
+from factories import Factory
+
+FRESH = timedelta(hours=71, minutes=59)
+OLD = timedelta(hours=72, minutes=1)
+
+
+async def job(
+    factory: Factory, sync: UUID, status: str, *, due: timedelta, done: timedelta | None = None,
+    type_: str = "pause_check_48h",
+) -> UUID:  # fmt: skip
+    """A job that was due, and done, so long ago."""
+    now = await factory.one("select autosync_now()")
+    processed_at = None if done is None else now - done
+    return await factory.insert(
+        "job_queue", sync_id=sync, job_type=type_, scheduled_at=now - due, status=status, processed_at=processed_at
+    )
+
+
+async def many_old_jobs(factory: Factory, sync: UUID, count: int) -> None:
+    """Done and skipped jobs in equal parts, each done four days ago or earlier."""
+    await factory.do(
+        "insert into job_queue (sync_id, job_type, scheduled_at, status, processed_at)"
+        " select %s, 'reminder_24h', moment, case n %% 2 when 0 then 'processed' else 'skipped' end, moment"
+        " from generate_series(1, %s) as n"
+        " cross join lateral (select now() - interval '4 days' - n * interval '1 second' as moment) as m",
+        sync, count,
+    )  # fmt: skip
+
+
+async def outcome(factory: Factory, job_id: UUID) -> tuple[str, str | None]:
+    ((status, reason),) = await factory.rows("select status, error_message from job_queue where id = %s", job_id)
+    return status, reason
+
+
+# Cleanup
+
+
+@pytest.mark.parametrize("status", ["processed", "skipped"])
+async def test_a_finished_job_goes_three_days_after_it_was_done_whenever_it_was_due(
+    factory: Factory, pool: Pool, status: str
+) -> None:
+    sync = (await factory.sync()).id
+    gone = [
+        await job(factory, sync, status, due=OLD, done=OLD),
+        await job(factory, sync, status, due=timedelta(minutes=1), done=OLD),
+    ]
+    stays = [
+        await job(factory, sync, status, due=timedelta(days=30), done=FRESH),
+        await job(factory, sync, status, due=timedelta(days=31), done=timedelta()),
+    ]
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied(deleted=2)
+
+    left = {id_ for (id_,) in await factory.rows("select id from job_queue")}
+    assert not left & set(gone)
+    assert left >= set(stays)
+
+
+async def test_jobs_that_are_not_finished_stay_however_old_they_are(factory: Factory, pool: Pool) -> None:
+    sync = (await factory.sync()).id
+    month = timedelta(days=30)
+    stays = {
+        await job(factory, sync, "failed", due=month, done=month),
+        await job(factory, sync, "pending", due=month),
+        await job(factory, sync, "processing", due=timedelta(minutes=29), type_="auto_end_check"),
+    }
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied()
+
+    assert {id_ for (id_,) in await factory.rows("select id from job_queue")} >= stays
+
+
+async def test_a_statement_deletes_no_more_than_its_batch_and_the_oldest_first(factory: Factory, pool: Pool) -> None:
+    sync = (await factory.sync()).id
+    await many_old_jobs(factory, sync, 250)
+    # Fresh statistics make other plans likely: none may delete more.
+    await factory.do("analyze job_queue")
+
+    assert await Housekeeping(pool=pool, batch_size=100).tidy_once() == Tidied(deleted=100)
+
+    assert await factory.rows(
+        "select count(*), max(now() - processed_at) < interval '4 days 160 seconds' from job_queue"
+        " where processed_at is not null"
+    ) == [(150, True)]
+
+
+async def test_no_plan_makes_a_statement_delete_more_than_its_batch(factory: Factory, pool: Pool) -> None:
+    await many_old_jobs(factory, (await factory.sync()).id, 50)
+    database = await factory.one("select current_database()")
+    for setting in ("enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_material", "enable_sort"):
+        await factory.do(f'alter database "{database}" set {setting} = off')
+    await pool.drain()
+
+    assert await Housekeeping(pool=pool, batch_size=10).tidy_once() == Tidied(deleted=10)
+
+
+async def test_a_hundred_thousand_old_jobs_go_while_a_processor_works(factory: Factory, pool: Pool) -> None:
+    old, due = 100_000, 600
+    made = await factory.sync(invitees=1)
+    await many_old_jobs(factory, made.id, old)
+    await factory.do(
+        "insert into auto_syncs (organizer_id, event_name, timezone)"
+        " select %s, 'Event', 'Europe/Berlin' from generate_series(1, %s)",
+        made.organizer, due,
+    )  # fmt: skip
+    await factory.do(
+        "update job_queue set scheduled_at = now() - interval '1 minute' where status = 'pending' and sync_id <> %s",
+        made.id,
+    )
+    kept = {
+        await job(factory, made.id, "failed", due=OLD, done=OLD),
+        await job(factory, made.id, "processed", due=OLD, done=FRESH),
+        await job(factory, made.id, "processing", due=timedelta(minutes=1)),
+    }
+
+    tidied, other, summary = await asyncio.gather(
+        Housekeeping(pool=pool).tidy(),
+        Housekeeping(pool=pool).tidy(),
+        Processor(pool=pool, batch_size=50).process_due(),
+    )
+
+    assert tidied.deleted + other.deleted == old
+    assert (summary.processed, summary.failed, summary.retried, summary.remaining) == (due, 0, 0, 0)
+    left = {id_ for (id_,) in await factory.rows("select id from job_queue where sync_id = %s", made.id)}
+    assert left >= kept
+    assert await factory.one("select count(*) from job_queue where processed_at < now() - interval '73 hours'") == 0
+
+
+# Jobs left in processing
+
+
+async def test_a_job_left_in_processing_is_put_back_half_an_hour_after_it_was_due_and_done(
+    factory: Factory, pool: Pool
+) -> None:
+    made = await factory.sync()
+    abandoned = await job(factory, made.id, "processing", due=timedelta(minutes=31))
+    fresh = await job(factory, (await factory.sync()).id, "processing", due=timedelta(minutes=29))
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied(put_back=1)
+
+    assert await outcome(factory, abandoned) == ("pending", "Another client left it in processing; it was put back.")
+    assert await outcome(factory, fresh) == ("processing", None)
+    assert (await Processor(pool=pool).process_due()).processed == 1
+    assert await outcome(factory, abandoned) == ("processed", None)
+    assert await factory.one("select status::text from auto_syncs where id = %s", made.id) == "paused"
+
+
+async def test_a_job_left_in_processing_is_skipped_where_one_of_its_type_has_been_scheduled_since(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = (await factory.sync()).id
+    abandoned = await job(factory, sync, "processing", due=timedelta(hours=1))
+    pending = await job(factory, sync, "pending", due=timedelta(minutes=-30))
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied(put_back=1)
+
+    assert await outcome(factory, abandoned) == (
+        "skipped",
+        "Another client left it in processing, and a job of its type has been scheduled since.",
+    )
+    assert await outcome(factory, pending) == ("pending", None)
+    assert await factory.one("select processed_at is not null from job_queue where id = %s", abandoned)
+
+
+async def test_of_several_jobs_left_in_processing_the_earliest_is_put_back(factory: Factory, pool: Pool) -> None:
+    sync = (await factory.sync()).id
+    earlier, later = [await job(factory, sync, "processing", due=timedelta(hours=hours)) for hours in (2, 1)]
+
+    await Housekeeping(pool=pool, batch_size=1).tidy()
+
+    assert (await outcome(factory, earlier))[0] == "pending"
+    assert (await outcome(factory, later))[0] == "skipped"

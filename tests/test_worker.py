@@ -1,0 +1,255 @@
+"""A worker at work: by itself, through crashes, and when it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from autosync.database.pool import Connection, Pool, connect
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.record import RecordGateway
+from autosync.housekeeping import Housekeeping
+from autosync.processor import BATCH_SIZE, Processor
+from autosync.worker import Worker
+from factories import Factory, at_noon
+from waiting import until
+
+
+@asynccontextmanager
+async def working(pool: Pool) -> AsyncIterator[Worker]:
+    """A worker in this process, stopped at the end."""
+    gateway = RecordGateway()
+    worker = Worker(
+        pool=pool,
+        processor=Processor(pool=pool),
+        dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
+        housekeeping=Housekeeping(pool=pool),
+    )
+    worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.stop()
+
+
+@asynccontextmanager
+async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`autosync worker` as a process of its own, killed at the end if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "autosync", "worker",
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def exit_code(process: asyncio.subprocess.Process) -> int:
+    async with asyncio.timeout(30):
+        return await process.wait()
+
+
+async def due_reminders(factory: Factory, count: int) -> UUID:
+    """So many syncs with a due reminder, at night; the invitee of the one in the middle is returned."""
+    await at_noon(factory)
+    await factory.move_clock(hours=11)
+    organizer = await factory.organizer()
+    common, special = await factory.contact(organizer, "Ann"), await factory.contact(organizer, "Ben")
+    await factory.connection.execute(
+        "with s as ("
+        "  insert into auto_syncs (organizer_id, event_name, timezone, started_at)"
+        "  select %(organizer)s, n::text, 'America/New_York', autosync_now() - interval '1 hour' + n * interval '1 ms'"
+        "  from generate_series(1, %(count)s) as n"
+        "  returning id, event_name"
+        "), o as ("
+        "  insert into auto_sync_options (auto_sync_id, idx, start_time)"
+        "  select id, 1, autosync_now() + interval '9 days' from s"
+        ") insert into auto_sync_messages (auto_sync_id, contact_id, message_type)"
+        " select id, case event_name::int when %(count)s / 2 + 1 then %(special)s else %(common)s end::uuid, 'initial'"
+        " from s",
+        {"organizer": organizer, "count": count, "common": common, "special": special},
+    )
+    return special
+
+
+@asynccontextmanager
+async def in_the_middle_of_a_batch(factory: Factory, url: str, contact: UUID) -> AsyncIterator[None]:
+    """Begins once a worker hangs in the transaction that texts this contact, and lets it go on at the end."""
+    async with connect(url) as holding, holding.transaction():
+        await holding.execute("select from contacts where id = %s for update", [contact])
+
+        async def somebody_waits() -> bool:
+            return bool(
+                await factory.one(
+                    "select count(*) from pg_stat_activity"
+                    " where datname = current_database() and wait_event_type = 'Lock'"
+                    " and query like '-- Queues texts%%'"
+                )
+            )
+
+        await until(somebody_waits, within=30)
+        yield
+
+
+async def reminders_done(factory: Factory) -> int:
+    done: int = await factory.one(
+        "select count(*) from job_queue where job_type = 'reminder_24h' and status = 'processed'"
+    )
+    return done
+
+
+async def cut_all_connections(connection: Connection) -> None:
+    await connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+
+
+async def test_a_worker_reminds_sends_and_pauses_by_itself(factory: Factory, pool: Pool) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=3, started_at=await factory.one("select autosync_now()"))
+
+    async def sent(type_: str, count: int) -> bool:
+        return [status for _, status, *_ in await factory.texts(sync.id, type_)] == ["sent"] * count
+
+    async def reminded() -> bool:
+        return await sent("reminder", 3) and await sent("reminder_update", 1)
+
+    async def summarized() -> bool:
+        return await sent("pause_summary", 1)
+
+    async with working(pool):
+        await factory.move_clock(minutes=5)
+        await until(reminded)
+        assert await factory.one("select status::text from auto_syncs") == "running"
+        await factory.move_clock(minutes=5, seconds=5)
+        await until(summarized)
+
+    assert await factory.one("select status::text from auto_syncs") == "paused"
+    assert [(type_, status) for type_, status, _ in await factory.jobs(sync.id)][:2] == [
+        ("reminder_24h", "processed"),
+        ("pause_check_48h", "processed"),
+    ]
+
+
+async def test_a_worker_tidies_by_itself(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync()
+    await factory.do(
+        "insert into job_queue (sync_id, job_type, scheduled_at, status, processed_at)"
+        " select %s, 'reminder_24h', now() - n * interval '1 s', 'processed', now() - interval '4 days'"
+        " from generate_series(1, 2500) as n",
+        sync.id,
+    )
+
+    async def tidied() -> bool:
+        return not await factory.one("select count(*) from job_queue where status = 'processed'")
+
+    async with working(pool):
+        await until(tidied)
+
+
+async def test_a_worker_goes_on_by_itself_when_the_database_comes_back(factory: Factory, pool: Pool) -> None:
+    async with working(pool):
+        for number in range(1, 4):
+            sync = await factory.sync()
+            await cut_all_connections(factory.connection)
+            await factory.make_due(sync.id, "reminder_24h")
+
+            async def done(so_many: int = number) -> bool:
+                return await reminders_done(factory) == so_many
+
+            await until(done)
+
+
+async def test_a_batch_that_lost_its_connection_is_done_again_whole(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    contact = await due_reminders(factory, 10)
+
+    async def done() -> bool:
+        return await reminders_done(factory) == 10
+
+    async with working(pool):
+        async with in_the_middle_of_a_batch(factory, database_url, contact):
+            await factory.do(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+            )
+        await until(done)
+
+    assert await factory.one("select count(*) from auto_sync_messages where message_type = 'reminder'") == 10
+
+
+async def test_a_stopped_worker_finishes_the_batch_in_hand(factory: Factory, pool: Pool, database_url: str) -> None:
+    contact = await due_reminders(factory, 10)
+    async with working(pool) as worker:
+        async with in_the_middle_of_a_batch(factory, database_url, contact):
+            stopping = asyncio.create_task(worker.stop())
+            await asyncio.sleep(0)
+            assert not stopping.done()
+        await stopping
+        assert await reminders_done(factory) == 10
+
+
+async def test_a_worker_process_finishes_the_batch_in_hand_at_sigterm_and_exits_0(
+    factory: Factory, database_url: str
+) -> None:
+    contact = await due_reminders(factory, 3 * BATCH_SIZE)
+    async with worker_process(database_url) as process:
+        async with in_the_middle_of_a_batch(factory, database_url, contact):
+            assert await reminders_done(factory) == BATCH_SIZE
+            process.send_signal(signal.SIGTERM)
+        assert await exit_code(process) == 0
+
+    assert await reminders_done(factory) == 2 * BATCH_SIZE
+
+
+async def test_a_worker_process_that_waits_for_work_exits_0_at_sigterm(factory: Factory, database_url: str) -> None:
+    sync = await factory.sync()
+    await factory.make_due(sync.id, "reminder_24h")
+
+    async def done() -> bool:
+        return await reminders_done(factory) == 1
+
+    async with worker_process(database_url) as process:
+        await until(done)
+        process.send_signal(signal.SIGTERM)
+        assert await exit_code(process) == 0
+
+
+async def test_after_a_sigkill_in_the_middle_of_many_jobs_a_second_worker_does_the_rest_once(
+    factory: Factory, database_url: str
+) -> None:
+    count = 2_000
+    contact = await due_reminders(factory, count)
+    async with worker_process(database_url) as killed, in_the_middle_of_a_batch(factory, database_url, contact):
+        killed.kill()
+        assert await exit_code(killed) == -signal.SIGKILL
+        assert await reminders_done(factory) == count // 2
+
+    async def all_done() -> bool:
+        return await reminders_done(factory) == count
+
+    async with worker_process(database_url) as second:
+        await until(all_done, within=60)
+        second.send_signal(signal.SIGTERM)
+        assert await exit_code(second) == 0
+
+    assert await factory.rows(
+        "select message_type, count(*), count(distinct auto_sync_id) from auto_sync_messages"
+        " where body is not null group by 1 order by 1"
+    ) == [("reminder", count, count), ("reminder_update", count, count)]
+    assert await factory.rows(
+        "select job_type, count(*), count(distinct sync_id) from job_queue where status = 'pending'"
+        " group by 1 order by 1"
+    ) == [("auto_end_check", count, count), ("pause_check_48h", count, count)]
+    assert await factory.one("select count(*) from auto_syncs where last_reminder_sent_at is not null") == count

@@ -46,6 +46,10 @@ class StandIn:
         asked: dict[str, int] = httpx.get(f"{self.url}/fake/ledger", timeout=30).json()["requests"]
         return asked
 
+    def is_at_rest(self) -> bool:
+        """Whether nothing that was asked is still being done; asked twice, for what was still on the wire."""
+        return all(httpx.get(f"{self.url}/fake/ledger", timeout=30).json()["in_hand"] == 0 for _ in range(2))
+
     def inbound(self, **text: Any) -> dict[str, Any]:
         """Lets a text come in."""
         answer: dict[str, Any] = httpx.post(f"{self.url}/fake/inbound", json=text).json()

@@ -265,13 +265,13 @@ async def test_a_dry_run_in_json_tells_the_same(database_url: str, factory: Fact
     assert (asked["to"], told["to"]) == (["Ann", "Ben"], ["Maya Lopez"])
     assert asked["body"].startswith("Maya Lopez is planning Dinner 🎲. Does this time work?\n1) ")
     assert (asked["encoding"], asked["units"], asked["forced_by"]) == ("UCS-2", len(asked["body"]) + 1, ["🎲"])
-    assert (asked["segments"], told["segments"]) == (3, 2)
+    assert (asked["segments"], told["segments"]) == (2, 2)
     assert document == {
         "left_out": [{"name": "Quiet", "reason": "has opted out of all texts"}],
-        "segments": 8,
-        "cost": "0.0664",
-        "segments_at_most": 8 + 2 * (2 + 2),
-        "cost_at_most": "0.1328",
+        "segments": 2 * 2 + 2,
+        "cost": "0.0498",
+        "segments_at_most": 2 * 2 + 2 + 2 * (2 + 2),
+        "cost_at_most": "0.1162",
         "currency": "USD",
     }
 

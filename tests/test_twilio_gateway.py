@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -30,7 +29,9 @@ from autosync.gateways import (
 )
 from autosync.gateways import twilio as gateway_module
 from autosync.gateways.twilio import TwilioGateway
+from autosync.settings import Settings, SettingsError
 from commands import autosync
+from factories import Factory, at_noon
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in, webhook
 
 ANN = "+12125550100"
@@ -66,10 +67,6 @@ def text_to(number: str = ANN, body: str = "Board games?", **fields: Any) -> Out
 def later(text: OutgoingText, **fields: Any) -> OutgoingText:
     """The text as it is looked up once the settling time is over."""
     return replace(text, age=SETTLED, **fields)
-
-
-def bodies(twilio: StandIn) -> list[str]:
-    return [entry["body"] for entry in twilio.accepted()]
 
 
 async def test_a_taken_text_is_accepted_under_twilios_id(twilio: StandIn, gateway: TwilioGateway) -> None:
@@ -354,7 +351,7 @@ async def test_a_text_that_is_there_is_found_at_once_even_while_it_waits_at_twil
         await gateway.close()
 
 
-async def test_texts_to_others_older_ones_and_those_that_came_in_are_not_taken_for_it(twilio: StandIn) -> None:
+async def test_texts_to_others_older_ones_and_those_that_came_in_are_not_taken_for_it() -> None:
     with webhook() as receiver, stand_in(inbound_url=receiver.url) as here:
         gateway = make_gateway(here.url)
         text = text_to()
@@ -450,10 +447,6 @@ async def test_nothing_secret_is_in_any_result_log_or_repr(
     assert "2125550100" not in everything
 
 
-def test_connections_over_tls_are_verified() -> None:
-    assert ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED
-
-
 COMPLETE = {
     "AUTOSYNC_GATEWAY": "twilio",
     "AUTOSYNC_TWILIO_ACCOUNT_SID": ACCOUNT_SID,
@@ -462,16 +455,26 @@ COMPLETE = {
 }
 
 
+@pytest.fixture
+def set_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    """Reads the settings from an environment that is complete but for what the test changes."""
+
+    def read(**changed: str) -> Settings:
+        for name, value in {**COMPLETE, **changed}.items():
+            monkeypatch.setenv(name, value)
+        return Settings.from_environment()
+
+    return read
+
+
 @pytest.mark.parametrize("missing", ["ACCOUNT_SID", "AUTH_TOKEN", "FROM"])
-def test_twilio_without_one_of_its_settings_is_refused_at_start_by_name(missing: str) -> None:
+def test_twilio_without_one_of_its_settings_is_refused_by_name(set_up: Callable[..., Settings], missing: str) -> None:
     name = f"AUTOSYNC_TWILIO_{missing}"
 
-    ran = autosync("settings", **{**COMPLETE, name: ""})
+    with pytest.raises(SettingsError, match=f"The gateway twilio also needs .*{name}") as refused:
+        set_up(**{name: ""})
 
-    assert (ran.code, ran.out) == (2, "")
-    assert name in ran.err
-    assert ran.err.count("\n") == 1
-    assert AUTH_TOKEN not in ran.err
+    assert AUTH_TOKEN not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -482,17 +485,51 @@ def test_twilio_without_one_of_its_settings_is_refused_at_start_by_name(missing:
         {"AUTOSYNC_TWILIO_ACCOUNT_SID": "AC12"},
         {"AUTOSYNC_TWILIO_FROM": "", "AUTOSYNC_TWILIO_MESSAGING_SERVICE_SID": "12"},
         {"AUTOSYNC_TWILIO_BASE_URL": "localhost"},
+        {"AUTOSYNC_TWILIO_BASE_URL": f"http://{ACCOUNT_SID}:{AUTH_TOKEN}@localhost"},
         {"AUTOSYNC_PUBLIC_URL": "ftp://sync.example.org"},
     ],
 )
-def test_a_wrong_setting_of_twilios_is_refused_by_name(wrong: dict[str, str]) -> None:
-    ran = autosync("settings", **{**COMPLETE, **wrong})
+def test_a_wrong_setting_of_twilios_is_refused_by_name(set_up: Callable[..., Settings], wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=next(reversed(wrong))) as refused:
+        set_up(**wrong)
 
-    assert ran.code == 2
-    assert next(reversed(wrong)) in ran.err
+    assert AUTH_TOKEN not in str(refused.value)
 
 
-async def test_a_text_goes_out_through_twilio_when_the_settings_say_so(twilio: StandIn, database_url: str) -> None:
-    ran = autosync("process", database_url=database_url, **COMPLETE, AUTOSYNC_TWILIO_BASE_URL=twilio.url)
+def test_complete_settings_are_taken_and_keep_the_token_to_themselves(set_up: Callable[..., Settings]) -> None:
+    by_number = set_up(AUTOSYNC_PUBLIC_URL="https://sync.example.org/")
+    by_service = set_up(AUTOSYNC_TWILIO_FROM="", AUTOSYNC_TWILIO_MESSAGING_SERVICE_SID=SERVICE)
+
+    assert (by_number.twilio_from, by_number.public_url) == (FROM, "https://sync.example.org")
+    assert by_service.twilio_messaging_service_sid == SERVICE
+    assert AUTH_TOKEN not in repr(by_number)
+
+
+def test_a_command_refuses_to_start_without_twilios_settings() -> None:
+    ran = autosync("process", AUTOSYNC_GATEWAY="twilio")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("autosync: The gateway twilio also needs AUTOSYNC_TWILIO_ACCOUNT_SID")
+    assert ran.err.count("\n") == 1
+
+
+async def test_a_queued_text_goes_out_through_twilio_when_the_settings_say_so(
+    twilio: StandIn, factory: Factory, database_url: str
+) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=1)
+    text = await factory.insert(
+        "auto_sync_messages",
+        auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="initial", body="Board games?",
+        cause_id=uuid4(), status="queued", sent_at=None, send_after=datetime.now(UTC),
+    )  # fmt: skip
+
+    ran = await asyncio.to_thread(
+        autosync, "process", database_url=database_url, **COMPLETE, AUTOSYNC_TWILIO_BASE_URL=twilio.url
+    )
 
     assert (ran.code, ran.err) == (0, "")
+    assert [(entry["body"], entry["from"]) for entry in twilio.accepted()] == [("Board games?", FROM)]
+    assert await factory.rows(
+        "select status, gateway, gateway_message_id from auto_sync_messages where id = %s", text
+    ) == [("sent", "twilio", twilio.accepted()[0]["sid"])]

@@ -99,6 +99,7 @@ class _Account:
         self._plan = Misbehaviour()
         self._opted_out: set[str] = set()
         self._asked = {"create": 0, "list": 0}
+        self._in_hand = 0
 
     async def create(self, request: Request, account_sid: str) -> Response:
         """Takes a text, unless the plan has something against it."""
@@ -142,8 +143,9 @@ class _Account:
         return JSONResponse(message.resource())
 
     async def show_ledger(self) -> dict[str, object]:
-        """Every text that was taken for sending, oldest first."""
-        return {"accepted": [message.entry() for message in self._ledger.outbound()], "requests": self._asked}
+        """Every text that was taken for sending, oldest first; how often it was asked; how much is still in hand."""
+        accepted = [message.entry() for message in self._ledger.outbound()]
+        return {"accepted": accepted, "requests": self._asked, "in_hand": self._in_hand}
 
     async def show_posted(self) -> list[dict[str, object]]:
         """What was posted to webhooks so far."""
@@ -176,6 +178,13 @@ class _Account:
         self, fault: Fault | None, request: Request, do: Callable[[], Awaitable[Response]]
     ) -> Response:
         """Does it, or not, and answers, or not."""
+        self._in_hand += 1
+        try:
+            return await self._with(fault, request, do)
+        finally:
+            self._in_hand -= 1
+
+    async def _with(self, fault: Fault | None, request: Request, do: Callable[[], Awaitable[Response]]) -> Response:
         match fault:
             case Fault.THROTTLE:
                 raise RefusalError(429, 20429, "Too Many Requests", {"Retry-After": str(self._plan.retry_after)})

@@ -16,8 +16,7 @@ from autosync.processor import Processor
 from autosync.worker import Worker
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM
 
-PATIENCE = timedelta(seconds=1)
-BATCH_SIZE = 50
+PATIENCE = timedelta(seconds=0.5)
 
 
 def impatient_gateway(twilio_url: str) -> TwilioGateway:
@@ -38,9 +37,7 @@ async def work(database_url: str, twilio_url: str) -> None:
         Worker(
             pool=pool,
             processor=Processor(pool=pool),
-            dispatcher=Dispatcher(
-                pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US", batch_size=BATCH_SIZE
-            ),
+            dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
             housekeeping=Housekeeping(pool=pool),
         ).start()
         await asyncio.Event().wait()

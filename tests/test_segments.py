@@ -68,28 +68,31 @@ def test_every_character_is_sorted_as_the_standard_sorts_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "counted"),
+    ("character", "times", "counted"),
     [
-        ("", Counted(Encoding.GSM_7, 0, 1)),
-        ("a" * 160, Counted(Encoding.GSM_7, 160, 1)),
-        ("a" * 161, Counted(Encoding.GSM_7, 161, 2)),
-        ("a" * 306, Counted(Encoding.GSM_7, 306, 2)),
-        ("a" * 307, Counted(Encoding.GSM_7, 307, 3)),
-        ("€" * 80, Counted(Encoding.GSM_7, 160, 1)),
-        ("€" * 152, Counted(Encoding.GSM_7, 304, 2)),
-        ("€" * 153, Counted(Encoding.GSM_7, 306, 3)),  # 76 pairs to a segment, never half a pair
-        ("a" + "€" * 152, Counted(Encoding.GSM_7, 305, 2)),
-        ("á" * 70, Counted(Encoding.UCS_2, 70, 1)),
-        ("á" * 71, Counted(Encoding.UCS_2, 71, 2)),
-        ("á" * 134, Counted(Encoding.UCS_2, 134, 2)),
-        ("á" * 135, Counted(Encoding.UCS_2, 135, 3)),
-        ("🎲" * 35, Counted(Encoding.UCS_2, 70, 1)),
-        ("🎲" * 67, Counted(Encoding.UCS_2, 134, 3)),  # 33 pairs to a segment
-        ("á" + "a" * 69, Counted(Encoding.UCS_2, 70, 1)),
+        ("", 1, Counted(Encoding.GSM_7, 0, 1)),
+        ("a", 160, Counted(Encoding.GSM_7, 160, 1)),
+        ("a", 161, Counted(Encoding.GSM_7, 161, 2)),
+        ("a", 306, Counted(Encoding.GSM_7, 306, 2)),
+        ("a", 307, Counted(Encoding.GSM_7, 307, 3)),
+        ("€", 80, Counted(Encoding.GSM_7, 160, 1)),
+        ("€", 152, Counted(Encoding.GSM_7, 304, 2)),
+        ("€", 153, Counted(Encoding.GSM_7, 306, 3)),  # 76 pairs to a segment, never half a pair
+        ("á", 70, Counted(Encoding.UCS_2, 70, 1)),
+        ("á", 71, Counted(Encoding.UCS_2, 71, 2)),
+        ("á", 134, Counted(Encoding.UCS_2, 134, 2)),
+        ("á", 135, Counted(Encoding.UCS_2, 135, 3)),
+        ("🎲", 35, Counted(Encoding.UCS_2, 70, 1)),
+        ("🎲", 67, Counted(Encoding.UCS_2, 134, 3)),  # 33 pairs to a segment
     ],
 )
-def test_the_limits_are_those_of_the_standard(body: str, counted: Counted) -> None:
-    assert count(body) == counted
+def test_the_limits_are_those_of_the_standard(character: str, times: int, counted: Counted) -> None:
+    assert count(character * times) == counted
+
+
+def test_one_foreign_character_makes_all_of_them_wide() -> None:
+    assert count("a" * 70 + "€") == Counted(Encoding.GSM_7, 72, 1)
+    assert count("a" * 70 + "á") == Counted(Encoding.UCS_2, 71, 2)
 
 
 @given(bodies)

@@ -16,14 +16,14 @@ import pytest
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.fake_twilio.faults import Fault
-from dispatching import BATCH_SIZE, impatient_gateway
+from dispatching import impatient_gateway
 from factories import Factory, at_noon
 from stand_in import StandIn, stand_in
 from waiting import until
 
 TEXTS = int(os.environ.get("AUTOSYNC_TEST_TEXTS", "1000"))
 A_NUMBER = 4
-ROUNDS = 4
+ROUNDS = 3
 LAST_ROUNDS = 5
 
 REFUSALS = {"21211", "21610"}
@@ -81,20 +81,22 @@ async def two_workers(database_url: str, twilio: StandIn) -> AsyncIterator[list[
 async def kill_in_the_middle(factory: Factory, workers: list[subprocess.Popen[bytes]], dice: random.Random) -> None:
     """SIGKILL for one after the other, each after some more attempts and while texts are on their way."""
     for worker in workers:
-        attempts = "select coalesce(sum(attempt), 0) from auto_sync_messages"
-        enough = await factory.one(attempts) + dice.randint(TEXTS // 20, TEXTS // 6)
+        tried = await count_attempts(factory) + dice.randint(TEXTS // 20, TEXTS // 6)
 
-        async def is_busy(enough: int = enough) -> bool:
-            many, sending = (
-                await factory.rows(
-                    f"select ({attempts}), exists (select from auto_sync_messages where status = 'sending')"
-                )
-            )[0]
-            return bool(many >= enough and sending)
+        async def is_in_the_middle(tried: int = tried) -> bool:
+            return await count_attempts(factory) >= tried and await count(factory, "sending") > 0
 
-        await until(is_busy, within=60)
+        await until(is_in_the_middle, within=60)
         worker.kill()
         worker.wait()
+
+
+async def count(factory: Factory, status: str) -> int:
+    return int(await factory.one("select count(*) from auto_sync_messages where status = %s", status))
+
+
+async def count_attempts(factory: Factory) -> int:
+    return int(await factory.one("select coalesce(sum(attempt), 0) from auto_sync_messages"))
 
 
 async def test_under_every_fault_and_with_dispatchers_killed_no_text_leaves_twice_and_none_is_lost(
@@ -102,13 +104,13 @@ async def test_under_every_fault_and_with_dispatchers_killed_no_text_leaves_twic
 ) -> None:
     dice = random.Random(7)
     await queue_texts(factory)
-    twilio.misbehave(probabilities=dict.fromkeys(EVERY_FAULT, 0.1), seed=7, slow_seconds=0.2, retry_after=1)
+    twilio.misbehave(probabilities=dict.fromkeys(EVERY_FAULT, 0.1), seed=7, slow_seconds=0.1, retry_after=1)
     abandoned = 0
     for _ in range(ROUNDS):
         await let_time_pass(factory, twilio)
         async with two_workers(database_url, twilio) as workers:
             await kill_in_the_middle(factory, workers, dice)
-        abandoned += await factory.one("select count(*) from auto_sync_messages where status = 'sending'")
+        abandoned += await count(factory, "sending")
     twilio.misbehave()
     await send_the_rest(factory, pool, twilio)
 
@@ -120,9 +122,7 @@ async def test_under_every_fault_and_with_dispatchers_killed_no_text_leaves_twic
 async def send_the_rest(factory: Factory, pool: Pool, twilio: StandIn) -> None:
     """Without faults: as often as it takes, but not for ever."""
     gateway = impatient_gateway(twilio.url)
-    dispatcher = Dispatcher(
-        pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US", batch_size=BATCH_SIZE
-    )
+    dispatcher = Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
     for _ in range(LAST_ROUNDS):
         if await let_time_pass(factory, twilio) == 0:
             break

@@ -21,8 +21,8 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from autosync import departures
-from autosync.database import clock, messages
+from autosync import departures, send_rate
+from autosync.database import clock, jobs, messages, rates
 from autosync.database.messages import Claim, QueuedText, Result, UnknownText
 from autosync.database.pool import Connection, Pool
 from autosync.departures import Cancel, Departing, Departure, Hold, Leave, Untextable
@@ -52,17 +52,44 @@ class _Claimed:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class _RateInUse:
+    """A scope, until when it is used up, the server's now, and its rate."""
+
+    scope: str
+    free_at: datetime
+    now: datetime
+    per_second: float
+
+    def allowance(self) -> int:
+        return send_rate.allowance(free_at=self.free_at, now=self.now, per_second=self.per_second)
+
+    def pause(self) -> timedelta:
+        return send_rate.pause(free_at=self.free_at, now=self.now, per_second=self.per_second)
+
+    def used_until(self, count: int) -> datetime:
+        return send_rate.used_until(free_at=self.free_at, now=self.now, per_second=self.per_second, count=count)
+
+
 class Dispatcher:
     """Any number of dispatchers may work on one database at once."""
 
     def __init__(
-        self, *, pool: Pool, gateways: Mapping[str, Gateway], gateway: str, region: str, batch_size: int = BATCH_SIZE
+        self,
+        *,
+        pool: Pool,
+        gateways: Mapping[str, Gateway],
+        gateway: str,
+        region: str,
+        rates: Mapping[str, float] | None = None,
+        batch_size: int = BATCH_SIZE,
     ) -> None:
         """`gateways` by name, to look texts up; `gateway`: the name of the one that sends; `region`: see settings."""
         self._pool = pool
         self._gateways = gateways
         self._gateway = gateways[gateway]
         self._region = region
+        self._rates = dict(rates or {})
         self._batch_size = batch_size
 
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
@@ -73,7 +100,7 @@ class Dispatcher:
         while deadline is None or time.monotonic() < deadline:
             claimed, sent = await self.dispatch_once()
             total += sent
-            if claimed == 0:
+            if claimed == 0 and not await self._wait_for_the_rate(deadline):
                 break
         return total
 
@@ -81,11 +108,37 @@ class Dispatcher:
         """Does one batch; returns how many texts were looked at, and how many of them set out."""
         async with self._pool.connection() as connection:
             async with connection.transaction():
-                queued = await messages.claim_queued(connection, limit=self._batch_size)
+                used = await self._rates_in_use(connection)
+                limit = min([self._batch_size, *(rate.allowance() for rate in used)])
+                queued = await messages.claim_queued(connection, limit=limit) if limit else []
                 settled, leaving = await self._settle(connection, queued) if queued else (0, [])
+                if used and leaving:
+                    await rates.use(connection, {rate.scope: rate.used_until(len(leaving)) for rate in used})
             # The connection is kept: those who wait for these texts may have taken all the others of the pool.
             await self._send_all(connection, leaving)
         return settled, len(leaving)
+
+    async def _rates_in_use(self, connection: Connection) -> list[_RateInUse]:
+        """Each rate that binds, locked until the transaction ends, before anything else is."""
+        if not self._rates:
+            return []
+        now, free_at = await rates.lock(connection, list(self._rates))
+        return [_RateInUse(scope, free_at[scope], now, per_second) for scope, per_second in self._rates.items()]
+
+    async def _wait_for_the_rate(self, deadline: float | None) -> bool:
+        """Whether it was only the rate that let nothing go, and is past now. Waits no longer than the deadline."""
+        if not self._rates:
+            return False
+        async with self._pool.connection() as connection:
+            used = await self._rates_in_use(connection)
+            due = await jobs.next_due(connection)
+        pause = max(rate.pause() for rate in used).total_seconds()
+        if pause == 0 or due.text is None or due.text > due.now:
+            return False
+        if deadline is not None and time.monotonic() + pause >= deadline:
+            return False
+        await asyncio.sleep(pause)
+        return True
 
     async def look_up_once(self) -> int:
         """Looks up texts of which nobody knows whether they left; returns how many were looked up."""

@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="The address under which this service is reached from outside, for webhooks."
     )
+    texts_per_second: float | None = Field(
+        default=None, gt=0, description="The most that leave in a second over all workers together. Default: no limit."
+    )
+    texts_per_second_per_sender: float | None = Field(
+        default=None, gt=0, description="The same for one sender: 1 for an ordinary number, 3 for a toll-free one."
+    )
     default_region: str = Field(
         default="US",
         description="The country (two letters) of phone numbers that are written without a country code.",
@@ -140,6 +146,14 @@ class Settings(BaseSettings):
             f"one of {_SENDERS}": sender,
         }
         return [name for name, value in needed.items() if not value]
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Texts a second, by the scope that they count in: the gateway's account, and its sender."""
+        account = self.twilio_account_sid if self.gateway == "twilio" else self.gateway
+        sender = self.twilio_from or self.twilio_messaging_service_sid or self.gateway
+        scopes = {f"account {account}": self.texts_per_second, f"sender {sender}": self.texts_per_second_per_sender}
+        return {scope: rate for scope, rate in scopes.items() if rate is not None}
 
     @classmethod
     def from_environment(cls) -> Settings:

@@ -85,7 +85,7 @@ class _Draft:
 
 async def preview(connection: Connection, plan: Plan, *, region: str) -> Preview:
     """What `start` would do with the same plan, told beforehand: it checks and raises the same, and writes nothing."""
-    draft = await _draft(connection, plan, region); await syncs.insert(connection, sync=draft.sync, organizer_id=plan.organizer_id, crew_id=draft.crew_id)
+    draft = await _draft(connection, plan, region)
     sync, opening, left_out = draft.sync, draft.opening, draft.left_out
     if reason := await _why_untextable(connection, draft.organizer, region):
         opening = opening[:-1]

@@ -13,6 +13,7 @@ add column body text,
 add column phone_number text, -- E.164, as it was when the text left
 add column cause_id uuid, -- what brought this text about: a job, the sync itself, or the ask that it clarifies
 add column send_after timestamptz, -- a queued text leaves no earlier
+add column turn_at timestamptz, -- its place in the queue, if it is not the moment from which it may leave
 add column attempt integer not null default 0, -- how often it was claimed; fences a late result
 add column claimed_at timestamptz, -- on the server's own clock, which no demo moves
 add column gateway text,
@@ -63,14 +64,21 @@ create table public.auto_sync_inbound (
   unique (gateway, gateway_message_id) -- a webhook delivered twice counts once
 );
 
+-- How far each sender, and the account, has used up its rate: the same for all dispatchers, wherever they run.
+create table public.auto_sync_send_rates (
+  scope text primary key, -- the account, or one sender
+  free_at timestamptz not null -- on the server's own clock: when all that was let go would be through at the rate
+);
+
 -- Indexes
 
 -- One text for (sync, recipient, what for, which round); texts of other clients have no cause and are not fenced.
 create unique index idx_auto_sync_messages_once
 on public.auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id) nulls not distinct
 where cause_id is not null;
--- The dispatcher's claim.
-create index idx_auto_sync_messages_queued on public.auto_sync_messages (send_after) where status = 'queued';
+-- The dispatcher's claim: in the order of turns, so that a crowd does not keep somebody else's five waiting.
+create index idx_auto_sync_messages_queued
+on public.auto_sync_messages (coalesce(turn_at, send_after)) where status = 'queued';
 -- Texts in flight, and those that a crash left there.
 create index idx_auto_sync_messages_in_flight
 on public.auto_sync_messages (claimed_at) where status in ('sending', 'unknown');

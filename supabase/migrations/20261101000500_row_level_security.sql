@@ -158,14 +158,16 @@ to service_role;
 alter table public.auto_sync_settings enable row level security;
 alter table public.auto_sync_suppressions enable row level security;
 alter table public.auto_sync_inbound enable row level security;
+alter table public.auto_sync_send_rates enable row level security;
 alter table public.job_failures enable row level security;
 
 revoke all on
-public.auto_sync_settings, public.auto_sync_suppressions, public.auto_sync_inbound, public.job_failures,
-public.auto_sync_invitees
+public.auto_sync_settings, public.auto_sync_suppressions, public.auto_sync_inbound, public.auto_sync_send_rates,
+public.job_failures, public.auto_sync_invitees
 from anon, authenticated;
 grant select, insert, update, delete on
-public.auto_sync_settings, public.auto_sync_suppressions, public.auto_sync_inbound, public.job_failures
+public.auto_sync_settings, public.auto_sync_suppressions, public.auto_sync_inbound, public.auto_sync_send_rates,
+public.job_failures
 to service_role;
 grant select on public.auto_sync_invitees to service_role;
 
@@ -174,6 +176,8 @@ for all to service_role using (true) with check (true);
 create policy auto_sync_suppressions_service on public.auto_sync_suppressions
 for all to service_role using (true) with check (true);
 create policy auto_sync_inbound_service on public.auto_sync_inbound
+for all to service_role using (true) with check (true);
+create policy auto_sync_send_rates_service on public.auto_sync_send_rates
 for all to service_role using (true) with check (true);
 create policy job_failures_service on public.job_failures
 for all to service_role using (true) with check (true);

@@ -141,6 +141,7 @@ def serve(
                 dispatcher=session.dispatcher(pool),
                 worker=None if no_worker else session.worker(pool),
                 service_key=session.settings.service_key,
+                twilio=session.twilio_webhooks(),
             )
 
     run(answer)

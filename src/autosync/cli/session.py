@@ -19,6 +19,7 @@ from autosync.housekeeping import Housekeeping
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
+from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
 Result = TypeVar("Result")
@@ -95,6 +96,17 @@ class Session:
             pool=pool,
             gateways=self.gateways(),
             gateway=self.settings.gateway,
+            region=self.settings.default_region,
+            rates=self.settings.rates,
+        )
+
+    def twilio_webhooks(self) -> TwilioWebhooks | None:
+        """How Twilio's own requests are checked; None where no auth token is set."""
+        if self.settings.twilio_auth_token is None:
+            return None
+        return TwilioWebhooks(
+            auth_token=self.settings.twilio_auth_token,
+            public_url=self.settings.public_url,
             region=self.settings.default_region,
         )
 

@@ -15,6 +15,7 @@ from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.processor import Processor
 from autosync.web.app import create_app
+from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -45,9 +46,17 @@ async def serve_until_stopped(
     dispatcher: Dispatcher,
     worker: Worker | None,
     service_key: SecretStr | None,
+    twilio: TwilioWebhooks | None,
 ) -> None:
     """Listens on host and port until SIGTERM or SIGINT; then requests and batches in hand are finished."""
-    app = create_app(pool=pool, processor=processor, dispatcher=dispatcher, worker=worker, service_key=service_key)
+    app = create_app(
+        pool=pool,
+        processor=processor,
+        dispatcher=dispatcher,
+        worker=worker,
+        service_key=service_key,
+        twilio=twilio,
+    )
     server = _Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25)
     )

@@ -5,7 +5,8 @@ select m.id
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 where m.status = 'queued' and m.send_after <= (select public.autosync_now())
-order by m.send_after
+  and coalesce(m.turn_at, m.send_after) <= (select public.autosync_now()) + interval '10 minutes' -- see queue_texts
+order by coalesce(m.turn_at, m.send_after)
 limit (select %(limit)s::bigint)
 for no key update of m skip locked
 for share of s skip locked -- noqa: PRS

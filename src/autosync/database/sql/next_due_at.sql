@@ -3,4 +3,10 @@
 select
   public.autosync_now() as now,
   (select min(j.scheduled_at) from public.job_queue as j where j.status = 'pending') as next_job,
-  (select min(m.send_after) from public.auto_sync_messages as m where m.status = 'queued') as next_text
+  (
+    select m.send_after
+    from public.auto_sync_messages as m
+    where m.status = 'queued'
+    order by coalesce(m.turn_at, m.send_after)
+    limit 1
+  ) as next_text

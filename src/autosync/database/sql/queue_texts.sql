@@ -1,6 +1,8 @@
 -- Queues texts to leave at once; one that was queued before for the same cause stays; idx_auto_sync_messages_once.
+-- Each text of a sync takes its turn a tenth of a second behind the one before, up to ten minutes: where there are more
+-- texts than can be sent, those of a crowd stand between everybody else's, and hold up nobody.
 insert into public.auto_sync_messages (
-  auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, created_at
+  auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
 )
 select
   n.sync_id,
@@ -12,8 +14,11 @@ select
   null,
   public.autosync_now(),
   public.autosync_now()
+  + interval '100 milliseconds'
+  * least(row_number() over (partition by n.sync_id order by n.place), 6000),
+  public.autosync_now()
 from unnest(
     %(sync_ids)s::uuid[], %(contact_ids)s::uuid[], %(message_types)s::text[], %(cause_ids)s::uuid[], %(bodies)s::text[]
-  ) as n (sync_id, contact_id, message_type, cause_id, body)
+  ) with ordinality as n (sync_id, contact_id, message_type, cause_id, body, place)
 on conflict do nothing
 returning id

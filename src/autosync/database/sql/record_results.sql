@@ -7,7 +7,8 @@ set
   error_code = d.error_code,
   gateway_message_id = coalesce(d.gateway_message_id, m.gateway_message_id),
   sent_at = case when d.status = 'sent' then public.autosync_now() end,
-  send_after = public.autosync_now() + d.pause
+  send_after = public.autosync_now() + d.pause,
+  turn_at = null
 from unnest(
     %(message_ids)s::uuid[],
     %(attempts)s::integer[],

@@ -1,0 +1,213 @@
+"""What Twilio tells us: signed, once, and only forward."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import permutations
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from twilio.request_validator import RequestValidator
+
+from autosync.database.pool import Pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.record import RecordGateway
+from autosync.processor import Processor
+from autosync.web.app import create_app
+from autosync.web.webhooks import TwilioWebhooks
+from factories import Factory, MadeSync
+
+TOKEN = "the-auth-token-of-the-tests"
+PUBLIC = "https://sync.example.org"
+SID = "SM" + "0" * 32
+
+
+@pytest.fixture
+async def client(pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    gateway = RecordGateway()
+    app = create_app(
+        pool=pool,
+        processor=Processor(pool=pool),
+        dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
+        worker=None,
+        service_key=None,
+        twilio=TwilioWebhooks(auth_token=SecretStr(TOKEN), public_url=PUBLIC, region="US"),
+    )
+    # Twilio signs the public address; behind the proxy the request comes in under another one.
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://10.0.0.7:8000") as opened:
+        yield opened
+
+
+def signature(path: str, form: dict[str, str], *, token: str = TOKEN, base: str = PUBLIC) -> dict[str, str]:
+    signed: str = RequestValidator(token).compute_signature(base + path, form)
+    return {"X-Twilio-Signature": signed}
+
+
+async def post(client: httpx.AsyncClient, path: str, form: dict[str, str]) -> int:
+    """A request as Twilio makes it."""
+    return (await client.post(path, data=form, headers=signature(path, form))).status_code
+
+
+async def asked(factory: Factory) -> tuple[MadeSync, str]:
+    """A sync, and the number of the first of its invitees."""
+    sync = await factory.sync(invitees=2)
+    number = await factory.one("select phone_number from contacts where id = %s", sync.contacts[0])
+    return sync, number
+
+
+def inbound(number: str, body: str, sid: str = SID) -> dict[str, str]:
+    return {"MessageSid": sid, "From": number, "To": "+12125550100", "Body": body, "NumMedia": "0"}
+
+
+async def test_a_text_that_came_in_is_taken_as_an_answer(factory: Factory, client: httpx.AsyncClient) -> None:
+    sync, number = await asked(factory)
+
+    assert await post(client, "/webhooks/twilio/inbound", inbound(number, "1 and 2 ✓")) == 204
+
+    assert set(await factory.one("select option_ids from auto_sync_responses")) == set(sync.options[:2])
+
+
+async def test_a_text_delivered_many_times_at_once_counts_once(factory: Factory, client: httpx.AsyncClient) -> None:
+    _, number = await asked(factory)
+    form = inbound(number, "what is this?? 77")
+
+    codes = await asyncio.gather(*(post(client, "/webhooks/twilio/inbound", form) for _ in range(5)))
+
+    assert set(codes) == {204}
+    assert await factory.one("select count(*) from auto_sync_inbound") == 1
+    assert await factory.one("select count(*) from auto_sync_messages where message_type = 'clarification'") == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Twilio-Signature": ""},
+        {"X-Twilio-Signature": "bm90IGEgc2lnbmF0dXJl"},
+        signature("/webhooks/twilio/inbound", inbound("+12125550199", "1"), token="another-token"),
+        signature("/webhooks/twilio/inbound", inbound("+12125550199", "2")),
+        signature("/webhooks/twilio/inbound", inbound("+12125550199", "1"), base="http://10.0.0.7:8000"),
+        signature("/webhooks/twilio/status", inbound("+12125550199", "1")),
+    ],
+    ids=["none", "empty", "nonsense", "another token", "other fields", "the inner address", "another path"],
+)
+async def test_a_forged_request_is_refused_and_nothing_is_written(
+    factory: Factory, client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    form = inbound("+12125550199", "1")
+
+    answer = await client.post("/webhooks/twilio/inbound", data=form, headers=headers)
+
+    assert answer.status_code == 403
+    assert TOKEN not in answer.text
+    assert await factory.one("select count(*) from auto_sync_inbound") == 0
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"From": "+12125550199", "Body": "1"},
+        {"MessageSid": SID, "Body": "1"},
+        {"MessageSid": SID, "From": "nobody", "Body": "1"},
+        {},
+    ],
+)
+async def test_a_malformed_text_is_refused_and_nothing_is_written(
+    factory: Factory, client: httpx.AsyncClient, form: dict[str, str]
+) -> None:
+    assert await post(client, "/webhooks/twilio/inbound", form) == 400
+    assert await factory.one("select count(*) from auto_sync_inbound") == 0
+
+
+async def test_bytes_that_are_no_form_and_bodies_that_are_too_large_are_refused(client: httpx.AsyncClient) -> None:
+    for body, code in ((b"\xff\xfe=\xff", 400), (b"a=" + b"x" * 70_000, 413), (b"&".join([b"a=1"] * 500), 400)):
+        answer = await client.post("/webhooks/twilio/inbound", content=body)
+        assert answer.status_code == code
+
+
+async def text_at_twilio(factory: Factory, status: str = "sent", sid: str | None = SID) -> UUID:
+    """One of our texts, handed to Twilio."""
+    sync = await factory.sync(invitees=1)
+    return await factory.insert(
+        "auto_sync_messages", auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="reminder", body="Hi",
+        status=status, gateway="twilio", gateway_message_id=sid, attempt=1, cause_id=uuid4(),
+        sent_at=None if status in ("queued", "sending", "unknown") else "now()", send_after="now()",
+    )  # fmt: skip
+
+
+async def report(client: httpx.AsyncClient, text: UUID, said: str, sid: str = SID, **fields: str) -> int:
+    form = {"MessageSid": sid, "MessageStatus": said, "To": "+12125550199", **fields}
+    return await post(client, f"/webhooks/twilio/status?message={text}", form)
+
+
+@pytest.mark.parametrize("order", list(permutations(["queued", "sent", "delivered"])), ids="-".join)
+async def test_in_whatever_order_reports_arrive_a_text_only_moves_forward(
+    factory: Factory, client: httpx.AsyncClient, order: tuple[str, ...]
+) -> None:
+    text = await text_at_twilio(factory)
+
+    for said in (*order, *order):
+        assert await report(client, text, said) == 204
+
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "delivered"
+
+
+async def test_a_text_that_did_not_get_through_is_failed_with_its_code(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    text = await text_at_twilio(factory)
+
+    await report(client, text, "undelivered", ErrorCode="30007")
+    await report(client, text, "sent")
+
+    row = await factory.rows("select status, error_code, status_reason from auto_sync_messages where id = %s", text)
+    assert row == [("failed", "30007", "Twilio says undelivered, code 30007.")]
+
+
+@pytest.mark.parametrize("status", ["sending", "unknown", "queued"])
+async def test_a_report_settles_a_text_of_which_nobody_knew_whether_it_left(
+    factory: Factory, client: httpx.AsyncClient, pool: Pool, status: str
+) -> None:
+    text = await text_at_twilio(factory, status, sid=None)
+
+    assert await report(client, text, "sent") == 204
+
+    row = await factory.rows(
+        "select status, gateway_message_id, sent_at is not null from auto_sync_messages where id = %s", text
+    )
+    assert row == [("sent", SID, True)]
+
+
+async def test_a_report_on_somebody_elses_text_or_under_another_id_changes_nothing(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    text = await text_at_twilio(factory)
+
+    assert await report(client, text, "failed", sid="SM" + "1" * 32) == 204
+    assert await report(client, uuid4(), "failed") == 204
+
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "sent"
+
+
+async def test_a_report_that_is_malformed_is_refused(factory: Factory, client: httpx.AsyncClient) -> None:
+    text = await text_at_twilio(factory)
+    assert await report(client, text, "levitating") == 400
+    assert await post(client, "/webhooks/twilio/status?message=nonsense", {"MessageSid": SID}) == 422
+    assert await client.post(f"/webhooks/twilio/status?message={text}", data={"MessageStatus": "failed"}) is not None
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "sent"
+
+
+async def test_without_an_auth_token_there_are_no_webhooks(pool: Pool) -> None:
+    gateway = RecordGateway()
+    app = create_app(
+        pool=pool,
+        processor=Processor(pool=pool),
+        dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
+        worker=None,
+        service_key=None,
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        assert (await client.post("/webhooks/twilio/inbound", data=inbound("+12125550199", "1"))).status_code == 404

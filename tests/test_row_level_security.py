@@ -35,6 +35,7 @@ MATRIX = """
     auto_sync_settings       ----   ----   ----   SIUD
     auto_sync_suppressions   ----   ----   ----   SIUD
     auto_sync_inbound        ----   ----   ----   SIUD
+    auto_sync_send_rates     ----   ----   ----   SIUD
 """
 
 OWNER, OTHER, NOBODY = uuid4(), uuid4(), uuid4()
@@ -62,6 +63,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "auto_sync_suppressions": {
         "phone_number": "+12125550100", "suppressed_at": "2026-01-01Z", "source": "inbound", "reason": "stop"
     },
+    "auto_sync_send_rates": {"scope": "account", "free_at": "2026-01-01Z"},
     "auto_sync_inbound": {
         "id": uuid4(), "gateway": "record", "gateway_message_id": "1", "phone_number": "+12125550100", "body": "1",
         "received_at": "2026-01-01Z", "outcome": "read"
@@ -73,6 +75,7 @@ KEYS = {
     "job_failures": ("job_id", "attempt"),
     "auto_sync_settings": ("profile",),
     "auto_sync_suppressions": ("phone_number",),
+    "auto_sync_send_rates": ("scope",),
 }
 
 OTHERS_ROWS: list[tuple[str, dict[str, Any]]] = [

@@ -117,13 +117,19 @@ class Factory:
             sync.id, contact, options, "available" if options else "not_available",
         )  # fmt: skip
 
+    async def suppress(self, phone_number: str, *, source: str = "inbound", reason: str = "STOP") -> None:
+        """A number that said stop."""
+        await self.do(
+            "insert into auto_sync_suppressions (number_hash, phone_number, suppressed_at, source, reason)"
+            " values (autosync_number_hash(%s), %s, autosync_now(), %s, %s)",
+            phone_number, phone_number, source, reason,
+        )  # fmt: skip
+
     async def insert(self, table: str, **columns: Any) -> UUID:
         """One row; returns its id."""
         names = ", ".join(columns)
         places = ", ".join(["%s"] * len(columns))
-        id_: UUID = await self.one(
-            f"insert into {table} ({names}) values ({places}) returning id", *columns.values()
-        )
+        id_: UUID = await self.one(f"insert into {table} ({names}) values ({places}) returning id", *columns.values())
         return id_
 
     async def demo_timings(self) -> None:

@@ -21,15 +21,16 @@ AUTH_TOKEN = "an-auth-token-that-nobody-may-see"
 FROM = "+15005550006"
 
 
-@dataclass(frozen=True)
 class StandIn:
     """A running stand-in, spoken to over HTTP only."""
 
-    url: str
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=30)
 
     def misbehave(self, **plan: Any) -> None:
         """Replaces the plan of faults; nothing: none."""
-        answer = httpx.post(f"{self.url}/fake/misbehave", json=plan)
+        answer = self._http.post("/fake/misbehave", json=plan)
         assert answer.status_code == 204, answer.text
 
     def plan(self, number: str, *faults: str) -> None:
@@ -38,22 +39,26 @@ class StandIn:
 
     def accepted(self) -> list[dict[str, Any]]:
         """The ledger: every text that was taken."""
-        entries: list[dict[str, Any]] = httpx.get(f"{self.url}/fake/ledger", timeout=30).json()["accepted"]
+        entries: list[dict[str, Any]] = self._http.get("/fake/ledger").json()["accepted"]
         return entries
 
     def requests(self) -> dict[str, int]:
-        """How often it was asked."""
-        asked: dict[str, int] = httpx.get(f"{self.url}/fake/ledger", timeout=30).json()["requests"]
+        """How often it was asked, and how much is in hand."""
+        asked: dict[str, int] = self._http.get("/fake/requests").json()
         return asked
 
     def is_at_rest(self) -> bool:
         """Whether nothing that was asked is still being done; asked twice, for what was still on the wire."""
-        return all(httpx.get(f"{self.url}/fake/ledger", timeout=30).json()["in_hand"] == 0 for _ in range(2))
+        return all(self.requests()["in_hand"] == 0 for _ in range(2))
 
     def inbound(self, **text: Any) -> dict[str, Any]:
         """Lets a text come in."""
-        answer: dict[str, Any] = httpx.post(f"{self.url}/fake/inbound", json=text).json()
+        answer: dict[str, Any] = self._http.post("/fake/inbound", json=text).json()
         return answer
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._http.close()
 
 
 @dataclass
@@ -90,7 +95,9 @@ def stand_in(*, inbound_url: str | None = None, pace: float = 0) -> Iterator[Sta
     """A fresh stand-in."""
     app = create_app(account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, inbound_url=inbound_url, pace=pace)
     with _served(app, lifespan="on") as url:
-        yield StandIn(url)
+        running = StandIn(url)
+        yield running
+        running.close()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -222,10 +223,7 @@ async def crew_for_a_start(factory: Factory, event: str) -> list[str]:
     """Maya's crew of Ann, Ben and Quiet, who has opted out; the arguments that would ask them, dry."""
     organizer = await factory.organizer()
     await factory.crew(organizer, [await factory.contact(organizer, name) for name in ("Ann", "Ben", "Quiet")])
-    await factory.do(
-        "insert into auto_sync_suppressions select phone_number, now(), 'inbound', 'STOP' from contacts"
-        " where first_name = 'Quiet'"
-    )
+    await factory.suppress(await factory.one("select phone_number from contacts where first_name = 'Quiet'"))
     return ["syncs", "start", "--dry-run", "--event", event, "--crew", "Friends", "--option", f"{DAY} 18:00"]
 
 
@@ -285,3 +283,38 @@ def test_a_price_that_makes_no_sense_is_refused_by_name(setting: str, value: str
     assert ran.code == 2
     assert one_sentence(ran.err)
     assert ran.err.startswith(f"autosync: {setting} should be ")
+
+
+async def test_the_same_number_does_not_become_two_organizers(database_url: str, factory: Factory) -> None:
+    for code in (0, 1):
+        ran = autosync(
+            "organizers", "add", "--first-name", "Maya", "--phone", "212 555 0110", database_url=database_url
+        )
+        assert ran.code == code, ran.err
+    assert await factory.one("select count(*) from profiles") == 1
+
+
+def test_an_argument_that_is_not_utf8_is_one_sentence(database_url: str) -> None:
+    done = subprocess.run(
+        [AUTOSYNC.encode(), b"syncs", b"start", b"--event", b"caf\xe9", b"--crew", b"F", b"--option", b"x"],
+        capture_output=True,
+        text=True,
+        env=environment(database_url),
+        check=False,
+    )
+    assert done.returncode == 2
+    assert one_sentence(done.stderr)
+    assert "is not UTF-8" in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_sentence(database_url: str, unused_port: int) -> None:
+    with socket.create_server(("127.0.0.1", unused_port)):
+        ran = autosync("serve", "--port", str(unused_port), "--no-worker", database_url=database_url)
+    assert ran.code == 2
+    assert one_sentence(ran.err)
+    assert f"Cannot listen on 127.0.0.1 port {unused_port}" in ran.err
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    ran = autosync("syncs")
+    assert (ran.code, ran.err.split()[0]) == (2, "Usage:")

@@ -96,3 +96,21 @@ async def test_a_file_that_cannot_go_in_leaves_nothing_behind(
 async def test_an_organizer_who_does_not_exist_is_refused(factory: Factory, connection: Connection) -> None:
     with pytest.raises(Refused, match="There is no organizer"):
         await import_address_book(connection, FILE, organizer_id=uuid4(), crew="Hikers", region="US")
+
+
+async def test_somebody_whose_number_was_written_another_way_is_known(factory: Factory, connection: Connection) -> None:
+    organizer = await factory.organizer()
+    ann = await factory.contact(organizer, "Ann", phone_number="(212) 555-0111")
+
+    done = await import_address_book(connection, FILE, organizer_id=organizer, crew="Hikers", region="US")
+
+    assert (done.added, done.known, done.joined) == (1, 1, 2)
+    assert await factory.one("select count(*) from crew_members where contact_id = %s", ann) == 1
+
+
+async def test_a_file_without_a_usable_row_says_why_of_each_line(factory: Factory, connection: Connection) -> None:
+    organizer = await factory.organizer()
+    with pytest.raises(Refused, match=r"Line 2: .* Line 3: "):
+        await import_address_book(
+            connection, b"name,phone\nAnn,12\nBen,letters\n", organizer_id=organizer, crew="Hikers", region="US"
+        )

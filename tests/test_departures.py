@@ -41,11 +41,18 @@ STATES = {
     MessageType.REMINDER_UPDATE: {RUNNING},
     MessageType.PAUSE_SUMMARY: {PAUSED},
     MessageType.GOAL_MET: {PAUSED},
+    MessageType.CHOOSE_OPTION: {PAUSED},
+    MessageType.CONFIRM_STOP: {PAUSED},
+    MessageType.STATUS: {RUNNING, PAUSED, COMPLETED, STOPPED},
+    MessageType.HELP: {RUNNING, PAUSED, COMPLETED, STOPPED},
 }
 """Written out once more: in which states a text of each type is still true."""
 
 ABOUT_TIMES_AHEAD = {MessageType.INITIAL, MessageType.REMINDER, MessageType.CLARIFICATION, MessageType.INVITE}
-LEAVES_AT_NIGHT = {MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED}
+LEAVES_AT_NIGHT = {
+    MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED,
+    MessageType.CHOOSE_OPTION, MessageType.CONFIRM_STOP, MessageType.STATUS, MessageType.HELP,
+}  # fmt: skip
 
 every_type = pytest.mark.parametrize("message_type", MessageType)
 

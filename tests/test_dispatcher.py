@@ -634,11 +634,7 @@ async def test_nothing_leaves_for_a_number_that_has_opted_out(
     factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
 ) -> None:
     opted_out, *others = await queue_one_each(factory, sync)
-    await factory.do(
-        "insert into auto_sync_suppressions (phone_number, suppressed_at, source, reason)"
-        " select phone_number, now(), 'inbound', 'stop' from contacts where id = %s",
-        sync.contacts[0],
-    )
+    await factory.suppress(await number_of(factory, sync.contacts[0]))
 
     await sender.dispatch_due()
 

@@ -49,13 +49,13 @@ def twilio(receiver: Webhook) -> Iterator[StandIn]:
         yield running
 
 
-def client_of(running: StandIn, *, token: str = AUTH_TOKEN) -> Client:
-    return Client(ACCOUNT_SID, token, http_client=RedirectedHttpClient(running.url))
+def client_of(url: str, *, token: str = AUTH_TOKEN) -> Client:
+    return Client(ACCOUNT_SID, token, http_client=RedirectedHttpClient(url))
 
 
 @pytest.fixture
 def client(twilio: StandIn) -> Client:
-    return client_of(twilio)
+    return client_of(twilio.url)
 
 
 def states(receiver: Webhook, count: int) -> list[str]:
@@ -139,7 +139,7 @@ async def test_the_list_is_narrowed_by_the_day_of_sending(client: Client) -> Non
 
 def test_a_text_that_waits_has_no_day_of_sending_and_is_left_out_of_every_day() -> None:
     with stand_in(pace=60) as slow:
-        client = client_of(slow)
+        client = client_of(slow.url)
         client.messages.create(to=ANN, from_=FROM, body="Hello")
 
         assert len(client.messages.list(to=ANN)) == 1
@@ -184,7 +184,7 @@ def test_an_error_has_twilios_four_fields(twilio: StandIn) -> None:
 
 def test_wrong_credentials_and_strange_texts_are_refused(twilio: StandIn, client: Client) -> None:
     with pytest.raises(TwilioRestException) as unauthorized:
-        client_of(twilio, token="another").messages.create(to=ANN, from_=FROM, body="Hello")
+        client_of(twilio.url, token="another").messages.create(to=ANN, from_=FROM, body="Hello")
     with pytest.raises(TwilioRestException) as missing:
         client.messages("SM" + 32 * "0").fetch()
 
@@ -305,7 +305,7 @@ async def test_the_command_serves_it_with_the_credentials_of_the_settings(unused
                 return False
 
         await until(answers)
-        client_of(StandIn(f"http://127.0.0.1:{unused_port}")).messages.create(to=ANN, from_=FROM, body="Hello")
+        client_of(f"http://127.0.0.1:{unused_port}").messages.create(to=ANN, from_=FROM, body="Hello")
     finally:
         os.kill(process.pid, signal.SIGTERM)
         said, _ = process.communicate(timeout=15)

@@ -134,9 +134,10 @@ def test_a_reminder_still_offers_an_option_that_has_begun_but_not_ended() -> Non
 
 
 @pytest.mark.parametrize("job_type", [REMINDER, PAUSE_CHECK])
-def test_reminders_and_pause_checks_are_skipped_once_every_option_is_over(job_type: JobType) -> None:
-    skipped = Decision(Outcome.SKIPPED, reason="Every option of the sync was over when this job was due.")
-    assert decided(job_type, make_sync(None), now=LATEST_END) == skipped
+def test_once_every_option_is_over_reminders_and_pause_checks_are_skipped_and_the_sync_ends(job_type: JobType) -> None:
+    reason = "Every option of the sync was over when this job was due."
+    ended = Decision(Outcome.SKIPPED, reason=reason, new_status=STOPPED)
+    assert decided(job_type, make_sync(None), now=LATEST_END) == ended
 
 
 @pytest.mark.parametrize("job_type", [REMINDER, PAUSE_CHECK])
@@ -291,7 +292,9 @@ def test_every_decision_keeps_the_promises(
 def assert_sound(decision: Decision, sync: Sync, now: datetime) -> None:
     """What holds for any decision on any sync."""
     bare = Decision(decision.outcome, reason=decision.reason, postponed_to=decision.postponed_to)
-    if decision.outcome is not Outcome.PROCESSED:
+    if decision.outcome is Outcome.SKIPPED and sync.status is RUNNING and is_over(sync, now):
+        assert decision == replace(bare, new_status=STOPPED), "what is over ends"
+    elif decision.outcome is not Outcome.PROCESSED:
         assert decision == bare, "a job that is not done has no effect"
     if decision.outcome is Outcome.SKIPPED:
         assert decision.reason, "a skip says why"

@@ -255,7 +255,10 @@ def test_production_gets_everything_that_an_empty_database_gets(production_url: 
     assert as_ours == ours["triggers"]
     names = {row[:2] for row in theirs["columns"]}
     assert {row[:2] for row in ours["columns"]} <= names
-    for added in ("job_queue", "job_failures", "auto_sync_settings", "auto_sync_suppressions", "auto_sync_inbound"):
+    for added in (
+        "job_queue", "job_failures", "auto_sync_settings", "auto_sync_suppressions", "auto_sync_number_key",
+        "auto_sync_inbound",
+    ):  # fmt: skip
         for kind in ("columns", "constraints"):
             assert of(added, theirs[kind]) == of(added, ours[kind]), (added, kind)
     assert indexed(database_url) <= indexed(production_url)

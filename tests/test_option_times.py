@@ -43,7 +43,7 @@ def test_an_end_may_be_left_out() -> None:
         ("2026-13-01 10:00", "names a day or time that does not exist"),
         ("2026-02-30 10:00", "names a day or time that does not exist"),
         ("2026-02-03 25:00", "names a day or time that does not exist"),
-        ("2026-03-08 02:30", "its clocks skip 02:30 that day; the next is 03:30"),
+        ("2026-03-08 02:30", "its clocks skip 02:30 that day"),
         ("", "cannot be read"),
     ],
 )

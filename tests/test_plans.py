@@ -24,6 +24,7 @@ OPTIONS, INVITEES, ANSWERS = 3, 4, 2
 
 TABLES = (
     "profiles", "contacts", "auto_syncs", "auto_sync_options", "auto_sync_messages", "auto_sync_responses", "job_queue",
+    "auto_sync_suppressions",
 )  # fmt: skip
 
 # Every hundredth organizer is somebody's first; syncs 1 to DUE are due, the others in some hours. Triggers are off.
@@ -56,6 +57,10 @@ from generate_series({first}, {last}) n;
 insert into auto_sync_responses (auto_sync_id, contact_id, response_type)
 select md5('sync' || n)::uuid, md5('contact' || (n * 7 + i) % 20000)::uuid, 'not_available'
 from generate_series({first}, {last}) n, generate_series(1, {answers}) i;
+
+insert into auto_sync_suppressions (number_hash, phone_number, suppressed_at, source, reason)
+select autosync_number_hash('+1212' || 5550000 + n), '+1212' || 5550000 + n, now(), 'inbound', 'STOP'
+from generate_series({first}, {last}) n;
 
 insert into job_queue (sync_id, job_type, scheduled_at)
 select md5('sync' || n)::uuid, 'reminder_24h', now() + interval '1 second' * (n - {due} - 1)
@@ -218,6 +223,7 @@ def test_the_invitees_of_a_batch_are_read_by_its_syncs(connection: Connection, b
             "auto_sync_messages": invitees + batch,  # each sync has one other text
             "contacts": invitees,
             "auto_sync_responses": 3 * invitees,  # where found by contact: with what they answered to other syncs
+            "auto_sync_suppressions": invitees,
         },
         indexes={"idx_auto_sync_messages_auto_sync_id"},
     )
@@ -239,6 +245,16 @@ def test_the_claim_of_queued_texts_reads_its_batch(connection: Connection, batch
     assert_bounded(
         plan, by={"auto_sync_messages": batch, "auto_syncs": batch}, indexes={"idx_auto_sync_messages_queued"}
     )
+
+
+@pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
+def test_who_of_a_batch_has_opted_out_is_found_by_the_hashes_of_its_numbers(connection: Connection, batch: int) -> None:
+    numbers = [f"+1212{5_550_000 + n}" for n in range(1, batch + 1)]
+
+    plan = explain(connection, "load_suppressed", phone_numbers=numbers)
+
+    assert plan.returned == batch
+    assert_bounded(plan, by={"auto_sync_suppressions": batch}, indexes={"auto_sync_suppressions_pkey"})
 
 
 @pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])

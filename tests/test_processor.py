@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from autosync.database.pool import Pool
+from autosync import inbox
+from autosync.database.pool import Pool, open_pool
 from autosync.model import Timings
 from autosync.processor import Processor, Summary
 from factories import Factory
@@ -275,3 +276,84 @@ async def test_a_summary_counts_what_remains_due(factory: Factory, pool: Pool) -
     summary = await Processor(pool=pool).process_due(at_most=timedelta())
 
     assert summary == Summary(remaining=3)
+
+
+async def test_delays_are_hours_also_where_the_database_lives_in_a_zone_that_changes_its_clocks(
+    factory: Factory, database_url: str
+) -> None:
+    name = await factory.one("select current_database()")
+    await factory.do(f"alter database {name} set timezone = 'America/New_York'")
+    await factory.demo_timings()
+    await factory.do("update auto_sync_settings set reminder_delay = '1 hour', pause_delay = '25 hours' where active")
+    sync = await factory.sync(options=0)
+    before_the_change = "timestamptz '2027-03-13 12:00 America/New_York'"
+    await factory.do(f"update auto_sync_settings set clock_offset = {before_the_change} - now() where active")
+    async with open_pool(database_url) as pool:
+        await Processor(pool=pool).process_due()
+
+    wait = await factory.one(
+        "select extract(epoch from j.scheduled_at - s.last_reminder_sent_at)::int from job_queue j"
+        " join auto_syncs s on s.id = j.sync_id where j.sync_id = %s and j.job_type = 'pause_check_48h'",
+        sync.id,
+    )
+    assert wait == 24 * 3600
+
+
+async def test_a_value_that_only_another_client_knows_stops_its_own_job_alone(factory: Factory, pool: Pool) -> None:
+    strange, healthy = await factory.sync(), await factory.sync()
+    await factory.do("alter type auto_sync_response_goal add value 'quorum'")
+    await factory.do("update auto_syncs set response_goal = 'quorum' where id = %s", strange.id)
+    for sync in (strange, healthy):
+        await factory.make_due(sync.id, "reminder_24h")
+
+    summary = await Processor(pool=pool).process_due()
+
+    assert (summary.processed, summary.retried) == (1, 1)
+    assert len(await factory.texts(healthy.id, "reminder")) == 3
+
+
+async def test_a_running_sync_whose_options_are_over_ends_even_without_a_job_for_it(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = await factory.sync()
+    await factory.do("alter table auto_sync_options disable trigger user")
+    await factory.do("update auto_sync_options set start_time = now() - interval '3 hours', end_time = null")
+    await factory.do("delete from job_queue where job_type = 'auto_end_check'")
+    await factory.make_due(sync.id, "reminder_24h")
+
+    assert await Processor(pool=pool).process_due() == Summary(skipped=1)
+
+    assert await factory.one("select status::text from auto_syncs") == "stopped"
+
+
+async def test_an_organizer_who_was_told_and_reminds_again_is_not_paused_by_the_next_answer(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = await factory.sync(invitees=5, response_goal="critical_mass")
+    for contact in sync.contacts[:3]:
+        await factory.answer(sync, contact, 1)
+    processor = Processor(pool=pool)
+    await processor.process_due()
+    assert len(await factory.texts(sync.id, "goal_met")) == 1
+    await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
+    await processor.process_due()
+
+    await factory.answer(sync, sync.contacts[3], 1)
+    await processor.process_due()
+
+    assert await factory.one("select status::text from auto_syncs") == "running"
+    assert len(await factory.texts(sync.id, "goal_met")) == 1
+
+
+async def test_whoever_opted_out_is_not_counted_among_the_reminded(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync(invitees=3)
+    number = await factory.one("select phone_number from contacts where id = %s", sync.contacts[0])
+    async with pool.connection() as connection:
+        await inbox.receive(connection, inbox.InboundText("record", "SM1", number, "STOP"), region="US")
+    await factory.make_due(sync.id, "reminder_24h")
+
+    assert await Processor(pool=pool).process_due() == Summary(processed=1, messages=3)
+
+    [(_, _, body, _)] = await factory.texts(sync.id, "reminder_update")
+    assert "reminded 2 of 3" in body
+    assert sync.contacts[0] not in {contact for contact, *_ in await factory.texts(sync.id, "reminder")}

@@ -34,6 +34,7 @@ MATRIX = """
     job_failures             ----   ----   ----   SIUD
     auto_sync_settings       ----   ----   ----   SIUD
     auto_sync_suppressions   ----   ----   ----   SIUD
+    auto_sync_number_key     ----   ----   ----   S---
     auto_sync_inbound        ----   ----   ----   SIUD
     auto_sync_send_rates     ----   ----   ----   SIUD
 """
@@ -61,8 +62,10 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "auto_sync_settings": {"profile": "demo", "reminder_delay": "5 minutes", "pause_delay": "10 minutes"},
     "auto_sync_suppressions": {
-        "phone_number": "+12125550100", "suppressed_at": "2026-01-01Z", "source": "inbound", "reason": "stop"
+        "number_hash": b"\x01", "phone_number": "+12125550100", "suppressed_at": "2026-01-01Z", "source": "inbound",
+        "reason": "stop"
     },
+    "auto_sync_number_key": {"only_row": True, "inner_key": b"\x01" * 64, "outer_key": b"\x02" * 64},
     "auto_sync_send_rates": {"scope": "account", "free_at": "2026-01-01Z"},
     "auto_sync_inbound": {
         "id": uuid4(), "gateway": "record", "gateway_message_id": "1", "phone_number": "+12125550100", "body": "1",
@@ -75,6 +78,7 @@ KEYS = {
     "job_failures": ("job_id", "attempt"),
     "auto_sync_settings": ("profile",),
     "auto_sync_suppressions": ("phone_number",),
+    "auto_sync_number_key": ("only_row",),
     "auto_sync_send_rates": ("scope",),
 }
 

@@ -67,7 +67,7 @@ async def test_a_start_leaves_out_whoever_cannot_be_texted_and_says_why(
     for name, phone in (("NoNumber", None), ("Garbled", "call me"), ("Twin", number), ("Quiet", "+12125550150")):
         contact = await factory.contact(plan.organizer_id, name, phone_number=phone)
         await factory.do("insert into crew_members values (%s, %s)", crew, contact)
-    await factory.do("insert into auto_sync_suppressions values ('+12125550150', now(), 'inbound', 'STOP')")
+    await factory.suppress("+12125550150")
 
     started = await syncs.start(connection, plan, region="US")
 
@@ -262,10 +262,7 @@ async def test_a_preview_tells_exactly_what_a_start_then_does_and_writes_nothing
     factory: Factory, connection: Connection
 ) -> None:
     plan = await plan_for(factory, "Ann", "Ben", "Quiet")
-    await factory.do(
-        "insert into auto_sync_suppressions select phone_number, now(), 'inbound', 'STOP' from contacts"
-        " where first_name = 'Quiet'"
-    )
+    await factory.suppress(await factory.one("select phone_number from contacts where first_name = 'Quiet'"))
     before = await everything(factory)
 
     preview = await syncs.preview(connection, plan, region="US")
@@ -309,7 +306,7 @@ async def test_a_preview_tells_an_organizer_that_no_text_reaches_them(
 ) -> None:
     plan = await plan_for(factory, "Ann")
     await factory.do("update profiles set phone_number = %s", number)
-    await factory.do("insert into auto_sync_suppressions values ('+12125550177', now(), 'inbound', 'STOP')")
+    await factory.suppress("+12125550177")
 
     preview = await syncs.preview(connection, plan, region="US")
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosync import texts
-from autosync.model import Invitee, ResponseGoal, Sync
+from autosync.model import Invitee, ResponseGoal, Sync, SyncStatus
 from autosync.replies import Kind, read_reply
 from samples import FIRST_EVENING, NOW, Answer, answered, between, evening, make_sync, uuid
 
@@ -34,6 +34,12 @@ TO_THE_ORGANIZER: dict[str, Text] = {
     "reminder_update": lambda sync: texts.reminder_update(sync, reminded=len(sync.invitees) // 2),
     "pause_summary": texts.pause_summary,
     "goal_met": texts.goal_met,
+    "choose_option": texts.choose_option,
+    "confirm_stop": texts.confirm_stop,
+    "status": lambda sync: texts.status([sync]),
+    "still_paused": texts.still_paused,
+    "help": texts.organizer_help,
+    "help_without_choices": lambda _: texts.organizer_help(None),
 }
 ALL = {**TO_INVITEES, **TO_THE_ORGANIZER}
 
@@ -42,6 +48,8 @@ every_text_to_invitees = pytest.mark.parametrize("text", TO_INVITEES.values(), i
 every_text_to_the_organizer = pytest.mark.parametrize("text", TO_THE_ORGANIZER.values(), ids=TO_THE_ORGANIZER.keys())
 every_text = pytest.mark.parametrize("text", ALL.values(), ids=ALL.keys())
 one_to_three_options = pytest.mark.parametrize("options", [1, 2, 3])
+
+ordinary_names = st.text("abcmwxyzABMWZ '&,.-0129", min_size=1, max_size=60)
 
 ZONE_LETTERS = re.compile(r"\b(UTC|GMT|[A-Z]{1,3}[SD]T)\b")
 
@@ -138,6 +146,52 @@ def test_golden_texts_to_the_organizer() -> None:
         "Waiting for Ann Lee and Eli.\n"
         "Reply 1 to remind, 2 to send invites, 3 to stop."
     )
+
+
+def test_golden_texts_of_the_conversation_with_the_organizer() -> None:
+    sync = make_sync(None, [1], [1, 3], [], None, status=SyncStatus.PAUSED)
+    assert texts.choose_option(sync) == (
+        "Board games: which option? Reply with its number, or 0 to go back.\n"
+        "Option 1, Fri Dec 18, 6-8 PM: 2 can\n"
+        "Option 2, Sat Dec 19, 6-8 PM: 0 can\n"
+        "Option 3, Sun Dec 20, 6-8 PM: 1 can"
+    )
+    assert texts.confirm_stop(sync) == (
+        "Board games: call it off without invites? Reply 3 again to call it off, or anything else to keep it."
+    )
+    assert texts.still_paused(sync) == (
+        "Board games: paused, 3 of 5 answered.\nReply 1 to remind, 2 to send invites, 3 to stop."
+    )
+    assert texts.organizer_help(sync) == (
+        "Board games: reply 1 to remind, 2 to send invites, 3 to stop. Reply STATUS to see how your plans stand."
+    )
+    assert texts.organizer_help(None) == (
+        "Reply STATUS to see how your plans stand. When one pauses, you get a text with your choices."
+    )
+
+
+def test_golden_texts_about_how_things_stand() -> None:
+    games = make_sync(None, [1], [1, 3], [], None, status=SyncStatus.PAUSED)
+    dinner = make_sync([1], None, event_name="Dinner")
+    assert texts.status([]) == "You have no open plans right now."
+    assert texts.status([games, dinner]) == "Board games: paused, 3 of 5 answered.\nDinner: running, 1 of 2 answered."
+    assert texts.status([replace(dinner, status=SyncStatus.COMPLETED)]) == "Dinner: invites sent, 1 of 2 answered."
+    assert texts.status([replace(dinner, status=SyncStatus.STOPPED)]) == "Dinner: ended, 1 of 2 answered."
+
+
+@given(syncs=st.lists(st.builds(lambda name: make_sync(None, event_name=name), ordinary_names), max_size=30))
+def test_a_list_of_syncs_fits_two_segments_and_counts_those_it_leaves_out(syncs: list[Sync]) -> None:
+    body = texts.status(syncs)
+    assert fits_two_segments(body)
+    *lines, last = body.splitlines()
+    left_out = re.fullmatch(r"And (\d+) more\.", last)
+    assert len(lines) + (int(left_out[1]) if left_out else bool(syncs)) == len(syncs)
+
+
+def test_no_word_that_the_organizer_is_told_to_reply_is_one_that_carriers_listen_to() -> None:
+    for text in TO_THE_ORGANIZER.values():
+        for word in re.findall(r"(?i)reply (\w+)", text(make_sync([1], None))):
+            assert read_reply(word, option_count=3).kind not in {Kind.STOP, Kind.START, Kind.HELP}, word
 
 
 def test_golden_texts_about_the_goal() -> None:
@@ -447,7 +501,7 @@ def test_a_text_with_empty_names_is_still_a_sentence(text: Text, empty: str) -> 
     body = text(make_sync(None, [1], organizer_name=empty, event_name=empty, event_location=empty))
     assert "  " not in body
     assert " at " not in body
-    assert re.match(r"(A friend|Your get-together|Thanks|Sorry)\b", body)
+    assert re.match(r"(A friend|Your get-together|Thanks|Sorry|Reply STATUS)\b", body)
 
 
 @pytest.mark.parametrize("name", ["x" * 61, "x" * 100_000, "long " * 40])

@@ -173,6 +173,7 @@ async def test_a_refused_text_is_refused_with_its_code_and_without_its_number(
 
     assert isinstance(result, Refused)
     assert result.code == code
+    assert result.opted_out == (code == "21610")
     assert len(result.reason) > 20
     assert "2125550100" not in result.reason
 

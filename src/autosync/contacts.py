@@ -6,6 +6,7 @@ imported. It reads no file itself: bytes come in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from autosync.database import people
 from autosync.database.people import NewContact
 from autosync.database.pool import Connection
 from autosync.model import Refused
+from autosync.phone_numbers import UntextableNumber, to_e164
 
 LONGEST_CREW_NAME = 100
+MOST_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ async def import_address_book(
     if not name or len(name) > LONGEST_CREW_NAME:
         raise Refused(f"A crew's name has 1 to {LONGEST_CREW_NAME} characters.")
     if not book.people:
-        raise Refused(f"The file has no usable row: {book.bad_rows[0].reason if book.bad_rows else 'it is empty'}")
+        raise Refused(f"The file has no usable row. {_listed(book.bad_rows)}")
     async with connection.transaction():
         if not await people.lock_address_book(connection, organizer_id):
             raise Refused(f"There is no organizer {organizer_id}: `autosync organizers list` shows them.")
@@ -50,10 +53,30 @@ async def import_address_book(
         if len(found) > 1:
             raise Refused(f"The organizer has {len(found)} crews named {name!r}: give the id of one.")
         into = found[0] if found else await people.insert_crew(connection, organizer_id, name)
-        added = await people.insert_new_contacts(
+        known = await _known_numbers(connection, organizer_id, region)
+        new = [person for person in book.people if person.phone_number not in known]
+        added = await people.insert_contacts(
             connection,
             organizer_id,
-            [NewContact(p.first_name, p.last_name, p.phone_number, p.email) for p in book.people],
+            [NewContact(p.first_name, p.last_name, p.phone_number, p.email) for p in new],
         )
-        joined = await people.join_crew(connection, organizer_id, into.id, [p.phone_number for p in book.people])
-    return Imported(into.id, into.name, added, len(book.people) - added, joined, book.bad_rows)
+        everybody = [*(known[p.phone_number] for p in book.people if p.phone_number in known), *added]
+        joined = await people.join_crew(connection, into.id, everybody)
+    return Imported(into.id, into.name, len(added), len(book.people) - len(added), joined, book.bad_rows)
+
+
+async def _known_numbers(connection: Connection, organizer_id: UUID, region: str) -> dict[str, UUID]:
+    """The organizer's contacts by E.164 number, in whatever way it was written down; the oldest where two share one."""
+    known: dict[str, UUID] = {}
+    for contact_id, number in await people.list_numbers(connection, organizer_id):
+        try:
+            known.setdefault(to_e164(number, default_region=region), contact_id)
+        except UntextableNumber:
+            continue  # such a number cannot be in the file either
+    return known
+
+
+def _listed(bad_rows: Sequence[BadRow]) -> str:
+    shown = " ".join(f"Line {bad.line}: {bad.reason}" for bad in bad_rows[:MOST_REASONS])
+    rest = len(bad_rows) - MOST_REASONS
+    return f"{shown} And {rest} more." if rest > 0 else shown

@@ -25,10 +25,22 @@ _STATES = {
     MessageType.REMINDER_UPDATE: {SyncStatus.RUNNING},
     MessageType.PAUSE_SUMMARY: {SyncStatus.PAUSED},
     MessageType.GOAL_MET: {SyncStatus.PAUSED},
+    MessageType.CHOOSE_OPTION: {SyncStatus.PAUSED},
+    MessageType.CONFIRM_STOP: {SyncStatus.PAUSED},
+    MessageType.STATUS: set(SyncStatus),
+    MessageType.HELP: set(SyncStatus),
 }
 """The states of a sync in which a text of each type still makes sense."""
 
-_ANSWERS_THE_PERSON = {MessageType.CLARIFICATION, MessageType.LATE_ANSWER, MessageType.STARTED}
+_ANSWERS_THE_PERSON = {
+    MessageType.CLARIFICATION,
+    MessageType.LATE_ANSWER,
+    MessageType.STARTED,
+    MessageType.CHOOSE_OPTION,
+    MessageType.CONFIRM_STOP,
+    MessageType.STATUS,
+    MessageType.HELP,
+}
 """Texts that answer what the person has just done: while that is so, these do not wait for the morning."""
 
 _JUST_NOW = timedelta(minutes=10)

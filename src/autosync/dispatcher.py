@@ -149,8 +149,13 @@ class Dispatcher:
         if not unknown:
             return 0
         found = await asyncio.gather(*(self._find(text) for text in unknown))
-        async with self._pool.connection() as connection:
-            await messages.record(connection, _each_id_once(unknown, found))
+        async with self._pool.connection() as connection, connection.transaction():
+            taken, underway = await messages.lock_unknown(
+                connection,
+                {text.phone_number for text in unknown},
+                {result.gateway_message_id for result in found if result.gateway_message_id},
+            )
+            await messages.record(connection, _each_id_once(unknown, found, taken, underway))
         return len(unknown)
 
     async def _settle(self, connection: Connection, queued: Sequence[QueuedText]) -> tuple[int, list[_Claimed]]:
@@ -277,8 +282,10 @@ def _sent(claim: Claim, result: SendResult) -> Result:
     match result:
         case Accepted(gateway_message_id):
             return Result(claim.message_id, claim.attempt, "sent", gateway_message_id=gateway_message_id)
-        case Refused(code, reason):
-            return Result(claim.message_id, claim.attempt, "failed", error_code=code, reason=reason)
+        case Refused(code, reason, opted_out):
+            return Result(
+                claim.message_id, claim.attempt, "failed", error_code=code, reason=reason, opted_out=opted_out
+            )
         case Ambiguous(reason):
             return Result(claim.message_id, claim.attempt, "unknown", reason=reason, pause=timedelta())
         case NotProcessed(reason, retry_after):
@@ -295,16 +302,25 @@ def _found(text: UnknownText, result: FindResult) -> Result:
             return _unknown(text, result.reason)
 
 
-def _each_id_once(unknown: Sequence[UnknownText], found: Sequence[Result]) -> list[Result]:
-    """Gives what a gateway has to one text only, the first, where several of the same words were looked up."""
-    taken: set[str] = set()
+def _each_id_once(
+    unknown: Sequence[UnknownText], found: Sequence[Result], taken: set[str], underway: set[str]
+) -> list[Result]:
+    """Gives what a gateway has to one text only, where several with the same words go to one number.
+
+    What it has may be that of a text that was looked up elsewhere meanwhile (`taken`), that has just been sent and not
+    yet been recorded (`underway`, by number), or that was looked up at the same time: then the first one gets it.
+    """
+    given = set(taken)
     once: list[Result] = []
     for text, result in zip(unknown, found, strict=True):
-        if result.gateway_message_id in taken:
-            once.append(_unknown(text, "Another text with the same words was found; this one is looked up again."))
+        id_ = result.gateway_message_id
+        if id_ is not None and (id_ in given or text.phone_number in underway):
+            once.append(
+                _unknown(text, "What the gateway has may be another text with the same words; looked up again.")
+            )
             continue
         once.append(result)
-        taken |= {result.gateway_message_id} if result.gateway_message_id else set()
+        given |= {id_} if id_ is not None else set()
     return once
 
 

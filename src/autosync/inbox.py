@@ -11,17 +11,16 @@ from dataclasses import dataclass
 
 import structlog
 
-from autosync import replies, texts
-from autosync.database import answers, messages, syncs
-from autosync.database.answers import Ask
-from autosync.database.pool import Connection
-from autosync.model import MessageType, NewText, Refused, Sync, SyncStatus
+from autosync import organizer_inbox, replies, texts
+from autosync.database import answers, messages, suppressions, syncs
+from autosync.database.answers import Ask, Outcome
+from autosync.database.pool import Connection, again_after_deadlock
+from autosync.model import MOST_OPTIONS, MessageType, NewText, Refused, Sync, SyncStatus
+from autosync.organizer_inbox import Received
 from autosync.phone_numbers import to_e164
 from autosync.replies import Kind, Reading
 
 log = structlog.get_logger(__name__)
-
-MOST_OPTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,10 @@ async def receive(connection: Connection, text: InboundText, *, region: str) -> 
 
     Raises UntextableNumber where the sender's number is none.
     """
+    return await again_after_deadlock(lambda: _receive(connection, text, region))
+
+
+async def _receive(connection: Connection, text: InboundText, region: str) -> str:
     number = to_e164(text.phone_number, default_region=region)
     body = text.body.replace("\x00", "")  # the one character that PostgreSQL cannot keep
     async with connection.transaction():
@@ -51,10 +54,11 @@ async def receive(connection: Connection, text: InboundText, *, region: str) -> 
         )
         if inbound_id is None:
             return "This text has been received before."
-        ask, outcome = await _handle(connection, number, body)
-        await answers.close_inbound(connection, inbound_id, outcome=outcome, ask=ask)
-    log.info("text_received", inbound_id=str(inbound_id), sync_id=str(ask.sync_id) if ask else None, outcome=outcome)
-    return outcome
+        outcome = await _handle(connection, Received(inbound_id, number, body), region)
+        await answers.close_inbound(connection, inbound_id, outcome)
+    sync_id = outcome.sync_id and str(outcome.sync_id)
+    log.info("text_received", inbound_id=str(inbound_id), sync_id=sync_id, outcome=outcome.sentence)
+    return outcome.sentence
 
 
 async def answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> None:
@@ -62,6 +66,10 @@ async def answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> 
 
     Raises Refused for a sync that has ended or is missing, somebody who was not asked, or a number out of range.
     """
+    await again_after_deadlock(lambda: _answer(connection, ask, numbers))
+
+
+async def _answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> None:
     async with connection.transaction():
         sync = await _lock(connection, ask)
         if sync is None or not await answers.is_invitee(connection, ask.sync_id, ask.contact_id):
@@ -82,27 +90,34 @@ async def _lock(connection: Connection, ask: Ask) -> Sync | None:
     return await syncs.load(connection, ask.sync_id)
 
 
-async def _handle(connection: Connection, number: str, body: str) -> tuple[Ask | None, str]:
-    match replies.read_reply(body, option_count=MOST_OPTIONS).kind:
+async def _handle(connection: Connection, text: Received, region: str) -> Outcome:
+    reading = replies.read_reply(text.body, option_count=MOST_OPTIONS)
+    match reading.kind:
         case Kind.STOP:
-            return None, await _suppress(connection, number, body)
+            return Outcome(await _suppress(connection, text.number, text.body))
         case Kind.START:
-            lifted = await answers.lift_suppression(connection, number)
-            return None, "The number may be texted again." if lifted else "The number was not suppressed."
-    ask = await answers.find_ask(connection, number)
-    if ask is None:
-        return None, "Nobody with this number has been asked anything."
+            lifted = await suppressions.lift(connection, text.number)
+            return Outcome("The number may be texted again." if lifted else "The number was not suppressed.")
+    asked = await answers.find_ask(connection, text.number)
+    outcome = await organizer_inbox.take(connection, text, reading.kind, asked, region=region)
+    if outcome is not None:
+        return outcome
+    if asked is None:
+        return Outcome("Nobody with this number has been asked anything.")
+    return await _handle_answer(connection, asked.ask, text.body)
+
+
+async def _handle_answer(connection: Connection, ask: Ask, body: str) -> Outcome:
     sync = await _lock(connection, ask)
     if sync is None:
-        return None, "The sync that this text answers has just been deleted."
+        return Outcome("The sync that this text answers has just been deleted.")
     reading = replies.read_reply(body, option_count=max((option.number for option in sync.options), default=1))
-    return ask, await _take(connection, ask, sync, reading)
+    return Outcome(await _take(connection, ask, sync, reading), ask.sync_id, ask.contact_id)
 
 
 async def _suppress(connection: Connection, number: str, body: str) -> str:
     """Nothing leaves for this number once this is stored: what is on its way is waited for first."""
-    await messages.wait_for_departures_to_number(connection, number)
-    await answers.suppress(connection, number, source="inbound", reason=body[:200])
+    await suppressions.suppress(connection, number, source="inbound", reason=body[:200])
     return "The number has opted out of all texts."
 
 

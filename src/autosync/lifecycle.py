@@ -58,15 +58,15 @@ def decide(job: Job, sync: Sync, *, now: datetime, timings: Timings) -> Decision
     if sync.status is not SyncStatus.RUNNING:
         return _skip(f"The sync was {sync.status} when this job was due.")
     if is_over(sync, now):
-        return _skip("Every option of the sync was over when this job was due.")
+        return replace(_skip("Every option of the sync was over when this job was due."), new_status=SyncStatus.STOPPED)
     if job.type is JobType.REMINDER:
         return _remind(job, sync, now, timings)
     return _pause(job, sync)
 
 
 def to_remind(sync: Sync) -> tuple[Invitee, ...]:
-    """The invitees whose turn it is to be reminded: those without an answer."""
-    return tuple(invitee for invitee in sync.invitees if invitee.answer is None)
+    """The invitees whose turn it is to be reminded: those without an answer who have not opted out of all texts."""
+    return tuple(invitee for invitee in sync.invitees if invitee.answer is None and not invitee.opted_out)
 
 
 def is_over(sync: Sync, now: datetime) -> bool:
@@ -83,7 +83,7 @@ def goal_is_met(sync: Sync) -> bool:
     if not sync.invitees:
         return False
     if sync.response_goal is ResponseGoal.EVERYONE:
-        return not to_remind(sync)
+        return all(invitee.answer is not None for invitee in sync.invitees)
     return any(count * 2 > len(sync.invitees) for count in texts.counts(sync).values())
 
 

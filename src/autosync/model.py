@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+MOST_OPTIONS = 3
+"""A sync proposes one to three times."""
+
 
 class Refused(Exception):
     """What was asked cannot be done as things stand; nothing was changed. One sentence: what is wrong, what to do."""
@@ -60,6 +63,10 @@ class MessageType(StrEnum):
     REMINDER_UPDATE = "reminder_update"
     PAUSE_SUMMARY = "pause_summary"
     GOAL_MET = "goal_met"
+    CHOOSE_OPTION = "choose_option"
+    CONFIRM_STOP = "confirm_stop"
+    STATUS = "status"
+    HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Somebody who was asked. `answer`: None = none yet; else the option ids they can make, empty = not available."""
+    """Somebody who was asked. `answer`: None = none yet; else the option ids they can make, empty = not available.
+
+    `opted_out`: their number has said stop, so that no text reaches them.
+    """
 
     contact_id: UUID
     name: str
     answer: frozenset[UUID] | None = None
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +147,8 @@ class NewJob:
 class NewText:
     """A text that is yet to be queued. No `contact_id`: to the organizer.
 
-    `cause_id` is what brought it about (a job, the sync itself, or the ask that it clarifies): a second text of the
-    same type to the same person for the same cause is never written.
+    `cause_id` is what brought it about (a job, the sync itself, the ask or report that it is about, or the text that
+    it answers): a second text of the same type to the same person for the same cause is never written.
     """
 
     sync_id: UUID

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from autosync.model import Unusable
@@ -38,9 +38,5 @@ def _moment(text: str, day: str, clock: str, zone: ZoneInfo) -> datetime:
     except (ValueError, OverflowError) as error:
         raise Unusable(f"The option {text!r} names a day or time that does not exist.") from error
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        later = (moment + timedelta(hours=0)).astimezone(zone)
-        raise Unusable(
-            f"The option {text!r} does not exist in {zone.key}: its clocks skip {clock} that day; the next is "
-            f"{later:%H:%M}."
-        )
+        raise Unusable(f"The option {text!r} does not exist in {zone.key}: its clocks skip {clock} that day.")
     return moment

@@ -116,7 +116,7 @@ class Processor:
             try:
                 async with connection.transaction():
                     claimed = _one_job_a_sync(await jobs.claim_due(connection, limit=limit, only=only))
-                    job_ids = [claim.job.id for claim in claimed]
+                    job_ids = [claim.id for claim in claimed]
                     return await _decide_and_apply(connection, claimed) if claimed else Summary()
             except psycopg.Error as error:
                 if is_away(error) or not job_ids:
@@ -126,47 +126,48 @@ class Processor:
     async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:
         async with self._pool.connection() as connection, connection.transaction():
             claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
-            return await _record_failures(connection, {claim.job.id: cause for claim in claimed})
+            return await _record_failures(connection, {claim.id: cause for claim in claimed})
 
 
 def _one_job_a_sync(claimed: Iterable[ClaimedJob]) -> list[ClaimedJob]:
     """The first due job of each sync; the others have their turn in the next batch."""
     first: dict[UUID, ClaimedJob] = {}
     for claim in claimed:
-        first.setdefault(claim.sync.id, claim)
+        first.setdefault(claim.sync_id, claim)
     return list(first.values())
 
 
 async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob]) -> Summary:
     now, timings = await clock.read(connection)
-    sync_ids = [claim.sync.id for claim in claimed]
+    sync_ids = [claim.sync_id for claim in claimed]
     options = await syncs.load_options(connection, sync_ids)
     invitees = await syncs.load_invitees(connection, sync_ids)
     decided: list[tuple[ClaimedJob, Decision]] = []
     raised: dict[UUID, Exception] = {}
     for claim in claimed:
-        sync = replace(claim.sync, options=options.get(claim.sync.id, ()), invitees=invitees.get(claim.sync.id, ()))
         try:
-            decided.append((claim, lifecycle.decide(claim.job, sync, now=now, timings=timings)))
+            job, row = claim.read()
+            sync = replace(row, options=options.get(row.id, ()), invitees=invitees.get(row.id, ()))
+            decided.append((claim, lifecycle.decide(job, sync, now=now, timings=timings)))
         except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error
-            raised[claim.job.id] = error
+            raised[claim.id] = error
     return await _apply(connection, decided) + await _record_failures(connection, raised)
 
 
 async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Decision]]) -> Summary:
     """Writes all decisions. Jobs are closed before their syncs change state, or the trigger would skip them."""
-    finished = [(c.job.id, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
-    postponed = [(c.job.id, d.postponed_to) for c, d in decided if d.postponed_to is not None]
+    finished = [(c.id, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
+    postponed = [(c.id, d.postponed_to) for c, d in decided if d.postponed_to is not None]
     follow_ups = [d.follow_up for _, d in decided if d.follow_up is not None]
     new_texts = [text for _, d in decided for text in d.texts]
     if finished:
         await jobs.finish(connection, finished)
     if postponed:
         await jobs.postpone(connection, postponed)
-    if reminded := [c.sync.id for c, d in decided if d.reminded]:
+    if reminded := [c.sync_id for c, d in decided if d.reminded]:
         await syncs.mark_reminded(connection, reminded)
     for status in (SyncStatus.PAUSED, SyncStatus.STOPPED):
-        if changed := [c.sync.id for c, d in decided if d.new_status is status]:
+        if changed := [c.sync_id for c, d in decided if d.new_status is status]:
             await syncs.change_status(connection, changed, status)
     if follow_ups:
         await jobs.schedule(connection, follow_ups)

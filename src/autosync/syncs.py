@@ -14,17 +14,28 @@ from uuid import UUID, uuid4
 import structlog
 
 from autosync import texts
-from autosync.database import clock, messages, people, syncs
+from autosync.database import clock, messages, people, questions, syncs
 from autosync.database.people import Member, Organizer
 from autosync.database.pool import Connection
-from autosync.model import Invitee, MessageType, NewText, Option, Refused, ResponseGoal, Sync, SyncStatus, Unusable
+from autosync.model import (
+    MOST_OPTIONS,
+    Invitee,
+    MessageType,
+    NewText,
+    Option,
+    Refused,
+    ResponseGoal,
+    Sync,
+    SyncStatus,
+    Unusable,
+)
 from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.segments import Counted, count
 
 log = structlog.get_logger(__name__)
 
-MOST_OPTIONS = 3
 LONGEST_EVENT_NAME = 200
+LONGEST_LOCATION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,7 @@ async def remind(connection: Connection, sync_id: UUID, *, organizer_id: UUID | 
         if sync.status is SyncStatus.RUNNING:
             raise Refused("The sync is running and reminds by itself; only a paused one can remind again.")
         _refuse_if_ended(sync)
+        await questions.settle(connection, sync_id)
         await syncs.resume(connection, sync_id)
     return replace(sync, status=SyncStatus.RUNNING)
 
@@ -143,8 +155,9 @@ async def invite(
         if chosen.over_at <= now:
             raise Refused(f"Option {number} is over; choose one that is still ahead.")
         await messages.wait_for_departures_of_sync(connection, sync_id)
+        body = _invite(sync, chosen)
+        await questions.settle(connection, sync_id)
         await syncs.complete(connection, sync_id, chosen.id)
-        body = texts.invite(sync, chosen)
         await messages.queue(
             connection,
             [NewText(sync.id, invitee.contact_id, MessageType.INVITE, sync.id, body) for invitee in sync.invitees],
@@ -158,6 +171,7 @@ async def stop(connection: Connection, sync_id: UUID, *, organizer_id: UUID | No
         sync = await _lock(connection, sync_id, organizer_id)
         _refuse_if_ended(sync)
         await messages.wait_for_departures_of_sync(connection, sync_id)
+        await questions.settle(connection, sync_id)
         await syncs.change_status(connection, [sync_id], SyncStatus.STOPPED)
     return replace(sync, status=SyncStatus.STOPPED)
 
@@ -191,6 +205,9 @@ def _check(plan: Plan, now: datetime) -> None:
         raise Unusable("The event has no name: say what people are asked to come to.")
     if len(name) > LONGEST_EVENT_NAME:
         raise Unusable(f"The event's name has {len(name)} characters; {LONGEST_EVENT_NAME} are the most.")
+    place = len((plan.event_location or "").strip())
+    if place > LONGEST_LOCATION:
+        raise Unusable(f"The location has {place} characters; {LONGEST_LOCATION} are the most.")
     try:
         texts.zone(plan.timezone)
     except ValueError as error:
@@ -203,7 +220,7 @@ def _check_options(options: Sequence[tuple[datetime, datetime | None]], now: dat
         raise Unusable(f"A sync has one to three options, not {len(options)}.")
     for number, (begins, ends) in enumerate(options, start=1):
         if ends is not None and ends <= begins:
-            raise Unusable(f"Option {number} ends before it begins.")
+            raise Unusable(f"Option {number} ends before it begins, or as it does.")
         if begins <= now:
             raise Refused(f"Option {number} begins in the past.")
     for number, times in enumerate(options, start=1):
@@ -284,6 +301,14 @@ async def _lock(connection: Connection, sync_id: UUID, organizer_id: UUID | None
 
 def _missing(sync_id: UUID) -> str:
     return f"There is no sync {sync_id}: `autosync syncs list` shows them."
+
+
+def _invite(sync: Sync, chosen: Option) -> str:
+    """The invite's words. Raises Refused where another client has given the sync a time zone that is none."""
+    try:
+        return texts.invite(sync, chosen)
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 def _refuse_if_ended(sync: Sync) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from autosync.model import Option, ResponseGoal, Sync
+from autosync.model import Option, ResponseGoal, Sync, SyncStatus
 from autosync.segments import Encoding, count
 
 LONGEST_NAME = 60
@@ -35,6 +35,12 @@ _TYPOGRAPHY = str.maketrans(
     }
 )
 _CHOICES = "Reply 1 to remind, 2 to send invites, 3 to stop."
+_STATES = {
+    SyncStatus.RUNNING: "running",
+    SyncStatus.PAUSED: "paused",
+    SyncStatus.COMPLETED: "invites sent",
+    SyncStatus.STOPPED: "ended",
+}
 
 
 # To invitees
@@ -109,6 +115,43 @@ def goal_met(sync: Sync) -> str:
     else:
         opening = f"{_own_event(sync)}: one time works for most! {answered} answered."
     return _report(opening, sync)
+
+
+def choose_option(sync: Sync) -> str:
+    """Asks for which of the sync's options the invites are, with how many can make each."""
+    opening = f"{_own_event(sync)}: which option? Reply with its number, or 0 to go back."
+    return "\n".join((opening, *_standing(sync)))
+
+
+def confirm_stop(sync: Sync) -> str:
+    """Asks once more before the end; the answer that ends it is no word that a carrier listens to."""
+    return (
+        f"{_own_event(sync)}: call it off without invites? Reply 3 again to call it off, or anything else to keep it."
+    )
+
+
+def status(syncs: Sequence[Sync]) -> str:
+    """A line for each of an organizer's syncs, how it stands; where two segments are too short, fewer of them."""
+    if not syncs:
+        return "You have no open plans right now."
+    lines = [_line(sync) for sync in syncs]
+    bodies = [
+        "\n".join((*lines[:shown], *([f"And {len(lines) - shown} more."] if shown < len(lines) else [])))
+        for shown in range(len(lines), 0, -1)
+    ]
+    return next(filter(_is_short, bodies), bodies[-1])
+
+
+def still_paused(sync: Sync) -> str:
+    """How a sync stands that its organizer has kept as it was, and the choices again."""
+    return f"{_line(sync)}\n{_CHOICES}"
+
+
+def organizer_help(paused: Sync | None) -> str:
+    """What an organizer can text; `paused`: the sync whose choices they were offered last, if it still waits."""
+    if paused is None:
+        return "Reply STATUS to see how your plans stand. When one pauses, you get a text with your choices."
+    return f"{_own_event(paused)}: r{_CHOICES[1:]} Reply STATUS to see how your plans stand."
 
 
 # Parts
@@ -195,6 +238,10 @@ def _answered(sync: Sync) -> int:
 
 def _answered_of_asked(sync: Sync) -> str:
     return f"{_answered(sync)} of {len(sync.invitees)}"
+
+
+def _line(sync: Sync) -> str:
+    return f"{_own_event(sync)}: {_STATES[sync.status]}, {_answered_of_asked(sync)} answered."
 
 
 def _report(opening: str, sync: Sync) -> str:

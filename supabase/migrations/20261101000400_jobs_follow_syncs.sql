@@ -50,12 +50,19 @@ begin
       or (after.status = 'paused' and j.job_type in ('reminder_24h', 'pause_check_48h'))
     );
 
+  -- A finished job that stands at the same moment makes room: unique (sync_id, job_type, scheduled_at).
+  delete from public.job_queue as j
+  using changed_to as after, changed_from as before
+  where before.id = after.id and before.status = 'paused' and after.status = 'running'
+    and j.sync_id = after.id and j.job_type = 'reminder_24h' and j.scheduled_at = public.autosync_now()
+    and j.status <> 'pending';
+
   insert into public.job_queue (sync_id, job_type, scheduled_at)
   select after.id, 'reminder_24h', public.autosync_now()
   from changed_to as after
   inner join changed_from as before on before.id = after.id
   where before.status = 'paused' and after.status = 'running'
-  on conflict do nothing;
+  on conflict (sync_id, job_type) where status = 'pending' do nothing;
   return null;
 end
 $$;
@@ -80,6 +87,10 @@ as $$
 declare
   sync_ids uuid[] := array(select distinct c.auto_sync_id from changed as c);
 begin
+  if tg_op = 'UPDATE' then -- an option may have left a sync for another
+    sync_ids := sync_ids || array(select distinct c.auto_sync_id from changed_from as c);
+  end if;
+
   perform from public.auto_syncs as s
   where s.id = any(sync_ids)
   order by s.id
@@ -141,7 +152,20 @@ as $$
     end
 $$;
 
--- Meeting the response goal brings the pause check of a running sync forward to now.
+-- Whoever answers takes the sync's row lock before the row of the answer, as the program does: an insert that turns
+-- out to be an update would otherwise take them the other way round.
+create function public.lock_sync_of_answer() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  perform from public.auto_syncs as s where s.id = new.auto_sync_id for no key update;
+  return new;
+end
+$$;
+
+-- Meeting the response goal brings the pause check of a running sync forward to now: once, so that an organizer who
+-- has been told and reminds again is not paused by the very next answer.
 create function public.pause_check_follows_answers() returns trigger
 language plpgsql security definer
 set search_path = ''
@@ -157,7 +181,11 @@ begin
   select array_agg(s.id) into met
   from public.syncs_with_goal_met(array(select distinct c.auto_sync_id from changed as c)) as g (id)
   inner join public.auto_syncs as s on s.id = g.id
-  where s.status = 'running';
+  where s.status = 'running'
+    and not exists (
+      select from public.auto_sync_messages as m
+      where m.auto_sync_id = s.id and m.contact_id is null and m.message_type = 'goal_met'
+    );
 
   if met is null then
     return null;
@@ -197,7 +225,7 @@ execute function public.jobs_follow_options();
 
 create trigger on_auto_sync_options_updated
 after update on public.auto_sync_options
-referencing new table as changed
+referencing old table as changed_from new table as changed
 for each statement
 execute function public.jobs_follow_options();
 
@@ -206,6 +234,11 @@ after delete on public.auto_sync_options
 referencing old table as changed
 for each statement
 execute function public.jobs_follow_options();
+
+create trigger on_auto_sync_response_inserting
+before insert on public.auto_sync_responses
+for each row
+execute function public.lock_sync_of_answer();
 
 create trigger on_auto_sync_responses_inserted
 after insert on public.auto_sync_responses

@@ -157,6 +157,7 @@ to service_role;
 
 alter table public.auto_sync_settings enable row level security;
 alter table public.auto_sync_suppressions enable row level security;
+alter table public.auto_sync_number_key enable row level security;
 alter table public.auto_sync_inbound enable row level security;
 alter table public.auto_sync_send_rates enable row level security;
 alter table public.job_failures enable row level security;
@@ -165,15 +166,18 @@ revoke all on
 public.auto_sync_settings, public.auto_sync_suppressions, public.auto_sync_inbound, public.auto_sync_send_rates,
 public.job_failures, public.auto_sync_invitees
 from anon, authenticated;
+revoke all on public.auto_sync_number_key from anon, authenticated, service_role;
 grant select, insert, update, delete on
 public.auto_sync_settings, public.auto_sync_suppressions, public.auto_sync_inbound, public.auto_sync_send_rates,
 public.job_failures
 to service_role;
-grant select on public.auto_sync_invitees to service_role;
+grant select on public.auto_sync_invitees, public.auto_sync_number_key to service_role;
 
 create policy auto_sync_settings_service on public.auto_sync_settings
 for all to service_role using (true) with check (true);
 create policy auto_sync_suppressions_service on public.auto_sync_suppressions
+for all to service_role using (true) with check (true);
+create policy auto_sync_number_key_service on public.auto_sync_number_key
 for all to service_role using (true) with check (true);
 create policy auto_sync_inbound_service on public.auto_sync_inbound
 for all to service_role using (true) with check (true);
@@ -186,12 +190,16 @@ for all to service_role using (true) with check (true);
 
 revoke all on function
 public.schedule_first_reminder(), public.jobs_follow_status(), public.jobs_follow_options(),
-public.pause_check_follows_answers(), public.keep_settings_in_hours(), public.keep_clock_from_running_back()
+public.lock_sync_of_answer(), public.pause_check_follows_answers(), public.keep_settings_in_hours(),
+public.keep_clock_from_running_back(),
+public.forget_suppressed_numbers()
 from public, anon, authenticated, service_role;
 
 revoke all on function
-public.autosync_now(), public.autosync_timings(), public.auto_sync_ends(uuid[]), public.syncs_with_goal_met(uuid[])
+public.autosync_now(), public.autosync_timings(), public.auto_sync_ends(uuid[]), public.syncs_with_goal_met(uuid[]),
+public.autosync_number_hash(text)
 from public, anon, authenticated;
 grant execute on function
-public.autosync_now(), public.autosync_timings(), public.auto_sync_ends(uuid[]), public.syncs_with_goal_met(uuid[])
+public.autosync_now(), public.autosync_timings(), public.auto_sync_ends(uuid[]), public.syncs_with_goal_met(uuid[]),
+public.autosync_number_hash(text)
 to service_role;

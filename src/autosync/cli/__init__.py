@@ -28,6 +28,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
     given = _global_options_first(list(sys.argv[1:] if arguments is None else arguments))
     try:
+        _require_utf8(given)
         code = app(given, standalone_mode=False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -39,6 +40,13 @@ def run(arguments: Sequence[str] | None = None) -> None:
             traceback.print_exc()
         sys.exit(_report(error))
     sys.exit(code or DONE)
+
+
+def _require_utf8(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        if not argument.isprintable() and any("\ud800" <= character <= "\udfff" for character in argument):
+            readable = argument.encode(errors="replace").decode()
+            raise Unusable(f"The argument {readable!r} is not UTF-8.")
 
 
 def _global_options_first(arguments: list[str]) -> list[str]:
@@ -59,6 +67,9 @@ def _global_options_first(arguments: list[str]) -> list[str]:
 
 
 def _report(error: Exception) -> int:
+    if isinstance(error, TyperException) and error.format_message().startswith("Usage:"):
+        print(error.format_message(), file=sys.stderr)  # noqa: T201 - a group without a command shows its help
+        return UNUSABLE
     sentence, code = _sentence(error)
     print(f"autosync: {sentence}", file=sys.stderr)  # noqa: T201
     return code
@@ -75,7 +86,8 @@ def _sentence(error: Exception) -> tuple[str, int]:
         case psycopg.errors.InsufficientPrivilege():
             return f"The database role may not do this: {error.diag.message_primary}.", REFUSED
         case psycopg.errors.UndefinedTable() | psycopg.errors.UndefinedFunction() | psycopg.errors.UndefinedColumn():
-            return f"The database's schema is not this program's ({error.diag.message_primary}).", REFUSED
+            missing = f"The database's schema is not this program's ({error.diag.message_primary})"
+            return f"{missing}: `autosync doctor` says what to do.", REFUSED
         case OSError() if error.filename:
             return f"Cannot use {error.filename}: {error.strerror}.", UNUSABLE
     if is_away(error):

@@ -27,10 +27,10 @@ def read(
     """Tells how each line would be read as an answer, one JSON object a line; writes nothing."""
     data = sys.stdin.buffer.read() if file is None else file.read_bytes()
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = [line.removesuffix("\r") for line in data.decode("utf-8-sig").removesuffix("\n").split("\n")]
     except UnicodeDecodeError as error:
         raise Unusable(f"The answers are not UTF-8 (byte {error.start}).") from error
-    for text in lines:
+    for text in lines if data else []:
         reading = read_reply(text, option_count=options)
         document = {"text": text, "kind": reading.kind.value, "options": list(reading.options)}
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autosync import __version__
-from autosync.cli import answers, jobs, logs, messages, operate, people, syncs
+from autosync.cli import answers, jobs, logs, messages, operate, people, suppressions, syncs
 from autosync.cli.session import open_session
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(syncs.app, name="syncs")
 app.add_typer(answers.app, name="answers")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(messages.app, name="messages")
+app.add_typer(suppressions.app, name="suppressions")
 
 
 def _version(wanted: bool) -> None:
@@ -53,5 +54,5 @@ def main(
 ) -> None:
     """Prepares what every command shares."""
     del version
-    context.obj = open_session(database_url)
+    context.obj = open_session(database_url, debug=debug)
     logs.set_up("debug" if debug else "warning")

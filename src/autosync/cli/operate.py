@@ -104,7 +104,7 @@ def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
 def worker(context: typer.Context) -> None:
     """Processes, sends and tidies until SIGTERM or SIGINT; finishes what is in hand, then exits 0."""
     session: Session = context.obj
-    logs.set_up(session.settings.log_level)
+    logs.set_up(session.log_level)
 
     async def work() -> None:
         stopping = asyncio.Event()
@@ -129,7 +129,7 @@ def serve(
 ) -> None:
     """Serves the function endpoint and health, with a worker inside unless told otherwise."""
     session: Session = context.obj
-    logs.set_up(session.settings.log_level)
+    logs.set_up(session.log_level)
 
     async def answer() -> None:
         async with session.pool() as pool:

@@ -50,8 +50,9 @@ def add_organizer(
 
     async def add() -> None:
         async with session.connection() as connection, connection.transaction():
-            if await people.find_organizers(connection, id_):
-                raise Refused(f"There is an organizer {id_} already.")
+            for known in await people.find_organizers(connection):
+                if known.id == id_ or known.phone_number == number:
+                    raise Refused(f"There is an organizer with this number or id already: {known.name} ({known.id}).")
             if await people.is_stand_in(connection):
                 await people.insert_auth_user(connection, id_)
             elif user_id is None:

@@ -31,12 +31,18 @@ class Session:
 
     settings: Settings
     given_url: str | None
+    debug: bool
     _gateways: dict[str, Gateway] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def is_embedded(self) -> bool:
         """Whether the database is the program's own."""
         return self.given_url is None
+
+    @property
+    def log_level(self) -> str:
+        """From which level on a long-running command logs."""
+        return "debug" if self.debug else self.settings.log_level
 
     def url(self) -> str:
         """The connection string; starts the embedded server where none was given."""
@@ -146,9 +152,9 @@ def run(main: Callable[[], Awaitable[Result]]) -> Result:
     return asyncio.run(call())
 
 
-def open_session(database_url: str | None) -> Session:
+def open_session(database_url: str | None, *, debug: bool) -> Session:
     """The session for this run. Raises SettingsError for a wrong setting."""
-    return Session(Settings.from_environment(), database_url or os.environ.get("DATABASE_URL") or None)
+    return Session(Settings.from_environment(), database_url or os.environ.get("DATABASE_URL") or None, debug)
 
 
 async def pick_organizer(connection: Connection, given: str | None) -> UUID:
@@ -171,4 +177,6 @@ def as_id(text: str, what: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Unusable(f"{text!r} is not the id of a {what}: ids look like {UUID(int=0)}.") from None
+        raise Unusable(
+            f"{text!r} is not the id of {'an' if what[0] in 'aeiou' else 'a'} {what}: ids look like {UUID(int=0)}."
+        ) from None

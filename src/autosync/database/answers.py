@@ -1,9 +1,10 @@
-"""The statements on what people answer: texts that came in, responses, and suppressed numbers."""
+"""The statements on what people answer: texts that came in, and responses."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from autosync.database.pool import Connection
@@ -17,6 +18,25 @@ class Ask:
     message_id: UUID
     sync_id: UUID
     contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The ask that a text answers. `open`: its sync takes answers; `waits`: it does, and has none since this ask."""
+
+    ask: Ask
+    open: bool
+    waits: bool
+    left_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a text that came in, in one sentence, and whose text in which sync it was."""
+
+    sentence: str
+    sync_id: UUID | None = None
+    contact_id: UUID | None = None
 
 
 async def keep_inbound(
@@ -36,24 +56,24 @@ async def keep_inbound(
     return None if row is None else row[0]
 
 
-async def close_inbound(connection: Connection, inbound_id: UUID, *, outcome: str, ask: Ask | None) -> None:
+async def close_inbound(connection: Connection, inbound_id: UUID, outcome: Outcome) -> None:
     """Notes what became of a text that came in."""
     await connection.execute(
         statement("close_inbound"),
         {
             "id": inbound_id,
-            "outcome": outcome,
-            "sync_id": ask and ask.sync_id,
-            "contact_id": ask and ask.contact_id,
+            "outcome": outcome.sentence,
+            "sync_id": outcome.sync_id,
+            "contact_id": outcome.contact_id,
         },
     )
 
 
-async def find_ask(connection: Connection, phone_number: str) -> Ask | None:
+async def find_ask(connection: Connection, phone_number: str) -> Asked | None:
     """The ask that a text from this E.164 number answers, if there is any."""
     cursor = await connection.execute(statement("find_ask"), {"phone_number": phone_number})
     row = await cursor.fetchone()
-    return None if row is None else Ask(*row)
+    return None if row is None else Asked(Ask(*row[:3]), *row[3:])
 
 
 async def is_invitee(connection: Connection, sync_id: UUID, contact_id: UUID) -> bool:
@@ -75,16 +95,3 @@ async def save(connection: Connection, sync_id: UUID, contact_id: UUID, option_i
         },
     )
     await connection.execute(statement("resolve_asks"), {"sync_id": sync_id, "contact_id": contact_id})
-
-
-async def suppress(connection: Connection, phone_number: str, *, source: str, reason: str) -> None:
-    """Takes an E.164 number off every organizer's list."""
-    await connection.execute(
-        statement("suppress_number"), {"phone_number": phone_number, "source": source, "reason": reason}
-    )
-
-
-async def lift_suppression(connection: Connection, phone_number: str) -> bool:
-    """Lets an E.164 number be texted again; False if it was not suppressed."""
-    cursor = await connection.execute(statement("lift_suppression"), {"phone_number": phone_number})
-    return cursor.rowcount > 0

@@ -45,7 +45,7 @@ async def profiles(connection: Connection) -> list[Profile]:
 
 
 async def activate(connection: Connection, name: str) -> None:
-    """Makes the profile of this name (a key of PROFILES) the active one, and puts a moved clock back."""
+    """Makes the profile of this name (a key of PROFILES) the active one; leaving the demo puts its clock back."""
     timings = PROFILES[name]
     async with connection.transaction():
         await connection.execute(statement("deactivate_timings"), {"profile": name})

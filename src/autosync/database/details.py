@@ -9,7 +9,7 @@ from autosync import texts
 from autosync.database import syncs
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.model import Invitee, Sync, full_name
+from autosync.model import Invitee, Option, Sync, full_name
 
 
 async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any] | None:
@@ -40,7 +40,7 @@ async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any]
                 "number": option.number,
                 "start": option.start,
                 "end": option.end,
-                "when": texts.when(option, sync.timezone),
+                "when": _when(option, sync.timezone),
                 "can": tally[option.id],
             }
             for option in sync.options
@@ -70,6 +70,14 @@ async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any]
             for id_, type_, contact_id, first, last, status, at, reason, body in messages
         ],
     }
+
+
+def _when(option: Option, timezone: str) -> str:
+    """As people read it; in UTC where another client has written a time zone that is none."""
+    try:
+        return texts.when(option, timezone)
+    except ValueError:
+        return texts.when(option, "UTC")
 
 
 def _answer(sync: Sync, invitee: Invitee) -> str:

@@ -16,10 +16,16 @@ from autosync.model import Job, JobType, NewJob, Sync
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A due job and what its locked sync says; options and invitees are loaded afterwards, under the lock."""
+    """A due job and the row of its locked sync; options and invitees are loaded afterwards, under the lock."""
 
-    job: Job
-    sync: Sync
+    id: UUID
+    sync_id: UUID
+    job_type: str
+    sync_row: tuple[Any, ...]
+
+    def read(self) -> tuple[Job, Sync]:
+        """Job and sync. Raises ValueError for a value that only another client of the tables knows."""
+        return Job(self.id, self.sync_id, JobType(self.job_type)), to_sync(self.sync_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,8 @@ async def claim_due(connection: Connection, *, limit: int, only: Sequence[UUID] 
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedJob:
-    job_id, job_type, *sync_columns = row
-    sync = to_sync(sync_columns)
-    return ClaimedJob(Job(job_id, sync.id, JobType(job_type)), sync)
+    job_id, job_type, *sync_row = row
+    return ClaimedJob(job_id, sync_row[0], job_type, tuple(sync_row))
 
 
 async def finish(connection: Connection, finished: Sequence[tuple[UUID, str, str | None]]) -> None:

@@ -61,7 +61,10 @@ class UnknownText:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an attempt. `pause`: until it is tried, or looked up, again; None: not by itself."""
+    """What became of an attempt. `pause`: until it is tried, or looked up, again; None: not by itself.
+
+    `opted_out`: the carrier takes no text for this number any more, so the number is suppressed.
+    """
 
     message_id: UUID
     attempt: int
@@ -70,6 +73,7 @@ class Result:
     error_code: str | None = None
     reason: str | None = None
     pause: timedelta | None = None
+    opted_out: bool = False
 
 
 async def queue(connection: Connection, new_texts: Sequence[NewText]) -> int:
@@ -140,7 +144,7 @@ async def close(connection: Connection, closed: Sequence[tuple[UUID, str, str]])
 
 
 async def record(connection: Connection, results: Sequence[Result]) -> None:
-    """Records what the gateway said, unless a later attempt of the text has begun."""
+    """Records what the gateway said, unless a later attempt of the text has begun; suppresses who has opted out."""
     await connection.execute(
         statement("record_results"),
         {
@@ -151,6 +155,7 @@ async def record(connection: Connection, results: Sequence[Result]) -> None:
             "error_codes": [result.error_code for result in results],
             "reasons": [result.reason for result in results],
             "pauses": [result.pause for result in results],
+            "opted_out": [result.opted_out for result in results],
         },
     )
 
@@ -168,6 +173,22 @@ async def list_unknown(connection: Connection, *, limit: int) -> list[UnknownTex
         UnknownText(Claim(id_, attempt, claimed_at), number, body, gateway, age, frozenset(known_ids))
         for id_, attempt, number, body, claimed_at, gateway, age, known_ids in await cursor.fetchall()
     ]
+
+
+async def lock_unknown(
+    connection: Connection, phone_numbers: Collection[str], gateway_message_ids: Collection[str]
+) -> tuple[set[str], set[str]]:
+    """Locks the unknown texts to these numbers until the transaction ends, so that nobody else settles them meanwhile.
+
+    Returns which of the gateway's ids another text has by now, and to which of the numbers a text is on its way.
+    """
+    numbers = sorted(phone_numbers)
+    await connection.execute(statement("lock_unknown_texts"), {"phone_numbers": numbers})
+    cursor = await connection.execute(
+        statement("load_taken"), {"phone_numbers": numbers, "gateway_message_ids": sorted(gateway_message_ids)}
+    )
+    rows = await cursor.fetchall()
+    return {id_ for id_, _ in rows if id_ is not None}, {number for _, number in rows if number is not None}
 
 
 async def wait_for_departures_of_sync(connection: Connection, sync_id: UUID) -> None:

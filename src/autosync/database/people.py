@@ -119,10 +119,16 @@ async def list_members(connection: Connection, crew_id: UUID) -> list[Member]:
     return [Member(id_, full_name(first, last), number) for id_, first, last, number in await cursor.fetchall()]
 
 
-async def insert_new_contacts(connection: Connection, organizer_id: UUID, people: Sequence[NewContact]) -> int:
-    """Adds those whose number the organizer does not have yet; returns how many."""
+async def list_numbers(connection: Connection, organizer_id: UUID) -> list[tuple[UUID, str]]:
+    """The contacts of an organizer that have a number: (id, number as it was written down)."""
+    cursor = await connection.execute(statement("list_contact_numbers"), {"organizer_id": organizer_id})
+    return [(id_, number) for id_, number in await cursor.fetchall()]
+
+
+async def insert_contacts(connection: Connection, organizer_id: UUID, people: Sequence[NewContact]) -> list[UUID]:
+    """Adds these people to an organizer's contacts; returns their ids."""
     cursor = await connection.execute(
-        statement("insert_new_contacts"),
+        statement("insert_contacts"),
         {
             "organizer_id": organizer_id,
             "first_names": [person.first_name for person in people],
@@ -131,13 +137,10 @@ async def insert_new_contacts(connection: Connection, organizer_id: UUID, people
             "emails": [person.email for person in people],
         },
     )
-    return cursor.rowcount
+    return [id_ for (id_,) in await cursor.fetchall()]
 
 
-async def join_crew(connection: Connection, organizer_id: UUID, crew_id: UUID, phone_numbers: Sequence[str]) -> int:
-    """Puts the organizer's contacts with these E.164 numbers into a crew; returns how many were not in it yet."""
-    cursor = await connection.execute(
-        statement("join_crew"),
-        {"organizer_id": organizer_id, "crew_id": crew_id, "phone_numbers": list(phone_numbers)},
-    )
+async def join_crew(connection: Connection, crew_id: UUID, contact_ids: Sequence[UUID]) -> int:
+    """Puts contacts into a crew; returns how many were not in it yet."""
+    cursor = await connection.execute(statement("join_crew"), {"crew_id": crew_id, "contact_ids": list(contact_ids)})
     return cursor.rowcount

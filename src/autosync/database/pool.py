@@ -6,13 +6,17 @@ is in autocommit; what belongs together runs in `async with connection.transacti
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import AsyncConnectionPool
 
 from autosync.model import Unusable
@@ -28,8 +32,39 @@ class DatabaseAwayError(Unusable):
     """The database cannot be reached: one sentence, without its password."""
 
 
+EARLIEST = datetime(10, 1, 1, tzinfo=UTC)
+LATEST = datetime(9990, 1, 1, tzinfo=UTC)
+
+
+class _UtcLoader(TimestamptzLoader):
+    """Reads every moment in UTC, whatever the session's time zone: arithmetic on local times skips clock changes.
+
+    Moments that no calendar holds, infinity among them, are brought to the edge of what one does.
+    """
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return min(max(super().load(data).astimezone(UTC), EARLIEST), LATEST)
+        except (psycopg.DataError, OverflowError):
+            written = bytes(data)
+            return EARLIEST if written.startswith(b"-") or written.endswith(b"BC") else LATEST
+
+
+class _Adapted:
+    """How our connections read values: as psycopg does, but for moments."""
+
+    def __init__(self) -> None:
+        self.adapters = AdaptersMap(psycopg.adapters)
+        self.adapters.register_loader("timestamptz", _UtcLoader)
+        self.connection = None
+
+
+_ADAPTED = _Adapted()
+
+
 def _connection_options() -> dict[str, Any]:
     return {
+        "context": _ADAPTED,
         "autocommit": True,
         "prepare_threshold": None,
         "application_name": "autosync",
@@ -81,6 +116,23 @@ async def connect(url: str) -> AsyncIterator[Connection]:
         raise DatabaseAwayError(f"Cannot reach {describe(url)}: {cause}") from error
     async with connection:
         yield connection
+
+
+_ATTEMPTS = 3
+Result = TypeVar("Result")
+
+
+async def again_after_deadlock(action: Callable[[], Awaitable[Result]]) -> Result:
+    """Does one transaction, and does it again where it was the victim of a deadlock with another client's.
+
+    Our own parties lock in one order; a client that updates several rows by plain SQL may use another.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await action()
+        except psycopg.errors.DeadlockDetected:
+            continue
+    return await action()
 
 
 _AWAY_CLASSES = ("08", "53", "57P")

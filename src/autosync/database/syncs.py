@@ -27,9 +27,9 @@ async def load_invitees(connection: Connection, sync_ids: Collection[UUID]) -> d
     """The invitees of each sync by name, with their latest answers, by sync id."""
     cursor = await connection.execute(statement("load_invitees"), {"sync_ids": list(sync_ids)})
     invitees: dict[UUID, list[Invitee]] = defaultdict(list)
-    for sync_id, contact_id, first_name, last_name, can_make in await cursor.fetchall():
+    for sync_id, contact_id, first_name, last_name, can_make, opted_out in await cursor.fetchall():
         answer = None if can_make is None else frozenset(can_make)
-        invitees[sync_id].append(Invitee(contact_id, full_name(first_name, last_name), answer))
+        invitees[sync_id].append(Invitee(contact_id, full_name(first_name, last_name), answer, opted_out))
     return {sync_id: tuple(found) for sync_id, found in invitees.items()}
 
 
@@ -55,13 +55,21 @@ async def lock(connection: Connection, sync_id: UUID) -> tuple[UUID, SyncStatus]
 
 async def load(connection: Connection, sync_id: UUID) -> Sync | None:
     """One sync with its options and invitees, None if it is missing."""
-    cursor = await connection.execute(statement("load_syncs"), {"sync_ids": [sync_id]})
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    options = await load_options(connection, [sync_id])
-    invitees = await load_invitees(connection, [sync_id])
-    return replace(to_sync(row), options=options.get(sync_id, ()), invitees=invitees.get(sync_id, ()))
+    found = await load_all(connection, [sync_id])
+    return found[0] if found else None
+
+
+async def load_all(connection: Connection, sync_ids: Sequence[UUID]) -> list[Sync]:
+    """These syncs with their options and invitees, in this order, without those that are missing."""
+    cursor = await connection.execute(statement("load_syncs"), {"sync_ids": list(sync_ids)})
+    bare = {sync.id: sync for sync in map(to_sync, await cursor.fetchall())}
+    options = await load_options(connection, bare)
+    invitees = await load_invitees(connection, bare)
+    return [
+        replace(bare[id_], options=options.get(id_, ()), invitees=invitees.get(id_, ()))
+        for id_ in sync_ids
+        if id_ in bare
+    ]
 
 
 def to_sync(row: Sequence[Any]) -> Sync:

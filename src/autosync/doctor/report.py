@@ -1,11 +1,9 @@
-"""A review for people and programs: a table for terminals, plain text, Markdown, and JSON. Pure."""
+"""A review for people and programs: plain text, Markdown, and JSON. Pure."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
-
-from rich.table import Table
 
 from autosync.doctor.findings import Finding, Level, Review
 
@@ -21,17 +19,6 @@ _EXIT_CODES = {Level.OK: 0, Level.WARNING: 0, Level.UNKNOWN: 2, Level.WRONG: 1}
 def exit_code(review: Review) -> int:
     """0 all well, warnings included; 1 something is wrong; 2 nothing is known to be, but not all could be seen."""
     return _EXIT_CODES[review.level]
-
-
-def render_table(review: Review) -> Table:
-    """A rich table with a row a finding."""
-    table = Table(title=_summary(review), title_justify="left", show_lines=False, expand=False)
-    table.add_column("", width=2)
-    table.add_column("Area", no_wrap=True)
-    table.add_column("Finding")
-    for finding in review.findings:
-        table.add_row(str(finding.level), finding.area, _both(finding))
-    return table
 
 
 def render_text(review: Review) -> str:

@@ -2,7 +2,8 @@
 
 | call | what it does |
 |---|---|
-| `GET /fake/ledger` | every text that was taken, once each, and how often it was asked |
+| `GET /fake/ledger` | every text that was taken, once each |
+| `GET /fake/requests` | how often it was asked, and what is still in hand |
 | `GET /fake/posted` | what was posted to webhooks, and how that was answered |
 | `POST /fake/inbound` | `{"from", "body", "to", "times"}`: a text comes in and is posted to the inbound webhook |
 | `POST /fake/misbehave` | `{"probabilities", "numbers", "seed", …}`: replaces the plan of faults; `{}` ends them |
@@ -81,6 +82,7 @@ def create_app(*, account_sid: str, auth_token: str, inbound_url: str | None = N
     app.add_api_route(f"{path}.json", account.show_list, methods=["GET"])
     app.add_api_route(f"{path}/{{sid}}.json", account.fetch, methods=["GET"])
     app.add_api_route("/fake/ledger", account.show_ledger, methods=["GET"])
+    app.add_api_route("/fake/requests", account.show_requests, methods=["GET"])
     app.add_api_route("/fake/posted", account.show_posted, methods=["GET"])
     app.add_api_route("/fake/inbound", account.take_inbound, methods=["POST"])
     app.add_api_route("/fake/misbehave", account.misbehave, methods=["POST"])
@@ -143,9 +145,12 @@ class _Account:
         return JSONResponse(message.resource())
 
     async def show_ledger(self) -> dict[str, object]:
-        """Every text that was taken for sending, oldest first; how often it was asked; how much is still in hand."""
-        accepted = [message.entry() for message in self._ledger.outbound()]
-        return {"accepted": accepted, "requests": self._asked, "in_hand": self._in_hand}
+        """Every text that was taken for sending, oldest first."""
+        return {"accepted": [message.entry() for message in self._ledger.outbound()]}
+
+    async def show_requests(self) -> dict[str, int]:
+        """How often it was asked to create and to list, and how many of these are not done yet."""
+        return {**self._asked, "in_hand": self._in_hand}
 
     async def show_posted(self) -> list[dict[str, object]]:
         """What was posted to webhooks so far."""

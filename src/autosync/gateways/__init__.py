@@ -47,10 +47,14 @@ class NotProcessed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The gateway will never take this text (bad number, opted out), with its code."""
+    """The gateway will never take this text (bad number, opted out), with its code.
+
+    `opted_out`: the recipient told the carrier to stop.
+    """
 
     code: str
     reason: str
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
+from autosync.model import Unusable
 from autosync.processor import Processor
 from autosync.web.app import create_app
 from autosync.web.webhooks import TwilioWebhooks
@@ -35,6 +37,14 @@ class _Server(uvicorn.Server):
         finally:
             for number in handled:
                 loop.remove_signal_handler(number)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket on this address. Raises Unusable where it cannot be had."""
+    try:
+        return socket.create_server((host, port), reuse_port=False)
+    except OSError as error:
+        raise Unusable(f"Cannot listen on {host} port {port}: {error.strerror or error}.") from error
 
 
 async def serve_until_stopped(
@@ -60,11 +70,12 @@ async def serve_until_stopped(
     server = _Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25)
     )
+    listening = _listen(host, port)
     if worker is not None:
         worker.start()
-    log.info("serving", host=host, port=port, worker=worker is not None)
+    log.info("serving", host=host, port=listening.getsockname()[1], worker=worker is not None)
     try:
-        await server.serve()
+        await server.serve(sockets=[listening])
     finally:
         if worker is not None:
             await worker.stop()

@@ -4,7 +4,10 @@
 select
   case when m.message_type = 'clarification' then coalesce(m.cause_id, m.id) else m.id end as id,
   m.auto_sync_id,
-  m.contact_id
+  m.contact_id,
+  s.status in ('running', 'paused') as is_open,
+  s.status in ('running', 'paused') and not m.is_resolved as waits,
+  coalesce(m.sent_at, m.claimed_at, m.created_at, to_timestamp(0)) as left_at
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 where m.id in (
@@ -20,9 +23,5 @@ where m.id in (
   and m.contact_id is not null
   and m.message_type in ('initial', 'reminder', 'clarification')
   and m.status in ('sending', 'sent', 'delivered', 'unknown')
-order by
-  s.status in ('running', 'paused') and not m.is_resolved desc,
-  s.status in ('running', 'paused') desc,
-  coalesce(m.sent_at, m.claimed_at) desc nulls last,
-  m.id
+order by waits desc, is_open desc, left_at desc, m.id
 limit 1

@@ -1,15 +1,7 @@
--- Puts the organizer's contacts with these numbers into a crew, one for each number; idx_contacts_phone_number.
+-- Puts contacts into a crew, those who are not in it yet; crew_members_pkey.
 insert into public.crew_members (crew_id, contact_id)
-select distinct on (c.phone_number)
+select
   %(crew_id)s,
-  c.id
-from public.contacts as c
-where c.user_id = %(organizer_id)s
-  and c.phone_number = any(%(phone_numbers)s::text[])
-  and not exists (
-    select from public.crew_members as m
-    inner join public.contacts as d on d.id = m.contact_id
-    where m.crew_id = %(crew_id)s and d.phone_number = c.phone_number
-  )
-order by c.phone_number, c.id
+  n.contact_id
+from unnest(%(contact_ids)s::uuid[]) as n (contact_id)
 on conflict do nothing

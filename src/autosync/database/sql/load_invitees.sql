@@ -1,12 +1,17 @@
 -- The invitees of these syncs with their names and latest answers; idx_auto_sync_messages_auto_sync_id.
--- can_make: the options somebody can make; empty if none of them; null if there is no answer yet.
+-- can_make: the options somebody can make; empty if none of them; null if there is no answer yet. A suppressed number
+-- that a contact has is there to be read, see auto_sync_suppressions.
 -- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing.
 select
   w.sync_id as auto_sync_id,
   i.contact_id,
   c.first_name,
   c.last_name,
-  case when r.response_type = 'not_available' then '{}' else r.option_ids end as can_make
+  case r.response_type
+    when 'available' then coalesce(r.option_ids, '{}')
+    when 'not_available' then '{}'
+  end as can_make,
+  coalesce(o.opted_out, false) as opted_out
 from unnest(%(sync_ids)s::uuid[]) as w (sync_id)
 cross join
   lateral (
@@ -19,7 +24,8 @@ cross join
   lateral (
     select
       first_name,
-      last_name
+      last_name,
+      phone_number
     from public.contacts
     where id = i.contact_id
     offset 0
@@ -32,4 +38,10 @@ left join lateral (
   where auto_sync_id = w.sync_id and contact_id = i.contact_id
   offset 0
 ) as r on true
+left join lateral (
+  select true as opted_out
+  from public.auto_sync_suppressions
+  where right(phone_number, 7) = right(c.phone_number, 7) and phone_number = c.phone_number
+  offset 0
+) as o on true
 order by w.sync_id, c.first_name, c.last_name, i.contact_id

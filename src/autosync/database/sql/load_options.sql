@@ -1,15 +1,11 @@
--- The options of these syncs by number; auto_sync_options_auto_sync_id_idx_key. Times beyond what a calendar holds,
--- infinity among them, are brought to its edge. An offset keeps the look-up of each sync from becoming a scan of the
+-- The options of these syncs by number; auto_sync_options_auto_sync_id_idx_key. An offset keeps the look-up of each sync from becoming a scan of the
 -- table where statistics are old or missing.
 select
   w.sync_id as auto_sync_id,
   o.id,
   o.idx,
-  greatest(least(o.start_time, timestamptz '9990-01-01 00:00+00'), timestamptz '0010-01-01 00:00+00') as start_time,
-  case
-    when o.end_time is not null
-      then greatest(least(o.end_time, timestamptz '9990-01-01 00:00+00'), timestamptz '0010-01-01 00:00+00')
-  end as end_time
+  o.start_time,
+  o.end_time
 from unnest(%(sync_ids)s::uuid[]) as w (sync_id)
 cross join
   lateral (

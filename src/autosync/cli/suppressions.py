@@ -1,0 +1,74 @@
+"""`autosync suppressions`: the numbers that said stop, for every organizer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autosync import suppressions
+from autosync.cli.output import JsonOption, say, show
+from autosync.cli.session import Session, run
+from autosync.phone_numbers import to_e164
+from autosync.suppressions import Suppression
+
+app = typer.Typer(no_args_is_help=True, help="Look at the numbers that said stop, and put numbers on or off the list.")
+
+NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The phone number, as people write it.")]
+
+
+@app.command("list")
+def list_suppressions(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Lists the numbers that are texted by nobody; one that no contact has any more is forgotten, but still holds."""
+    session: Session = context.obj
+
+    async def find() -> list[Suppression]:
+        async with session.connection() as connection:
+            return await suppressions.list_suppressions(connection, limit=limit)
+
+    forgotten = None if as_json else "number forgotten"
+    show(
+        ("phone_number", "suppressed_at", "source", "reason"),
+        [(s.phone_number or forgotten, s.suppressed_at, s.source, s.reason) for s in run(find)],
+        as_json=as_json,
+        empty="No number is suppressed.",
+    )
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option(help="Why, in a few words; kept with the number.")],
+) -> None:
+    """Takes a number off every organizer's list; waits for a text that is on its way to it."""
+    session: Session = context.obj
+    e164 = to_e164(number, default_region=session.settings.default_region)
+
+    async def suppress() -> bool:
+        async with session.connection() as connection:
+            return await suppressions.add(connection, e164, reason=reason)
+
+    say(f"{e164} gets no texts any more." if run(suppress) else f"{e164} was suppressed already; that stays as it was.")
+
+
+@app.command()
+def remove(context: typer.Context, number: NumberArgument) -> None:
+    """Lets a number be texted again; only for somebody who asked for it."""
+    session: Session = context.obj
+    e164 = to_e164(number, default_region=session.settings.default_region)
+
+    async def lift() -> None:
+        async with session.connection() as connection:
+            await suppressions.remove(connection, e164)
+
+    run(lift)
+    say(
+        f"{e164} may be texted again. START by text from that phone would have done the same, and is the only thing "
+        "that also lifts a stop that the carrier keeps itself."
+    )

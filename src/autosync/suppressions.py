@@ -1,0 +1,43 @@
+"""An operator's verbs on the list of numbers that said stop: add, remove, list.
+
+Adding waits for texts that are on their way to the number, as a STOP by text does, so that nothing leaves after it is
+stored. Removing asks nobody: that the person wants texts again is the operator's word.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from autosync.database import suppressions
+from autosync.database.pool import Connection
+from autosync.database.suppressions import Suppression, list_suppressions
+from autosync.model import Refused, Unusable
+
+__all__ = ["Suppression", "add", "list_suppressions", "remove"]
+
+log = structlog.get_logger(__name__)
+
+LONGEST_REASON = 200
+
+
+async def add(connection: Connection, phone_number: str, *, reason: str) -> bool:
+    """Suppresses an E.164 number for every organizer; False if it was already, which stays as it was.
+
+    Raises Unusable where the reason is missing or too long.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Unusable("There is no reason: say in a few words why this number must not be texted.")
+    if len(reason) > LONGEST_REASON:
+        raise Unusable(f"The reason has {len(reason)} characters; at most {LONGEST_REASON} are kept.")
+    async with connection.transaction():
+        added = await suppressions.suppress(connection, phone_number, source="operator", reason=reason)
+    log.info("number_suppressed_by_operator", added=added)
+    return added
+
+
+async def remove(connection: Connection, phone_number: str) -> None:
+    """Lets an E.164 number be texted again. Raises Refused if it was not suppressed."""
+    if not await suppressions.lift(connection, phone_number):
+        raise Refused(f"{phone_number} is not suppressed, so there is nothing to remove.")
+    log.info("suppression_removed_by_operator")

@@ -11,9 +11,10 @@ from autosync import inbox, syncs
 from autosync.database import jobs
 from autosync.database.answers import Ask
 from autosync.database.pool import Connection, Pool, connect
+from autosync.database.syncs import change_status
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
-from autosync.model import Refused
+from autosync.model import Refused, SyncStatus
 from autosync.processor import Processor, Summary
 from factories import Factory, MadeSync
 from waiting import until_waiting
@@ -246,3 +247,52 @@ async def _assert_no_doubles(factory: Factory, sync_ids: list[UUID]) -> None:
         " and j.job_type in ('reminder_24h', 'pause_check_48h'))"
     )
     assert waiting == [], "a running sync without a reminder or pause check would run for ever"
+
+
+async def test_an_answer_that_comes_first_is_seen_by_the_reminder(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    sync = await factory.sync(invitees=2)
+    await factory.make_due(sync.id, "reminder_24h")
+    ask = Ask(await factory.one("select id from auto_sync_messages limit 1"), sync.id, sync.contacts[0])
+    async with connect(database_url) as person, person.transaction():
+        await inbox.answer(person, ask, [2])
+        assert await Processor(pool=pool).process_due() == Summary(remaining=1)
+
+    await Processor(pool=pool).process_due()
+
+    assert [contact for contact, *_ in await factory.texts(sync.id, "reminder")] == [sync.contacts[1]]
+
+
+async def test_reminding_again_first_reminds_once_when_it_is_stored(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    sync = await factory.sync(invitees=2)
+    await factory.do("update auto_syncs set status = 'paused' where id = %s", sync.id)
+    async with connect(database_url) as organizer, organizer.transaction():
+        await syncs.remind(organizer, sync.id)
+        assert await Processor(pool=pool).process_due() == Summary()
+
+    await asyncio.gather(*(Processor(pool=pool).process_due() for _ in range(EIGHT)))
+
+    assert {contact for contact, *_ in await factory.texts(sync.id, "reminder")} == set(sync.contacts)
+    assert len(await factory.texts(sync.id, "reminder")) == 2
+
+
+async def test_reminding_again_second_waits_for_the_pause_and_follows_it(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    sync = await factory.sync(invitees=2)
+    await factory.make_due(sync.id, "reminder_24h")
+    async with connect(database_url) as processing, connect(database_url) as organizer:
+        async with processing.transaction():
+            assert len(await jobs.claim_due(processing, limit=10)) == 1
+            await change_status(processing, [sync.id], SyncStatus.PAUSED)
+            reminding = asyncio.create_task(syncs.remind(organizer, sync.id))
+            await until_waiting(factory.connection, organizer)
+        await reminding
+    await Processor(pool=pool).process_due()
+
+    assert await factory.one("select status::text from auto_syncs") == "running"
+    assert len(await factory.texts(sync.id, "reminder")) == 2
+    assert "pause_check_48h" in await factory.pending(sync.id)

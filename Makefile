@@ -34,12 +34,12 @@ lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar supabase src/autosync/database
+	@$(BIN)/sqlfluff lint --disable-progress-bar supabase src/autosync/database
 
 format: $(BIN)/.dev  ## put the code and the SQL into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/sqlfluff fix --processes 2 --disable-progress-bar supabase src/autosync/database
+	@$(BIN)/sqlfluff fix --disable-progress-bar supabase src/autosync/database
 
 serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded database
 	@$(BIN)/autosync serve $(ARGS)

@@ -2,7 +2,7 @@
 --
 -- Who wins where two meet: each of these functions holds the sync's row lock before it touches the sync's jobs, and
 -- the processor takes a job only together with its sync's row lock and without waiting (SKIP LOCKED). So nobody
--- waits for the processor while holding what it needs next, and there is no deadlock to resolve.
+-- waits for the processor while holding what it needs next, and our own parties never deadlock.
 --
 -- All are SECURITY DEFINER, because an authenticated user may write syncs but not jobs. No API role may call them.
 

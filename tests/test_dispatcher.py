@@ -926,3 +926,16 @@ async def test_those_who_wait_for_a_departure_cannot_keep_it_from_being_reported
             await asyncio.gather(dispatching, *stopping)
 
     assert await factory.one("select count(*) from auto_sync_messages where status = 'sent' and body is not null") == 2
+
+
+async def test_a_text_of_a_kind_that_only_another_client_knows_does_not_stop_the_others(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    strange, ours = [await queue(factory, sync, contact) for contact in sync.contacts[:2]]
+    await factory.do("update auto_sync_messages set message_type = 'birthday' where id = %s", strange)
+
+    await sender.dispatch_due()
+
+    assert await status_of(factory, strange) == "failed"
+    assert await status_of(factory, ours) == "sent"
+    assert len(gateway.tried) == 1

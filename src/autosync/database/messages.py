@@ -92,16 +92,25 @@ async def queue(connection: Connection, new_texts: Sequence[NewText]) -> int:
 
 
 async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText]:
-    """Locks up to `limit` texts whose time has come, with their syncs, and reads them under the locks."""
+    """Locks up to `limit` texts whose time has come, with their syncs, and reads them under the locks.
+
+    A text, or a sync, of a kind that only another client knows is closed as failed.
+    """
     cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit})
     ids = [row[0] for row in await cursor.fetchall()]
     if not ids:
         return []
     cursor = await connection.execute(statement("load_departing_texts"), {"message_ids": ids})
-    return [
-        QueuedText(id_, MessageType(type_), body, number, timezone, SyncStatus(status), *facts)
-        for id_, type_, body, number, timezone, status, *facts in await cursor.fetchall()
-    ]
+    queued: list[QueuedText] = []
+    foreign: list[tuple[UUID, str, str]] = []
+    for id_, type_, body, number, timezone, status, *facts in await cursor.fetchall():
+        try:
+            queued.append(QueuedText(id_, MessageType(type_), body, number, timezone, SyncStatus(status), *facts))
+        except ValueError as error:  # only another client knows this value; the other texts go on
+            foreign.append((id_, "failed", f"This program cannot send it: {error}."))
+    if foreign:
+        await close(connection, foreign)
+    return queued
 
 
 async def lock_numbers(connection: Connection, phone_numbers: Collection[str]) -> set[str]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -72,6 +74,11 @@ class Settings(BaseSettings):
     texts_per_second_per_sender: float | None = Field(
         default=None, gt=0, description="The same for one sender: 1 for an ordinary number, 3 for a toll-free one."
     )
+    token_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that Google tokens are sealed with, the newest first, commas between: `autosync calendars"
+        " new-key` makes one. None set: no calendar can be connected.",
+    )
     default_region: str = Field(
         default="US",
         description="The country (two letters) of phone numbers that are written without a country code.",
@@ -105,6 +112,13 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("token_keys")
+    @classmethod
+    def _keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            _decoded(keys)
+        return keys
 
     @field_validator("twilio_account_sid", "twilio_from", "twilio_messaging_service_sid")
     @classmethod
@@ -148,6 +162,11 @@ class Settings(BaseSettings):
         return [name for name, value in needed.items() if not value]
 
     @property
+    def token_keys_in_use(self) -> list[bytes]:
+        """The keys that Google tokens are sealed with, 32 bytes each, the newest first."""
+        return [] if self.token_keys is None else _decoded(self.token_keys)
+
+    @property
     def rates(self) -> dict[str, float]:
         """Texts a second, by the scope that they count in: the gateway's account, and its sender."""
         account = self.twilio_account_sid if self.gateway == "twilio" else self.gateway
@@ -163,6 +182,20 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems = "; ".join(_problem(details) for details in error.errors())
             raise SettingsError(f"{problems}. `autosync settings` lists what can be set.") from None
+
+
+def _decoded(keys: SecretStr) -> list[bytes]:
+    try:
+        decoded = [
+            base64.b64decode(key.strip(), altchars=b"-_", validate=True)
+            for key in keys.get_secret_value().split(",")
+            if key.strip()
+        ]
+    except binascii.Error:
+        decoded = [b""]
+    if any(len(key) != 32 for key in decoded):
+        raise ValueError("should be keys as `autosync calendars new-key` makes them, with commas between")
+    return decoded
 
 
 def _problem(details: ErrorDetails) -> str:

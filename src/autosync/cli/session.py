@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
+from autosync.calendar_tokens import CalendarTokens
+from autosync.calendars.seal import Seal
 from autosync.database import embedded, migrate, people
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
@@ -115,6 +117,11 @@ class Session:
             public_url=self.settings.public_url,
             region=self.settings.default_region,
         )
+
+    def calendar_tokens(self) -> CalendarTokens:
+        """People's Google tokens, sealed with the keys of the settings."""
+        keys = self.settings.token_keys_in_use
+        return CalendarTokens(Seal(keys) if keys else None)
 
     def worker(self, pool: Pool) -> Worker:
         """A worker with all its parts."""

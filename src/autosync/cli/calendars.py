@@ -1,0 +1,39 @@
+"""`autosync calendars`: the keys that Google tokens are sealed with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from autosync.calendar_tokens import Sealed
+from autosync.calendars.seal import new_key as make_key
+from autosync.cli.output import JsonOption, say, show_json
+from autosync.cli.session import Session, run
+from autosync.model import Refused
+
+app = typer.Typer(no_args_is_help=True, help="Keep the tokens of connected calendars secret.")
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Makes a key for AUTOSYNC_TOKEN_KEYS. To change keys put it in front of the old one, then run `seal`."""
+    say(make_key())
+
+
+@app.command()
+def seal(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Seals with the newest key what lies open or under an older one; exits 1 if some cannot be opened."""
+    session: Session = context.obj
+
+    async def seal_all() -> Sealed:
+        async with session.connection() as connection:
+            return await session.calendar_tokens().seal_all(connection)
+
+    done = run(seal_all)
+    if as_json:
+        show_json(asdict(done))
+    else:
+        say(f"{done.sealed} sealed with the newest key, {done.unreadable} that no key at hand opens")
+    if done.unreadable:
+        raise Refused(f"{done.unreadable} people's tokens stay as they were: add the key that they were sealed with.")

@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
+
+from waiting import until
 
 AUTOSYNC = str(Path(sys.executable).with_name("autosync"))
 
@@ -39,3 +46,33 @@ def autosync(*arguments: str, database_url: str | None = None, stdin: str = "", 
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@asynccontextmanager
+async def serving(database_url: str, port: int, **settings: str) -> AsyncIterator[Callable[[], str]]:
+    """`autosync serve --no-worker` on this port, ready. Gives a way to read all that it has said so far."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [AUTOSYNC, "serve", "--no-worker", "--port", str(port)],
+            env=environment(database_url, **settings),
+            stdout=said,
+            stderr=said,
+        )
+
+        def so_far() -> str:
+            return os.pread(said.fileno(), 10_000_000, 0).decode()
+
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+
+                async def is_ready() -> bool:
+                    assert process.poll() is None, so_far()
+                    with suppress(httpx.TransportError):
+                        return (await client.get("/health/ready")).status_code == 200
+                    return False
+
+                await until(is_ready)
+            yield so_far
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

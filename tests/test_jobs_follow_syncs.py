@@ -17,6 +17,7 @@ from autosync.database import clock, syncs
 from autosync.database.pool import Connection, connect
 from autosync.model import ResponseGoal, Sync, SyncStatus
 from factories import Factory, MadeSync, acting_as
+from waiting import activity
 
 HOUR = timedelta(hours=1)
 
@@ -571,10 +572,7 @@ async def until_it_waits(observer: Connection, waiting: Connection, task: asynci
     """Returns once the other connection waits for a lock; fails if its task ends instead."""
     async with asyncio.timeout(20):
         while True:
-            cursor = await observer.execute(
-                "select wait_event_type = 'Lock' from pg_stat_activity where pid = %s", [waiting.info.backend_pid]
-            )
-            if await cursor.fetchone() == (True,):
+            if any(reason == "Lock" for reason, _ in await activity(observer, waiting)):
                 return
             assert not task.done(), "it did not wait"
 

@@ -11,10 +11,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 
-from factories import lay_production_schema, lay_stand_in, run_migrations
+from supabase_like import SORTS, migrated_database
 
 VERBS = ("select", "insert", "update", "delete")
 
@@ -37,6 +36,7 @@ MATRIX = """
     auto_sync_number_key     ----   ----   ----   S---
     auto_sync_inbound        ----   ----   ----   SIUD
     auto_sync_send_rates     ----   ----   ----   SIUD
+    auto_sync_wake_ups       ----   ----   ----   SIU-
 """
 
 OWNER, OTHER, NOBODY = uuid4(), uuid4(), uuid4()
@@ -67,6 +67,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "auto_sync_number_key": {"only_row": True, "inner_key": b"\x01" * 64, "outer_key": b"\x02" * 64},
     "auto_sync_send_rates": {"scope": "account", "free_at": "2026-01-01Z"},
+    "auto_sync_wake_ups": {"only_row": True, "called_at": "2026-01-01Z", "request_id": 1},
     "auto_sync_inbound": {
         "id": uuid4(), "gateway": "record", "gateway_message_id": "1", "phone_number": "+12125550100", "body": "1",
         "received_at": "2026-01-01Z", "outcome": "read"
@@ -80,6 +81,7 @@ KEYS = {
     "auto_sync_suppressions": ("phone_number",),
     "auto_sync_number_key": ("only_row",),
     "auto_sync_send_rates": ("scope",),
+    "auto_sync_wake_ups": ("only_row",),
 }
 
 OTHERS_ROWS: list[tuple[str, dict[str, Any]]] = [
@@ -108,21 +110,13 @@ def permissions() -> Iterator[Any]:
                 yield pytest.param(actor, verb, table, letter != "-", id=f"{actor}-{verb}-{table}")
 
 
-@pytest.fixture(scope="module", params=["ours", "production"])
+@pytest.fixture(scope="module", params=SORTS)
 def url(request: pytest.FixtureRequest, server_url: str) -> Iterator[str]:
     """A migrated database with the owner's and the other one's rows, kept for the module: tests roll back."""
-    name = f"rls_{uuid4().hex}"
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
-        made = make_conninfo(server_url, dbname=name)
-        lay_stand_in(made)
-        if request.param == "production":
-            lay_production_schema(made, with_queue=True)
-        run_migrations(made)
+    with migrated_database(server_url, request.param) as made:
         with psycopg.connect(made) as connection:
             seed(connection)
         yield made
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

@@ -15,13 +15,27 @@ async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 30)
             await asyncio.sleep(0.01)
 
 
+async def activity(observer: Connection, of: Connection) -> list[tuple[str | None, str]]:
+    """(what it waits for, query) of the session that works for the other connection.
+
+    A pooler gives out session numbers of its own: then of all sessions that may work for it.
+    """
+    cursor = await observer.execute(
+        """with here as (
+          select pid, wait_event_type, query from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()
+        )
+        select wait_event_type, query from here
+        where pid = %(pid)s or not exists (select from here where pid = %(pid)s)""",
+        {"pid": of.info.backend_pid},
+    )
+    return await cursor.fetchall()
+
+
 async def until_waiting(observer: Connection, waiting: Connection) -> None:
     """Until the other connection waits for a lock that somebody holds."""
-    pid = waiting.info.backend_pid
 
     async def waits() -> bool:
-        cursor = await observer.execute("select wait_event_type = 'Lock' from pg_stat_activity where pid = %s", [pid])
-        row = await cursor.fetchone()
-        return bool(row and row[0])
+        return any(reason == "Lock" for reason, _ in await activity(observer, waiting))
 
     await until(waits)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autosync import __version__
-from autosync.cli import answers, calendars, jobs, logs, messages, operate, people, suppressions, syncs
+from autosync.cli import answers, calendars, cron, jobs, logs, messages, operate, people, suppressions, syncs
 from autosync.cli.session import open_session
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(messages.app, name="messages")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(calendars.app, name="calendars")
+app.add_typer(cron.app, name="cron")
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,90 @@
+"""Debian's PostgreSQL 15 with pg_cron, which works in one database of a server only: that is laid anew for a test."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from factories import run_migrations
+from pooler import as_user, missing
+
+BINARIES = Path("/usr/lib/postgresql/15/bin")
+EXTENSION = Path("/usr/share/postgresql/15/extension/pg_cron.control")
+DATABASE = "autosync"
+
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "shared_preload_libraries": "pg_cron",
+    "cron.database_name": DATABASE,
+    "cron.use_background_workers": "on",
+    # All that could ever give a secret away.
+    "log_statement": "all",
+    "log_min_duration_statement": "0",
+    "log_min_messages": "info",
+    "cron.log_statement": "on",
+    "cron.log_run": "on",
+}
+
+LAY_ANEW = """
+drop extension if exists pg_cron cascade;
+drop schema if exists net, vault, auth, supabase_migrations cascade;
+drop schema public cascade;
+create schema public;
+grant usage on schema public to public;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CronServer:
+    """`url`: the database that pg_cron works in; `other_url`: one where it does not."""
+
+    url: str
+    other_url: str
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        """All that the server has logged so far."""
+        return self.log_file.read_text(errors="replace")
+
+    def lay_anew(self) -> None:
+        """A migrated database without pg_cron, pg_net and Vault."""
+        with psycopg.connect(self.url, autocommit=True) as admin:
+            admin.execute("set client_min_messages = error")
+            admin.execute(LAY_ANEW)
+        run_migrations(self.url)
+
+
+@contextmanager
+def running_cron_server() -> Iterator[CronServer]:
+    """Started on a socket of its own, as user postgres where the tests run as root; gone at the end."""
+    if not (BINARIES.is_dir() and EXTENSION.is_file()):
+        missing("pg_cron")
+    folder = Path(tempfile.mkdtemp(prefix="autosync-cron-"))
+    as_owner = as_user("postgres", folder)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [*as_owner, str(BINARIES / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    data, log = folder / "data", folder / "log"
+    run("initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync", "-D", str(data))
+    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+    run(
+        "pg_ctl", "-w", "-D", str(data), "-l", str(log), "-o", f"{options} -c unix_socket_directories={folder}", "start"
+    )
+    address = make_conninfo(host=str(folder), user="postgres")
+    with psycopg.connect(address, dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"create database {DATABASE}".encode())
+    yield CronServer(make_conninfo(address, dbname=DATABASE), make_conninfo(address, dbname="postgres"), log)
+    run("pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)

@@ -15,6 +15,7 @@ from autosync.departures import (
     MAX_ATTEMPTS,
     Cancel,
     Departing,
+    Departure,
     Hold,
     Leave,
     Untextable,
@@ -66,7 +67,7 @@ def departing(message_type: MessageType, **facts: object) -> Departing:
         timezone="America/New_York",
         sync_status=min(STATES[message_type]),
         answered=False,
-        over=False,
+        over_at=NOON + timedelta(days=300 * 365),
         superseded=False,
         suppressed=False,
         age=timedelta(),
@@ -81,7 +82,7 @@ def departing(message_type: MessageType, **facts: object) -> Departing:
 def test_a_text_leaves_only_in_a_state_that_it_was_written_for(message_type: MessageType, status: SyncStatus) -> None:
     fate = decide(departing(message_type, sync_status=status), now=NOON)
     if status in STATES[message_type]:
-        assert fate == Leave()
+        assert isinstance(fate, Leave)
     else:
         assert fate == Cancel(f"The sync was {status} before this text could leave.")
 
@@ -95,16 +96,16 @@ def test_only_a_reminder_is_cancelled_by_an_answer(message_type: MessageType) ->
     if message_type is MessageType.REMINDER:
         assert fate == Cancel("The invitee answered before this text could leave.")
     else:
-        assert fate == Leave()
+        assert isinstance(fate, Leave)
 
 
 @every_type
 def test_whoever_is_asked_or_invited_is_not_once_every_option_is_over(message_type: MessageType) -> None:
-    fate = decide(departing(message_type, over=True), now=NOON)
+    fate = decide(departing(message_type, over_at=NOON), now=NOON)
     if message_type in ABOUT_TIMES_AHEAD:
         assert fate == Cancel("Every option was over before this text could leave.")
     else:
-        assert fate == Leave()
+        assert isinstance(fate, Leave)
 
 
 @pytest.mark.parametrize("now", [NOON, NIGHT])
@@ -135,7 +136,7 @@ def test_at_night_a_text_waits_for_morning_unless_it_answers_what_the_person_jus
 ) -> None:
     fate = decide(departing(message_type), now=NIGHT)
     if message_type in LEAVES_AT_NIGHT:
-        assert fate == Leave()
+        assert isinstance(fate, Leave)
         return
     assert isinstance(fate, Hold)
     assert MORNING <= fate.until <= MORNING + timedelta(minutes=20)
@@ -145,7 +146,7 @@ def test_at_night_a_text_waits_for_morning_unless_it_answers_what_the_person_jus
 
 @pytest.mark.parametrize("message_type", sorted(LEAVES_AT_NIGHT))
 def test_what_the_person_did_a_while_ago_is_answered_in_the_morning(message_type: MessageType) -> None:
-    assert decide(departing(message_type, age=timedelta(minutes=9)), now=NIGHT) == Leave()
+    assert isinstance(decide(departing(message_type, age=timedelta(minutes=9)), now=NIGHT), Leave)
     assert isinstance(decide(departing(message_type, age=timedelta(minutes=11)), now=NIGHT), Hold)
 
 
@@ -159,7 +160,7 @@ def test_a_text_of_an_earlier_round_gives_way_to_the_later_one(message_type: Mes
 @pytest.mark.parametrize("clock", ["09:00", "19:59"])
 def test_a_text_leaves_from_nine_until_eight(clock: str) -> None:
     now = datetime.fromisoformat(f"2026-12-01T{clock}").replace(tzinfo=NEW_YORK)
-    assert decide(departing(MessageType.REMINDER), now=now) == Leave()
+    assert isinstance(decide(departing(MessageType.REMINDER), now=now), Leave)
 
 
 @pytest.mark.parametrize("clock", ["08:59", "20:00"])
@@ -172,14 +173,14 @@ def test_night_is_where_the_number_is_and_not_where_the_sync_is() -> None:
     in_los_angeles = departing(MessageType.INITIAL, phone_number="+13105551234")
     morning_in_new_york = datetime(2026, 12, 1, 10, tzinfo=NEW_YORK)
 
-    assert decide(departing(MessageType.INITIAL), now=morning_in_new_york) == Leave()
+    assert isinstance(decide(departing(MessageType.INITIAL), now=morning_in_new_york), Leave)
     assert isinstance(decide(in_los_angeles, now=morning_in_new_york), Hold)
 
 
 def test_a_number_that_tells_no_zone_keeps_the_syncs_hours() -> None:
     nowhere = departing(MessageType.INITIAL, phone_number="+80012345678", timezone="Asia/Tokyo")
     assert isinstance(decide(nowhere, now=datetime(2026, 12, 1, 17, tzinfo=UTC)), Hold)
-    assert decide(nowhere, now=datetime(2026, 12, 1, 3, tzinfo=UTC)) == Leave()
+    assert isinstance(decide(nowhere, now=datetime(2026, 12, 1, 3, tzinfo=UTC)), Leave)
 
 
 def test_a_held_text_that_became_pointless_overnight_is_cancelled_and_not_held_again() -> None:
@@ -192,7 +193,11 @@ def test_a_held_text_that_became_pointless_overnight_is_cancelled_and_not_held_a
     message_type=st.sampled_from(MessageType),
     status=st.sampled_from(SyncStatus),
     facts=st.fixed_dictionaries(
-        {"answered": st.booleans(), "over": st.booleans(), "suppressed": st.booleans()},
+        {
+            "answered": st.booleans(),
+            "over_at": st.none() | st.integers(-48, 24 * 370).map(lambda hours: NOON + timedelta(hours=hours)),
+            "suppressed": st.booleans(),
+        },
         optional={"phone_number": st.sampled_from([None, "+13105551234", "+4915112345678", "+61412345678"])},
     ),
     hours=st.integers(0, 24 * 365),
@@ -212,9 +217,72 @@ def test_every_text_leaves_waits_a_day_at_most_or_is_closed_with_a_reason(
         case Hold(until, reason):
             assert now < until <= now + timedelta(hours=27)
             assert reason.endswith(".")
-            assert decide(text, now=until) == Leave(), "it leaves when its time has come"
+            assert not isinstance(decide(text, now=until), Hold), "it leaves when its time has come, or never"
         case Cancel(reason) | Untextable(reason):
             assert reason.endswith(".")
+
+
+# For how long
+
+
+def minutes(text: Departing, now: datetime) -> float:
+    """For how many minutes a text that leaves is valid."""
+    fate = decide(text, now=now)
+    assert isinstance(fate, Leave)
+    return fate.valid_for / timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("clock", "reminder", "started"),
+    [
+        ("09:00", 11 * 60, 11 * 60),
+        ("19:00", 60, 60),
+        ("19:55", 5, 10),  # what answers the person may still arrive at 20:04
+        ("19:59", 1, 10),
+        ("08:55", None, 11 * 60 + 5),  # and what leaves a little early may arrive all day
+        ("23:00", None, 10),
+    ],
+)
+def test_a_text_is_valid_until_night_falls_or_as_long_as_it_answers_the_person(
+    clock: str, reminder: float | None, started: float
+) -> None:
+    now = datetime.fromisoformat(f"2026-12-01T{clock}").replace(tzinfo=NEW_YORK)
+    assert minutes(departing(MessageType.STARTED), now) == started
+    if reminder is not None:
+        assert minutes(departing(MessageType.REMINDER), now) == reminder
+
+
+@every_type
+def test_a_text_about_times_ahead_is_valid_until_the_last_of_them_is_over(message_type: MessageType) -> None:
+    ahead = departing(message_type, over_at=NOON + timedelta(minutes=20))
+    assert minutes(ahead, NOON) == (20 if message_type in ABOUT_TIMES_AHEAD else 8 * 60)
+
+
+@given(
+    message_type=st.sampled_from(MessageType),
+    number=st.sampled_from(["+12125551234", "+4915112345678", "+61412345678", "+18005551234", "+80012345678"]),
+    zone=st.sampled_from(["America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Mars/Olympus"]),
+    start=st.integers(0, 366 * 24 * 60),
+    age=st.integers(0, 15),
+    over_in=st.none() | st.integers(-60, 24 * 60),
+    share=st.floats(0, 1, exclude_max=True),
+)
+def test_a_text_is_valid_for_just_as_long_as_it_might_have_left(
+    message_type: MessageType, number: str, zone: str, start: int, age: int, over_in: int | None, share: float
+) -> None:
+    now = NOON.astimezone(UTC) + timedelta(minutes=start)
+    over_at = None if over_in is None else now + timedelta(minutes=over_in)
+    text = departing(message_type, phone_number=number, timezone=zone, age=timedelta(minutes=age), over_at=over_at)
+
+    def fate_after(wait: timedelta) -> Departure:
+        return decide(replace(text, age=text.age + wait), now=now + wait)
+
+    fate = decide(text, now=now)
+    if isinstance(fate, Leave):
+        assert fate.valid_for > timedelta()
+        later = fate_after(fate.valid_for * share)
+        assert isinstance(later, Leave)
+        assert not isinstance(fate_after(fate.valid_for), Leave)
 
 
 # Attempts

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from autosync.quiet_hours import awake, held_reason, morning_slot, next_awake, zones_of
+from autosync.quiet_hours import awake, awake_until, held_reason, morning_slot, next_awake, zones_of
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 FROM, UNTIL = datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
@@ -295,6 +295,16 @@ def test_there_is_a_reason_exactly_when_a_text_is_held(number: str, zone: str, n
         assert reason.endswith(".")
 
 
+@given(number=st.sampled_from(EXAMPLES), zone=st.sampled_from(ZONES), now=instants, share=st.floats(0, 1))
+@settings(max_examples=300, deadline=None)
+def test_whoever_is_awake_is_so_until_just_then(number: str, zone: str, now: datetime, share: float) -> None:
+    end = awake_until(number, fallback=zone, now=now)
+    assert (end > now) is awake(number, fallback=zone, now=now)
+    assert not awake(number, fallback=zone, now=end)
+    between = now + (end - now) * share
+    assert awake(number, fallback=zone, now=between) is (between < end)
+
+
 @given(key=st.uuids(), minutes=st.integers(0, 600), zone=st.sampled_from(ZONES), now=instants)
 @settings(max_examples=150, deadline=None)
 def test_a_slot_is_the_same_each_time_and_within_spread_and_window(
@@ -323,7 +333,7 @@ def test_a_negative_spread_is_refused() -> None:
 
 def test_a_naive_time_is_refused_in_a_sentence() -> None:
     naive = datetime(2026, 1, 6, 12)  # noqa: DTZ001
-    for ask in (awake, next_awake, held_reason):
+    for ask in (awake, awake_until, next_awake, held_reason):
         with pytest.raises(ValueError, match="has no time zone, so quiet hours cannot be told"):
             ask(NEW_YORK, fallback="UTC", now=naive)
     with pytest.raises(ValueError, match="has no time zone"):

@@ -167,6 +167,45 @@ async def test_a_text_that_did_not_get_through_is_failed_with_its_code(
     assert row == [("failed", "30007", "Twilio says undelivered, code 30007.")]
 
 
+@pytest.mark.parametrize("status", ["sent", "sending", "unknown", "queued"])
+@pytest.mark.parametrize(("code", "suppressed"), [("21610", True), ("30007", False), ("30003", False)])
+async def test_a_number_of_which_a_report_says_that_it_has_opted_out_is_suppressed(
+    factory: Factory, client: httpx.AsyncClient, status: str, code: str, suppressed: bool
+) -> None:
+    text = await text_at_twilio(factory, status, sid=None)
+    await factory.do("update auto_sync_messages set phone_number = '+12125550199' where id = %s", text)
+
+    for _ in range(2):
+        assert await report(client, text, "failed", ErrorCode=code) == 204
+
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "failed"
+    assert await factory.rows("select phone_number, source, reason from auto_sync_suppressions") == (
+        [("+12125550199", "gateway", "Twilio says failed, code 21610.")] if suppressed else []
+    )
+
+
+@pytest.mark.parametrize("said", ["sent", "delivered"])
+async def test_a_text_that_got_through_suppresses_nobody(
+    factory: Factory, client: httpx.AsyncClient, said: str
+) -> None:
+    text = await text_at_twilio(factory, "sending", sid=None)
+    await factory.do("update auto_sync_messages set phone_number = '+12125550199' where id = %s", text)
+
+    assert await report(client, text, said, ErrorCode="21610") == 204
+
+    assert await factory.one("select count(*) from auto_sync_suppressions") == 0
+
+
+async def test_a_report_that_is_not_on_our_text_suppresses_nobody(factory: Factory, client: httpx.AsyncClient) -> None:
+    text = await text_at_twilio(factory)
+    await factory.do("update auto_sync_messages set phone_number = '+12125550199' where id = %s", text)
+
+    assert await report(client, text, "failed", sid="SM" + "1" * 32, ErrorCode="21610") == 204
+    await report(client, uuid4(), "failed", ErrorCode="21610")
+
+    assert await factory.one("select count(*) from auto_sync_suppressions") == 0
+
+
 @pytest.mark.parametrize("status", ["sending", "unknown", "queued"])
 async def test_a_report_settles_a_text_of_which_nobody_knew_whether_it_left(
     factory: Factory, client: httpx.AsyncClient, pool: Pool, status: str
@@ -198,6 +237,15 @@ async def test_a_report_that_is_malformed_is_refused(factory: Factory, client: h
     assert await post(client, "/webhooks/twilio/status?message=nonsense", {"MessageSid": SID}) == 422
     assert await client.post(f"/webhooks/twilio/status?message={text}", data={"MessageStatus": "failed"}) is not None
     assert await factory.one("select status from auto_sync_messages where id = %s", text) == "sent"
+
+
+async def test_a_field_that_no_database_can_hold_is_refused(factory: Factory, client: httpx.AsyncClient) -> None:
+    text = await text_at_twilio(factory)
+    assert await post(client, "/webhooks/twilio/inbound", inbound("+12125550199", "1", sid="S\0M")) == 400
+    assert await report(client, text, "failed", ErrorCode="3\0") == 400
+    assert await report(client, text, "failed", sid="S\0M") == 400
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "sent"
+    assert await factory.one("select count(*) from auto_sync_inbound") == 0
 
 
 async def test_without_an_auth_token_there_are_no_webhooks(pool: Pool) -> None:

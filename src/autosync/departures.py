@@ -1,6 +1,7 @@
 """What a text must pass at the moment it leaves, not only when it was queued.
 
-Pure: `decide(text, now=...)` says leave, hold until, or cancel, each of the last two with its reason. It sends nothing.
+Pure: `decide(text, now=...)` says leave, and for how long that is so, hold until, or cancel, each of the last two with
+its reason. It sends nothing.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ _ABOUT_TIMES_AHEAD = {
 class Departing:
     """A claimed text and what is true at this moment.
 
-    `phone_number`: E.164, or None where there is none to text. `superseded`: a later text of its type and recipient
-    exists. `age`: since it was queued.
+    `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), None if
+    there is no option. `superseded`: a later text of its type and recipient exists. `age`: since it was queued.
     """
 
     id: UUID
@@ -76,7 +77,7 @@ class Departing:
     timezone: str
     sync_status: SyncStatus
     answered: bool
-    over: bool
+    over_at: datetime | None
     superseded: bool
     suppressed: bool
     age: timedelta
@@ -84,7 +85,12 @@ class Departing:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """It may leave now."""
+    """It may leave now.
+
+    `valid_for` (more than nothing): after that long from now it may not leave any more, and so must not arrive either.
+    """
+
+    valid_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel(f"The sync was {text.sync_status} before this text could leave.")
     if text.type is MessageType.REMINDER and text.answered:
         return Cancel("The invitee answered before this text could leave.")
-    if text.type in _ABOUT_TIMES_AHEAD and text.over:
+    over_at = text.over_at if text.type in _ABOUT_TIMES_AHEAD else None
+    if over_at is not None and over_at <= now:
         return Cancel("Every option was over before this text could leave.")
     if text.type in _ONE_A_ROUND and text.superseded:
         return Cancel("A later text of this kind was queued before this one could leave.")
@@ -126,15 +133,15 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Untextable("There is no phone number that can be texted.")
     if text.suppressed:
         return Cancel("The number has opted out of all texts.")
-    if text.type in _ANSWERS_THE_PERSON and text.age < _JUST_NOW:
-        return Leave()
-    return _unless_it_is_night(text, text.phone_number, now)
+    return _unless_it_is_night(text, text.phone_number, now, over_at)
 
 
-def _unless_it_is_night(text: Departing, phone_number: str, now: datetime) -> Departure:
+def _unless_it_is_night(text: Departing, phone_number: str, now: datetime, over_at: datetime | None) -> Departure:
+    just_now_ends = now + max(_JUST_NOW - text.age, timedelta()) if text.type in _ANSWERS_THE_PERSON else now
+    night = quiet_hours.awake_until(phone_number, fallback=text.timezone, now=just_now_ends)
     reason = quiet_hours.held_reason(phone_number, fallback=text.timezone, now=now)
-    if reason is None:
-        return Leave()
+    if night > now or reason is None:
+        return Leave((night if over_at is None else min(night, over_at)) - now)
     opening = quiet_hours.next_awake(phone_number, fallback=text.timezone, now=now)
     return Hold(quiet_hours.morning_slot(opening, key=text.id), reason)
 

@@ -168,16 +168,22 @@ class Dispatcher:
         ready = [text for text in queued if numbers[text.id] is None or numbers[text.id] in free]
         decided = [(text, departures.decide(_departing(text, numbers[text.id], suppressed), now=now)) for text in ready]
         await _close(connection, decided)
-        leaving = [(text, number) for text, fate in decided if isinstance(fate, Leave) and (number := numbers[text.id])]
+        leaving = [
+            (text, number, fate.valid_for)
+            for text, fate in decided
+            if isinstance(fate, Leave) and (number := numbers[text.id])
+        ]
         if not leaving:
             return len(ready), []
         claims = await messages.mark_sending(
-            connection, [(text.id, number) for text, number in leaving], gateway=self._gateway.name
+            connection, [(text.id, number) for text, number, _ in leaving], gateway=self._gateway.name
         )
         since = time.monotonic()
         return len(ready), [
-            _Claimed(OutgoingText(text.id, number, text.body, claims[text.id].claimed_at), claims[text.id], since)
-            for text, number in leaving
+            _Claimed(
+                OutgoingText(text.id, number, text.body, claims[text.id].claimed_at, valid_for), claims[text.id], since
+            )
+            for text, number, valid_for in leaving
         ]
 
     def _e164(self, phone_number: str | None) -> str | None:
@@ -252,7 +258,7 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
         timezone=text.timezone,
         sync_status=text.sync_status,
         answered=text.answered,
-        over=text.over,
+        over_at=text.over_at,
         superseded=text.superseded,
         suppressed=number in suppressed,
         age=text.age,

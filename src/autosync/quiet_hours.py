@@ -1,7 +1,8 @@
 """Quiet hours: a text leaves only from 09:00 until 20:00 on the clocks where its recipient may be.
 
-`awake` decides at the moment of sending; for a text that is held, `next_awake` says until when, `held_reason` why, and
-`morning_slot` keeps held texts from leaving all at once. It reads no clock, and cannot see who moved or travels.
+`awake` decides at the moment of sending, and `awake_until` says how long that holds; for a text that is held,
+`next_awake` says until when, `held_reason` why, and `morning_slot` keeps held texts from leaving all at once.
+It reads no clock, and cannot see who moved or travels.
 """
 
 from __future__ import annotations
@@ -49,6 +50,18 @@ def next_awake(phone_number: str, *, fallback: str, now: datetime) -> datetime:
     instant = _utc(now)
     windows = _plan_for(phone_number, fallback, instant).windows
     return next(window.opens for window in windows if window.opens > instant)
+
+
+def awake_until(phone_number: str, *, fallback: str, now: datetime) -> datetime:
+    """The earliest instant (in UTC) from `now` on at which `awake` is false: `now` itself if the recipient sleeps.
+
+    A naive `now` raises ValueError.
+    """
+    end = _utc(now)
+    for window in _plan_for(phone_number, fallback, end).windows:
+        if end in window:
+            end = window.closes
+    return end
 
 
 def held_reason(phone_number: str, *, fallback: str, now: datetime) -> str | None:

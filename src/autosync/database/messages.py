@@ -21,7 +21,10 @@ _LOOK_AGAIN = 0.02
 
 @dataclass(frozen=True, slots=True)
 class QueuedText:
-    """A locked text, and what is true of it at this moment. `phone_number` as its owner wrote it."""
+    """A locked text, and what is true of it at this moment.
+
+    `phone_number` as its owner wrote it; `over_at`: when the sync's last option ends, None where it has none.
+    """
 
     id: UUID
     type: MessageType
@@ -30,7 +33,7 @@ class QueuedText:
     timezone: str
     sync_status: SyncStatus
     answered: bool
-    over: bool
+    over_at: datetime | None
     superseded: bool
     age: timedelta
 
@@ -230,8 +233,12 @@ async def apply_delivery_status(
     status: str,
     error_code: str | None,
     reason: str | None,
+    opted_out: bool,
 ) -> bool:
-    """Moves a text forward to sent, delivered or failed, as its gateway reports; False if it was further already."""
+    """Moves a text forward to sent, delivered or failed, as its gateway reports; False if it was further already.
+
+    `opted_out`: as in `Result`.
+    """
     cursor = await connection.execute(
         statement("apply_delivery_status"),
         {
@@ -241,6 +248,8 @@ async def apply_delivery_status(
             "status": status,
             "error_code": error_code,
             "reason": reason,
+            "opted_out": opted_out,
         },
     )
-    return cursor.rowcount > 0
+    row = await cursor.fetchone()
+    return bool(row and row[0])

@@ -74,7 +74,7 @@ _NOT_THE_TEXTS_FAULT = {
 }
 """Codes that speak of the account or its load: the same text goes through once that is put right."""
 
-_OPTED_OUT = 21610
+OPTED_OUT = 21610
 """The recipient has texted STOP to our sender, and Twilio or the carrier keeps it."""
 
 
@@ -170,7 +170,7 @@ def _refusal(error: TwilioRestException | TwilioServiceException) -> SendResult:
     reason = _without_numbers(said.removeprefix("Unable to create record: ").strip() or "Twilio gives no reason.")
     if error.code in _NOT_THE_TEXTS_FAULT:
         return NotProcessed(f"Twilio takes no text at present ({error.code}): {reason}")
-    return Refused(str(error.code), reason, opted_out=error.code == _OPTED_OUT)
+    return Refused(str(error.code), reason, opted_out=error.code == OPTED_OUT)
 
 
 def _without_numbers(sentence: str) -> str:

@@ -1,18 +1,37 @@
--- Moves a text's state forward to what its gateway says of it, never back; primary key. A text that was queued again
--- because it seemed lost, but was not, is held where it is.
-update public.auto_sync_messages as m
-set
-  status = %(status)s,
-  gateway_message_id = coalesce(m.gateway_message_id, %(gateway_message_id)s),
-  error_code = coalesce(%(error_code)s, m.error_code),
-  status_reason = %(reason)s,
-  sent_at = coalesce(m.sent_at, public.autosync_now()),
-  send_after = null
-where m.id = %(message_id)s
-  and m.gateway = %(gateway)s
-  and coalesce(m.gateway_message_id, %(gateway_message_id)s) = %(gateway_message_id)s
-  and (
-    m.status in ('sending', 'unknown')
-    or (m.status = 'queued' and m.attempt > 0)
-    or (m.status = 'sent' and %(status)s <> 'sent')
-  )
+-- Moves a text's state forward to what its gateway says of it, never back; whether it moved; primary key. A text that
+-- was queued again because it seemed lost, but was not, is held where it is.
+-- A number that the carrier says has opted out is suppressed with it; the first time stays.
+with moved as (
+  update public.auto_sync_messages as m
+  set
+    status = %(status)s,
+    gateway_message_id = coalesce(m.gateway_message_id, %(gateway_message_id)s),
+    error_code = coalesce(%(error_code)s, m.error_code),
+    status_reason = %(reason)s,
+    sent_at = coalesce(m.sent_at, public.autosync_now()),
+    send_after = null
+  where m.id = %(message_id)s
+    and m.gateway = %(gateway)s
+    and coalesce(m.gateway_message_id, %(gateway_message_id)s) = %(gateway_message_id)s
+    and (
+      m.status in ('sending', 'unknown')
+      or (m.status = 'queued' and m.attempt > 0)
+      or (m.status = 'sent' and %(status)s <> 'sent')
+    )
+  returning m.phone_number, m.status_reason
+),
+
+suppressed as (
+  insert into public.auto_sync_suppressions (number_hash, phone_number, suppressed_at, source, reason)
+  select
+    public.autosync_number_hash(m.phone_number),
+    m.phone_number,
+    public.autosync_now(),
+    'gateway',
+    m.status_reason
+  from moved as m
+  where %(opted_out)s and m.phone_number is not null
+  on conflict (number_hash) do nothing
+)
+
+select exists(select from moved)

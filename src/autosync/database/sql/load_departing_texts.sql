@@ -11,14 +11,11 @@ select
     select from public.auto_sync_responses as r
     where r.auto_sync_id = m.auto_sync_id and r.contact_id = m.contact_id
   ) as answered,
-  coalesce(
-    (
-      select bool_and(coalesce(o.end_time, o.start_time) <= public.autosync_now())
-      from public.auto_sync_options as o
-      where o.auto_sync_id = m.auto_sync_id
-    ),
-    false
-  ) as is_over,
+  (
+    select max(coalesce(o.end_time, o.start_time))
+    from public.auto_sync_options as o
+    where o.auto_sync_id = m.auto_sync_id
+  ) as over_at,
   case
     when m.contact_id is null
       then exists (

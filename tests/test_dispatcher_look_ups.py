@@ -1,0 +1,242 @@
+"""Texts of which nobody knows whether they left: looked up at their gateway, never sent again blindly."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from autosync.database import messages
+from autosync.database.pool import Pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways import OutgoingText
+from factories import Factory, MadeSync, at_noon
+from faulty_gateway import (
+    FaultyGateway,
+    Hang,
+    accept,
+    ambiguous_after_accepting,
+    ambiguous_before_accepting,
+    make_dispatcher,
+)
+from outbox import (
+    let_the_lease_run_out,
+    now,
+    pause_of,
+    queue,
+    reason_of,
+    seconds_until,
+    status_of,
+    the_next_attempt_is_the_last,
+)
+
+
+@pytest.fixture
+def gateway() -> FaultyGateway:
+    return FaultyGateway()
+
+
+@pytest.fixture
+def sender(pool: Pool, gateway: FaultyGateway) -> Dispatcher:
+    return make_dispatcher(pool, gateway)
+
+
+@pytest.fixture
+async def sync(factory: Factory) -> MadeSync:
+    """A running sync of three invitees, at noon in New York."""
+    await at_noon(factory)
+    return await factory.sync(invitees=3)
+
+
+async def crash_while_sending(sender: Dispatcher, gateway: FaultyGateway, text: UUID) -> None:
+    """Ends a dispatcher between the claim and the record; its gateway has not got the text."""
+    hang = Hang()
+    gateway.plan(text, hang)
+    dispatching = asyncio.create_task(sender.dispatch_once())
+    await hang.reached.wait()
+    dispatching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dispatching
+
+
+# Looking up
+
+
+async def test_an_unknown_text_that_the_gateway_has_is_sent(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, ambiguous_after_accepting)
+    await sender.dispatch_once()
+
+    assert await sender.look_up_once() == 1
+    await sender.dispatch_due()
+
+    assert gateway.times_accepted == {text: 1}
+    assert await status_of(factory, text) == "sent"
+    assert (
+        await factory.one("select gateway_message_id from auto_sync_messages where id = %s", text) == f"faulty-{text}"
+    )
+
+
+async def test_an_unknown_text_that_the_gateway_never_got_is_sent_again_once(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, ambiguous_before_accepting)
+    crowd = [make_dispatcher(pool, gateway) for _ in range(4)]
+    await crowd[0].dispatch_once()
+
+    await asyncio.gather(*(one.look_up_once() for one in crowd))
+    await factory.move_clock(minutes=1)
+    await asyncio.gather(*(one.dispatch_due() for one in crowd))
+
+    assert gateway.tried == [text, text]
+    assert gateway.times_accepted == {text: 1}
+    assert await status_of(factory, text) == "sent"
+
+
+async def test_a_text_that_the_gateway_never_gets_is_tried_with_pauses_and_then_failed(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, *[ambiguous_before_accepting] * 20)
+
+    pauses = []
+    for _ in range(4):
+        assert await sender.dispatch_once() == (1, 1)
+        assert await sender.look_up_once() == 1
+        assert await sender.dispatch_once() == (0, 0)
+        pauses.append(await seconds_until(factory, text))
+        await factory.move_clock(seconds=pauses[-1] + 1)
+    assert pauses == [15, 30, 60, 120]
+
+    await the_next_attempt_is_the_last(factory, text)
+    await sender.dispatch_once()
+    await sender.look_up_once()
+    assert await status_of(factory, text) == "failed"
+    assert await reason_of(factory, text) == "The gateway never got it."
+
+
+async def test_what_cannot_be_told_stays_unknown_and_is_looked_up_less_and_less_until_a_day_is_over(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, ambiguous_before_accepting)
+    gateway.can_tell = False
+    await sender.dispatch_once()
+
+    pauses = []
+    for minutes_since_claim in (0, 10, 40, 300):
+        await factory.do(
+            "update auto_sync_messages set claimed_at = clock_timestamp() - make_interval(mins => %s)",
+            minutes_since_claim,
+        )
+        assert await sender.look_up_once() == 1
+        assert await sender.look_up_once() == 0
+        pauses.append(await seconds_until(factory, text) // 60)
+        await factory.move_clock(minutes=61)
+    assert pauses == [1, 10, 40, 60]
+
+    await factory.do("update auto_sync_messages set claimed_at = clock_timestamp() - interval '25 hours'")
+    assert await sender.look_up_once() == 1
+    assert await pause_of(factory, text) is None
+    await factory.move_clock(hours=48)
+    assert await sender.look_up_once() == 0
+
+    assert gateway.tried == [text]
+    assert await status_of(factory, text) == "unknown"
+    assert await reason_of(factory, text) == "The gateway's list is not to be had."
+
+
+async def test_a_text_is_looked_up_at_the_gateway_that_it_was_given_to(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, pool: Pool
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, ambiguous_before_accepting)
+    await sender.dispatch_once()
+    other = FaultyGateway()
+    other.name = "other"
+
+    await Dispatcher(pool=pool, gateways={"other": other}, gateway="other", region="US").look_up_once()
+
+    assert other.looked_up == []
+    assert await status_of(factory, text) == "unknown"
+    assert await reason_of(factory, text) == "The gateway 'faulty' that it was given to is not set up here."
+
+
+# Crashes
+
+
+async def test_a_crash_between_claim_and_record_is_looked_up_after_the_lease_and_the_text_leaves_once(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    await crash_while_sending(sender, gateway, text)
+
+    assert await sender.dispatch_due() == 0
+    assert await status_of(factory, text) == "sending"
+
+    await let_the_lease_run_out(factory, text)
+    await sender.look_up_once()
+    assert gateway.looked_up == [text]
+    await factory.move_clock(minutes=1)
+    await sender.dispatch_due()
+
+    assert gateway.times_accepted == {text: 1}
+    assert await status_of(factory, text) == "sent"
+
+
+async def test_a_crash_after_the_gateway_took_a_text_does_not_send_it_again(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    await crash_while_sending(sender, gateway, text)
+    await accept(gateway, OutgoingText(text, "+12125550100", "reminder text", await now(factory)))
+
+    await let_the_lease_run_out(factory, text)
+    await sender.look_up_once()
+    await factory.move_clock(minutes=1)
+    await sender.dispatch_due()
+
+    assert gateway.times_accepted == {text: 1}
+    assert await status_of(factory, text) == "sent"
+
+
+async def test_a_moved_demo_clock_does_not_end_a_lease(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    await crash_while_sending(sender, gateway, text)
+
+    await factory.move_clock(minutes=30)
+
+    assert await sender.look_up_once() == 0
+    assert await status_of(factory, text) == "sending"
+
+
+async def test_a_late_result_of_an_earlier_attempt_changes_nothing(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, ambiguous_before_accepting)
+    await sender.dispatch_once()
+    await sender.look_up_once()
+    await factory.move_clock(minutes=1)
+    hang = Hang()
+    gateway.plan(text, hang)
+    dispatching = asyncio.create_task(sender.dispatch_once())
+    await hang.reached.wait()
+
+    for status in ("failed", "queued", "sent"):
+        late = messages.Result(text, 1, status, reason="from the first attempt", pause=timedelta())
+        await messages.record(factory.connection, [late])
+        assert await status_of(factory, text) == "sending"
+    hang.released.set()
+    await dispatching
+
+    assert await factory.rows("select status, attempt, status_reason from auto_sync_messages where id = %s", text) == [
+        ("sent", 2, None)
+    ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
@@ -14,14 +16,17 @@ from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.processor import Processor
 from autosync.web.app import create_app
+from autosync.web.signing_keys import SigningKeys
+from autosync.web.tokens import Tokens
 from factories import Factory
+from signing import SECRET, bearer, person_claims, service_claims, sign, sign_with_secret
 from waiting import until
 
 KEY = "a-service-key-of-the-tests"
 PATH = "/functions/v1/process-auto-sync-jobs"
 
 
-def client_for(pool: Pool, service_key: str | None = KEY) -> httpx.AsyncClient:
+def client_for(pool: Pool, service_key: str | None = KEY, *, tokens: Tokens | None = None) -> httpx.AsyncClient:
     """A client that speaks to the application directly."""
     gateway = RecordGateway()
     app = create_app(
@@ -30,6 +35,7 @@ def client_for(pool: Pool, service_key: str | None = KEY) -> httpx.AsyncClient:
         dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
         worker=None,
         service_key=SecretStr(service_key) if service_key is not None else None,
+        tokens=tokens,
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
@@ -82,6 +88,36 @@ async def test_a_caller_without_the_key_is_refused_and_nothing_is_done(
     assert answer.status_code == 401
     assert KEY not in answer.text
     assert await factory.texts(sync.id, "reminder") == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (bearer(sign_with_secret(service_claims())), 200),
+        ({"apikey": sign_with_secret(service_claims())}, 200),
+        ({"apikey": sign_with_secret(service_claims(role="anon")), **bearer(sign_with_secret(service_claims()))}, 200),
+        (bearer(sign_with_secret(person_claims(uuid4()))), 403),
+        ({"apikey": sign_with_secret(service_claims(role="anon"))}, 403),
+        (bearer(sign_with_secret(service_claims(), "x" * 32)), 401),
+        (bearer(sign_with_secret(service_claims(exp=1))), 401),
+        ({"apikey": "not.a.token"}, 401),
+        (bearer(sign(service_claims(), ECKey.generate_key("P-256"), "ES256")), 503),
+    ],
+    ids=["bearer", "apikey", "beside anon's key", "a person", "anon", "forged", "expired", "no token", "keys away"],
+)
+async def test_supabases_own_service_token_counts_as_the_key_and_no_other(
+    factory: Factory, pool: Pool, unused_port: int, headers: dict[str, str], status: int
+) -> None:
+    sync = await factory.sync()
+    await factory.make_due(sync.id, "reminder_24h")
+    away = SigningKeys(f"http://127.0.0.1:{unused_port}/keys")
+
+    async with client_for(pool, tokens=Tokens(secret=SecretStr(SECRET), keys=away)) as client:
+        answer = await client.post(PATH, headers=headers)
+
+    assert answer.status_code == status
+    assert (await factory.texts(sync.id, "reminder") != []) == (status == 200)
+    assert status == 200 or set(answer.json()) == {"error"}
 
 
 @pytest.mark.parametrize("service_key", [None, ""])

@@ -1,20 +1,20 @@
-"""Brings an address-book file into an organizer's contacts and one of their crews.
+"""Brings people into an organizer's contacts: one, or those of an address-book file, who also join a crew.
 
-One transaction: all good rows go in, or none. The same person, by number, never goes in twice, however often a file is
-imported. It reads no file itself: bytes come in.
+One transaction: all good rows go in, or none. The same person, by number, never goes in twice, however often they are
+added. It reads no file itself: bytes come in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from autosync.address_book import BadRow, read_address_book
 from autosync.database import people
-from autosync.database.people import NewContact
+from autosync.database.people import Contact, Crew, NewContact
 from autosync.database.pool import Connection
-from autosync.model import Refused
+from autosync.model import Refused, Unusable
 from autosync.phone_numbers import UntextableNumber, to_e164
 
 LONGEST_CREW_NAME = 100
@@ -41,9 +41,7 @@ async def import_address_book(
     Raises UnreadableAddressBook where the file is neither, Refused for a missing organizer or an ambiguous crew.
     """
     book = read_address_book(data, default_region=region)
-    name = crew.strip()
-    if not name or len(name) > LONGEST_CREW_NAME:
-        raise Refused(f"A crew's name has 1 to {LONGEST_CREW_NAME} characters.")
+    name = _crew_name(crew)
     if not book.people:
         raise Refused(f"The file has no usable row. {_listed(book.bad_rows)}")
     async with connection.transaction():
@@ -63,6 +61,47 @@ async def import_address_book(
         everybody = [*(known[p.phone_number] for p in book.people if p.phone_number in known), *added]
         joined = await people.join_crew(connection, into.id, everybody)
     return Imported(into.id, into.name, len(added), len(book.people) - len(added), joined, book.bad_rows)
+
+
+async def add_contact(
+    connection: Connection, new: NewContact, *, organizer_id: UUID, region: str
+) -> tuple[Contact, bool]:
+    """Adds one person, whose number may be written in any way: the contact, and whether it is new.
+
+    Raises UntextableNumber, and Refused for a missing organizer.
+    """
+    number = to_e164(new.phone_number, default_region=region)
+    async with connection.transaction():
+        if not await people.lock_address_book(connection, organizer_id):
+            raise Refused("This account has no profile yet, so it can have no contacts.")
+        known = (await _known_numbers(connection, organizer_id, region)).get(number)
+        person = replace(new, phone_number=number)
+        id_ = known or (await people.insert_contacts(connection, organizer_id, [person]))[0]
+        contact = await people.find_contact(connection, organizer_id, id_)
+        if contact is None:
+            raise Refused("This contact was deleted by somebody else just now; try again.")
+    return contact, known is None
+
+
+async def add_crew(connection: Connection, name: str, *, organizer_id: UUID) -> tuple[Crew, bool]:
+    """Makes a crew without members, unless there is one of this name: the crew, and whether it is new.
+
+    Raises Unusable for a name that is none, Refused for a missing organizer.
+    """
+    name = _crew_name(name)
+    async with connection.transaction():
+        if not await people.lock_address_book(connection, organizer_id):
+            raise Refused("This account has no profile yet, so it can have no crews.")
+        found = [crew for crew in await people.find_crews(connection, organizer_id, name) if crew.name == name]
+        if found:
+            return found[0], False
+        return await people.insert_crew(connection, organizer_id, name), True
+
+
+def _crew_name(name: str) -> str:
+    if not 0 < len(name.strip()) <= LONGEST_CREW_NAME:
+        raise Unusable(f"A crew's name has 1 to {LONGEST_CREW_NAME} characters.")
+    return name.strip()
 
 
 async def _known_numbers(connection: Connection, organizer_id: UUID, region: str) -> dict[str, UUID]:

@@ -24,6 +24,11 @@ PREFIX = "AUTOSYNC_"
 
 _SENDERS = f"{PREFIX}TWILIO_FROM and {PREFIX}TWILIO_MESSAGING_SERVICE_SID"
 
+SHORTEST_SECRET = 32
+"""Bytes of a JWT secret, as many as the hash that it keys (RFC 7518, section 3.2)."""
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 _TWILIO_FORMS = {
     "twilio_account_sid": (r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"),
     "twilio_messaging_service_sid": (r"MG[0-9a-fA-F]{32}", "MG and 32 hexadecimal digits"),
@@ -47,6 +52,14 @@ class Settings(BaseSettings):
     service_key: SecretStr | None = Field(
         default=None,
         description="What callers of the function endpoint present. None set: the endpoint refuses everyone.",
+    )
+    jwt_secret: SecretStr | None = Field(
+        default=None, description="Supabase's JWT secret (legacy): verifies tokens that are signed with HS256."
+    )
+    jwks_url: str | None = Field(
+        default=None,
+        description="Where Supabase publishes its signing keys, https://PROJECT.supabase.co/auth/v1/.well-known/"
+        "jwks.json: verifies tokens that are signed with ES256 or RS256.",
     )
     gateway: Literal["record", "twilio"] = Field(
         default="record",
@@ -107,7 +120,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "twilio_account_sid", "twilio_auth_token", "twilio_from", "twilio_messaging_service_sid", "twilio_base_url",
-        "public_url", mode="before",
+        "public_url", "jwt_secret", "jwks_url", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
@@ -126,6 +139,26 @@ class Settings(BaseSettings):
         form, example = _TWILIO_FORMS[info.field_name or ""]
         if value is not None and not re.fullmatch(form, value):
             raise ValueError(f"should be {example}")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
+        written = secret.get_secret_value() if secret else None
+        if written is not None and len(written.encode()) < SHORTEST_SECRET:
+            raise ValueError(f"should be at least {SHORTEST_SECRET} bytes long, since it can be guessed at leisure")
+        if written is not None and "-----BEGIN " in written:
+            raise ValueError("should be a secret, not a key that others may know: published keys go with JWKS_URL")
+        return secret
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _not_to_be_forged(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://unset")
+        if not parts.hostname or parts.username or parts.fragment:
+            raise ValueError("should be an address such as https://PROJECT.supabase.co/auth/v1/.well-known/jwks.json")
+        if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _THIS_MACHINE):
+            raise ValueError("should begin with https://, since whoever changes the keys on their way could be anybody")
         return value
 
     @field_validator("twilio_base_url", "public_url")

@@ -40,7 +40,10 @@ LONGEST_LOCATION = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an organizer wants to start. `options`: one to three (start, end or None), aware; `timezone`: IANA name."""
+    """What an organizer wants to start. `options`: one to three (start, end or None), aware; `timezone`: IANA name.
+
+    `id`: what the sync shall be known by; None: any new id.
+    """
 
     organizer_id: UUID
     crew: str
@@ -49,6 +52,7 @@ class Plan:
     timezone: str
     response_goal: ResponseGoal
     options: tuple[tuple[datetime, datetime | None], ...]
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ async def _draft(connection: Connection, plan: Plan, region: str) -> _Draft:
         raise Refused(f"There is no organizer {plan.organizer_id}: `autosync organizers list` shows them.")
     crew_id, invitees, left_out = await _whom_to_ask(connection, plan, region)
     sync = Sync(
-        id=uuid4(),
+        id=plan.id or uuid4(),
         status=SyncStatus.RUNNING,
         event_name=plan.event_name.strip(),
         event_location=(plan.event_location or "").strip() or None,

@@ -15,14 +15,13 @@ import typer
 from rich.console import Console
 
 from autosync.cli import logs
+from autosync.cli.doctor import doctor
 from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
 from autosync.cli.session import Session, run
 from autosync.database import clock, migrate
 from autosync.demo import story
 from autosync.demo.picture import write as draw
-from autosync.doctor import report
-from autosync.doctor import review as doctor_review
 from autosync.housekeeping import Housekeeping, Tidied
 from autosync.processor import Processor, Summary
 from autosync.settings import PREFIX, Settings
@@ -127,21 +126,24 @@ def serve(
     port: PortOption = 8000,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; something else works.")] = False,
 ) -> None:
-    """Serves the function endpoint and health, with a worker inside unless told otherwise."""
+    """Serves the function endpoint, the API, webhooks and health, with a worker inside unless told otherwise."""
     session: Session = context.obj
     logs.set_up(session.log_level)
 
     async def answer() -> None:
         async with session.pool() as pool:
+            worker = None if no_worker else session.worker(pool)
             await serve_until_stopped(
                 host=host,
                 port=port,
                 pool=pool,
                 processor=Processor(pool=pool),
                 dispatcher=session.dispatcher(pool),
-                worker=None if no_worker else session.worker(pool),
+                worker=worker,
                 service_key=session.settings.service_key,
                 twilio=session.twilio_webhooks(),
+                tokens=session.tokens(),
+                organizers=session.organizers_api(pool, worker),
             )
 
     run(answer)
@@ -185,28 +187,6 @@ def settings_command(context: typer.Context, as_json: JsonOption = False) -> Non
         for name, field in Settings.model_fields.items()
     ]
     show(("setting", "default", "set", "meaning"), rows, as_json=as_json, empty="")
-
-
-def doctor(
-    context: typer.Context,
-    as_json: JsonOption = False,
-    form: Annotated[
-        Literal["text", "markdown"], typer.Option("--format", help="For people, or for a document.")
-    ] = "text",
-) -> None:
-    """Reviews a live database: exit 0 all well, 1 something is wrong, 2 cannot tell."""
-    session: Session = context.obj
-
-    async def look() -> doctor_review.Review:
-        async with session.bare_connection() as connection:
-            return await doctor_review.review(connection)
-
-    found = run(look)
-    if as_json:
-        show_json(report.as_json(found))
-    else:
-        say(report.render_markdown(found) if form == "markdown" else report.render_text(found))
-    raise typer.Exit(report.exit_code(found))
 
 
 def demo(

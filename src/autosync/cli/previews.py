@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from autosync.cli.output import say, show_json
+from autosync.previews import NAMELESS, document, recipients_of
 from autosync.segments import Counted, Encoding, unsupported
 from autosync.settings import Settings
 from autosync.syncs import Preview
-
-NAMELESS = "a contact without a name"
-
-Recipients = Mapping[tuple[str, Counted], Sequence[str]]
-"""Who gets each distinct text."""
 
 _UNITS = {Encoding.GSM_7: "septets", Encoding.UCS_2: "UTF-16 units"}
 
 
 def show_preview(preview: Preview, settings: Settings, *, as_json: bool) -> None:
     """Every distinct text once, with whom it goes to; prices are those of the settings, exact to their last digit."""
-    recipients: dict[tuple[str, Counted], list[str]] = {}
-    for text in preview.texts:
-        recipients.setdefault((text.body, text.counted), []).append(text.recipient_name or NAMELESS)
     if as_json:
-        show_json(_document(preview, recipients, settings))
+        show_json(document(preview, price_per_segment=settings.price_per_segment, currency=settings.currency))
         return
     say("Nothing was written or sent. A start would text:")
-    for (body, counted), names in recipients.items():
+    for (body, counted), names in recipients_of(preview).items():
         _say_text(body, counted, names)
     say()
     for name, reason in preview.left_out:
@@ -38,28 +31,6 @@ def show_preview(preview: Preview, settings: Settings, *, as_json: bool) -> None
         f"The whole sync, as an estimate: at most {_segments(at_most)}, {_cost(at_most, settings):f} "
         f"{settings.currency}, if everybody gets one reminder and one invite. Your own reports come on top."
     )
-
-
-def _document(preview: Preview, recipients: Recipients, settings: Settings) -> dict[str, object]:
-    return {
-        "texts": [
-            {
-                "to": names,
-                "body": body,
-                "encoding": counted.encoding,
-                "units": counted.units,
-                "segments": counted.segments,
-                "forced_by": unsupported(body),
-            }
-            for (body, counted), names in recipients.items()
-        ],
-        "left_out": [{"name": name, "reason": reason} for name, reason in preview.left_out],
-        "segments": preview.segments_total,
-        "cost": f"{_cost(preview.segments_total, settings):f}",
-        "segments_at_most": preview.segments_at_most,
-        "cost_at_most": f"{_cost(preview.segments_at_most, settings):f}",
-        "currency": settings.currency,
-    }
 
 
 def _say_text(body: str, counted: Counted, names: Sequence[str]) -> None:

@@ -21,6 +21,9 @@ from autosync.housekeeping import Housekeeping
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
+from autosync.web.api.signed_in import Api
+from autosync.web.signing_keys import SigningKeys
+from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
@@ -116,6 +119,21 @@ class Session:
             auth_token=self.settings.twilio_auth_token,
             public_url=self.settings.public_url,
             region=self.settings.default_region,
+        )
+
+    def tokens(self) -> Tokens:
+        """How the tokens of people and of the service are verified."""
+        keys = SigningKeys(self.settings.jwks_url) if self.settings.jwks_url else None
+        return Tokens(secret=self.settings.jwt_secret, keys=keys)
+
+    def organizers_api(self, pool: Pool, worker: Worker | None) -> Api:
+        """What the API for organizers works with; `worker`: the one to wake, if it is in this process."""
+        return Api(
+            pool=pool,
+            region=self.settings.default_region,
+            price_per_segment=self.settings.price_per_segment,
+            currency=self.settings.currency,
+            wake=worker.wake if worker else lambda: None,
         )
 
     def calendar_tokens(self) -> CalendarTokens:

@@ -10,12 +10,13 @@ import typer
 from autosync import syncs, texts
 from autosync.cli.output import JsonOption, cell, say, show, show_json
 from autosync.cli.people import OrganizerOption
-from autosync.cli.previews import NAMELESS, show_preview
+from autosync.cli.previews import show_preview
 from autosync.cli.session import Session, as_id, pick_organizer, run
 from autosync.database import details, people
 from autosync.database.syncs import Listed, list_all
 from autosync.model import Refused, ResponseGoal, SyncStatus, Unusable
 from autosync.option_times import read_option
+from autosync.previews import NAMELESS
 
 app = typer.Typer(no_args_is_help=True, help="Start a sync, see how it stands, and decide.")
 

@@ -18,12 +18,17 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table or view. `kind`: table or view."""
+    """A table or view. `kind`: table or view. `logged`: its rows outlive a crash.
+
+    `shuts_out_owner`: its policies are forced upon an owner who cannot see past them, so its triggers cannot either.
+    """
 
     name: str
     kind: str
     row_security: bool
     security_invoker: bool
+    logged: bool
+    shuts_out_owner: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ class CheckConstraint:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`target`: the table with its schema; `on_delete`: no action, cascade, set null or set default."""
+    """`target`: the table with its schema; `on_delete`: no action, cascade, set null or set default.
+
+    `enforced`: it was checked against the rows before it, and none of the triggers that keep it is switched off.
+    """
 
     table: str
     columns: Names
@@ -67,6 +75,7 @@ class ForeignKey:
     on_delete: str
     definition: str
     name: str
+    enforced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one of the API roles may do with a table."""
+    """What one of the API roles may do with a table; where only with some columns, they stand behind, in brackets."""
 
     table: str
     role: str
@@ -116,12 +125,18 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`source`: a digest; `callers`: the API roles that may call it, PUBLIC for everybody."""
+    """`source`: a digest; `volatility`: immutable, stable or volatile; `callers`: the API roles, PUBLIC for everybody.
+
+    `able`: it runs with its caller's rights, or with those of an owner whom row-level security lets at the queue.
+    """
 
     signature: str
     security_definer: bool
     search_path: str | None
     source: str
+    language: str
+    volatility: str
+    able: bool
     callers: Names
 
     @property

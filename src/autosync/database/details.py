@@ -6,28 +6,37 @@ from typing import Any
 from uuid import UUID
 
 from autosync import texts
-from autosync.database import syncs
+from autosync.database import own_syncs, syncs
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.model import Invitee, Option, Sync, full_name
 
 
 async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any] | None:
-    """The sync with its options and how many can make each, who answered what, its jobs and its texts.
+    """The sync with its options and who can make each, who answered what, its jobs and its texts.
 
-    Keys: id, organizer_id, organizer, event_name, event_location, status, timezone, response_goal, options, invitees,
-    jobs, texts; times are aware. None if there is no such sync.
+    Keys: id, organizer_id, organizer, event_name, event_location, status, timezone, response_goal, options,
+    best_options (the numbers that most can make), invitees, jobs, texts; times are aware. None: there is no such sync.
     """
     sync = await syncs.load(connection, sync_id)
-    owner = await (await connection.execute(statement("find_sync_owner"), {"sync_id": sync_id})).fetchone()
-    if sync is None or owner is None:
-        return None
-    jobs = await (await connection.execute(statement("list_sync_jobs"), {"sync_id": sync_id})).fetchall()
-    messages = await (await connection.execute(statement("list_sync_texts"), {"sync_id": sync_id})).fetchall()
+    owner = await syncs.find_owner(connection, sync_id)
+    return None if sync is None or owner is None else await _document(connection, sync, owner)
+
+
+async def own_sync_document(connection: Connection, organizer_id: UUID, sync_id: UUID) -> dict[str, Any] | None:
+    """The same of one of the organizer's own syncs, for a connection that acts as them; None if they have none such."""
+    sync = await own_syncs.load_own(connection, organizer_id, sync_id)
+    return None if sync is None else await _document(connection, sync, organizer_id)
+
+
+async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str, Any]:
+    jobs = await (await connection.execute(statement("list_sync_jobs"), {"sync_id": sync.id})).fetchall()
+    messages = await (await connection.execute(statement("list_sync_texts"), {"sync_id": sync.id})).fetchall()
     tally = texts.counts(sync)
+    most = max(tally.values(), default=0)
     return {
         "id": sync.id,
-        "organizer_id": owner[0],
+        "organizer_id": owner,
         "organizer": sync.organizer_name,
         "event_name": sync.event_name,
         "event_location": sync.event_location,
@@ -42,10 +51,20 @@ async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any]
                 "end": option.end,
                 "when": _when(option, sync.timezone),
                 "can": tally[option.id],
+                "who": [invitee.name for invitee in sync.invitees if option.id in (invitee.answer or ())],
             }
             for option in sync.options
         ],
-        "invitees": [{"name": invitee.name, "answer": _answer(sync, invitee)} for invitee in sync.invitees],
+        "best_options": [option.number for option in sync.options if tally[option.id] == most > 0],
+        "invitees": [
+            {
+                "contact_id": invitee.contact_id,
+                "name": invitee.name,
+                "answer": _answer(sync, invitee),
+                "options": _numbers(sync, invitee),
+            }
+            for invitee in sync.invitees
+        ],
         "jobs": [
             {
                 "id": id_,
@@ -80,8 +99,14 @@ def _when(option: Option, timezone: str) -> str:
         return texts.when(option, "UTC")
 
 
+def _numbers(sync: Sync, invitee: Invitee) -> list[int] | None:
+    """The numbers of the options that somebody can make; None while there is no answer."""
+    answer = invitee.answer
+    return None if answer is None else [option.number for option in sync.options if option.id in answer]
+
+
 def _answer(sync: Sync, invitee: Invitee) -> str:
-    if invitee.answer is None:
+    numbers = _numbers(sync, invitee)
+    if numbers is None:
         return "none yet"
-    numbers = [str(option.number) for option in sync.options if option.id in invitee.answer]
-    return ", ".join(numbers) or "not available"
+    return ", ".join(map(str, numbers)) or "not available"

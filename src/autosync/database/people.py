@@ -41,6 +41,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A person in an organizer's address book, as written down there."""
+
+    id: UUID
+    first_name: str
+    last_name: str | None
+    phone_number: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewContact:
     """A contact yet to be written; `phone_number`: E.164."""
 
@@ -125,6 +136,31 @@ async def list_numbers(connection: Connection, organizer_id: UUID) -> list[tuple
     return [(id_, number) for id_, number in await cursor.fetchall()]
 
 
+async def list_contacts(connection: Connection, organizer_id: UUID, *, after: UUID | None, limit: int) -> list[Contact]:
+    """Up to `limit` of an organizer's contacts by name; `after`: only those behind this one of theirs."""
+    cursor = await connection.execute(
+        statement("list_contacts"), {"organizer_id": organizer_id, "after": after, "limit": limit}
+    )
+    return [Contact(*row) for row in await cursor.fetchall()]
+
+
+async def find_contact(connection: Connection, organizer_id: UUID, contact_id: UUID) -> Contact | None:
+    """The organizer's contact of this id, None if they have none such."""
+    cursor = await connection.execute(
+        statement("find_contact"), {"organizer_id": organizer_id, "contact_id": contact_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Contact(*row)
+
+
+async def delete_contact(connection: Connection, organizer_id: UUID, contact_id: UUID) -> bool:
+    """Deletes a contact with all their answers and texts; False if the organizer has none such."""
+    cursor = await connection.execute(
+        statement("delete_contact"), {"organizer_id": organizer_id, "contact_id": contact_id}
+    )
+    return cursor.rowcount == 1
+
+
 async def insert_contacts(connection: Connection, organizer_id: UUID, people: Sequence[NewContact]) -> list[UUID]:
     """Adds these people to an organizer's contacts; returns their ids."""
     cursor = await connection.execute(
@@ -144,3 +180,8 @@ async def join_crew(connection: Connection, crew_id: UUID, contact_ids: Sequence
     """Puts contacts into a crew; returns how many were not in it yet."""
     cursor = await connection.execute(statement("join_crew"), {"crew_id": crew_id, "contact_ids": list(contact_ids)})
     return cursor.rowcount
+
+
+async def leave_crew(connection: Connection, crew_id: UUID, contact_id: UUID) -> None:
+    """Takes a contact out of a crew, if they are in it."""
+    await connection.execute(statement("leave_crew"), {"crew_id": crew_id, "contact_id": contact_id})

@@ -1,14 +1,19 @@
 """Connections to the database, by pool or one alone.
 
-They hold no session state and prepare no statements, so a transaction pooler may stand in between. A connection
-is in autocommit; what belongs together runs in `async with connection.transaction()`.
+They hold no session state, never prepare a statement and send no start-up parameter but their name, so a transaction
+pooler may stand in between and nobody needs to say so. A connection is in autocommit; what belongs together runs in
+`async with connection.transaction()`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -95,7 +100,7 @@ async def open_pool(url: str, *, size: int = 8, patience: float = CONNECT_TIMEOU
         open=False,
         timeout=patience,
         # After a restart of the server every connection at hand is a dead one: none is given out unchecked.
-        check=AsyncConnectionPool.check_connection,
+        check=partial(_require_answer, within=patience),
     )
     async with connect(url):
         pass  # A wrong address is said at once and with its cause, which the pool would only log.
@@ -104,6 +109,20 @@ async def open_pool(url: str, *, size: int = 8, patience: float = CONNECT_TIMEOU
         yield pool
     finally:
         await pool.close()
+
+
+async def _require_answer(connection: Connection, *, within: float) -> None:
+    """Raises psycopg.OperationalError unless the server answers within so many seconds.
+
+    A pooler that has lost its server goes on taking queries, and lets each wait for minutes. Canceling would ask that
+    same pooler, so the line is cut instead: shutting the socket down is seen by whoever reads from it.
+    """
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+        hanging_up = asyncio.get_running_loop().call_later(within, line.shutdown, socket.SHUT_RDWR)
+        try:
+            await connection.execute("")
+        finally:
+            hanging_up.cancel()
 
 
 @asynccontextmanager

@@ -24,28 +24,20 @@ PATIENCE_WITH_CLIENTS = timedelta(minutes=30)
 PATIENCE_WITH_TEXTS = timedelta(minutes=5)
 """How long after its time a queued text may still be waiting."""
 
-LONGEST_IDLE = timedelta(minutes=5)
-"""How long a session may leave its transaction open without doing anything."""
+OLD_ENOUGH = timedelta(minutes=10)
+"""How old a running sync without invitees is before somebody should have been asked."""
+
+LOOKED_THROUGH = 100_000
+"""Where every live sync or pending job would have to be looked at: how many are, at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """`version_number`: as 150004 for 15.4."""
+class Role:
+    """An API role. `bypasses`: row-level security leaves it alone. `is_also`: mightier roles that it is a member of."""
 
-    version_number: int
-    version: str
-    is_standby: bool
-    autovacuum: bool
-    encoding: str
-
-
-@dataclass(frozen=True, slots=True)
-class IdleTransaction:
-    """A session that left its transaction open."""
-
-    pid: int
-    user: str
-    age: timedelta
+    name: str
+    bypasses: bool
+    is_also: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +79,15 @@ class ZoneInUse:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """Texts that nobody reported on within the lease, and those of which nobody knows whether they left."""
+    """Texts that nobody reported on within the lease, and those of which nobody knows whether they left.
+
+    `example`, `age`: the oldest of the latter, and how long ago it was claimed.
+    """
 
     abandoned: int
     unknown: int
     example: str | None
+    age: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +100,18 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class CronJob:
-    """A job of pg_cron and its last finished run: `status` succeeded or failed, None if there was none."""
+class NumberKey:
+    """The key of the suppressed numbers' hashes: how many rows it has, how many numbers rest on it, of how many of
+    those that can still be read it no longer gives the hash."""
 
-    name: str
-    active: bool
-    schedule: str
-    status: str | None
-    message: str | None
-    age: timedelta | None
+    rows: int
+    suppressed: int
+    mismatched: int
 
 
 async def begin(connection: Connection) -> None:
     """Makes the open transaction a review: read-only until its end, and no statement longer than 10 s."""
     await connection.execute(statement("begin_review"))
-
-
-async def server(connection: Connection) -> Server:
-    """The server itself."""
-    return Server(*await _row(connection, "review_server"))
-
-
-async def idle_transactions(connection: Connection, *, longest: timedelta = LONGEST_IDLE) -> list[IdleTransaction]:
-    """Up to ten sessions that left a transaction open for longer than this, the oldest first."""
-    found = await _rows(connection, "review_idle_transactions", longest=longest)
-    return [IdleTransaction(pid, user, timedelta(seconds=seconds)) for pid, user, seconds in found]
 
 
 async def recorded_migrations(connection: Connection) -> list[Recorded]:
@@ -140,9 +123,15 @@ async def recorded_migrations(connection: Connection) -> list[Recorded]:
         return []
 
 
-async def roles(connection: Connection) -> dict[str, bool]:
-    """The API roles that exist, with whether row-level security leaves each alone."""
-    return dict(await _rows(connection, "review_roles"))
+async def has_tables(connection: Connection) -> bool:
+    """Whether tables of this project are there, whatever is on record."""
+    (there,) = await _row(connection, "review_has_tables")
+    return bool(there)
+
+
+async def roles(connection: Connection) -> dict[str, Role]:
+    """The API roles that exist, by name."""
+    return {name: Role(name, bypasses, tuple(also)) for name, bypasses, also in await _rows(connection, "review_roles")}
 
 
 async def late_jobs(connection: Connection) -> Late:
@@ -180,6 +169,22 @@ async def live_without_end(connection: Connection) -> Found:
     return Found(*await _row(connection, "review_live_without_end", enough=ENOUGH))
 
 
+async def unknown_jobs(connection: Connection) -> Found:
+    """The pending jobs of a type that nobody knows; `error` is one such type."""
+    return Found(*await _row(connection, "review_unknown_jobs", enough=ENOUGH))
+
+
+async def jobs_of_ended(connection: Connection) -> Found:
+    """The pending jobs of syncs that have ended."""
+    return Found(*await _row(connection, "review_jobs_of_ended", enough=ENOUGH, looked_through=LOOKED_THROUGH))
+
+
+async def running_without_invitees(connection: Connection) -> Found:
+    """The running syncs that nobody was asked for."""
+    wanted = {"enough": ENOUGH, "looked_through": LOOKED_THROUGH, "old_enough": OLD_ENOUGH}
+    return Found(*await _row(connection, "review_running_without_invitees", **wanted))
+
+
 async def time_zones(connection: Connection) -> list[ZoneInUse]:
     """The time zones of syncs that have not ended, the commonest first."""
     return [ZoneInUse(*row) for row in await _rows(connection, "review_time_zones", enough=ENOUGH)]
@@ -187,7 +192,9 @@ async def time_zones(connection: Connection) -> list[ZoneInUse]:
 
 async def texts_in_flight(connection: Connection) -> InFlight:
     """The texts that were claimed and not reported on."""
-    return InFlight(*await _row(connection, "review_texts_in_flight", enough=ENOUGH, lease=LEASE))
+    row = await _row(connection, "review_texts_in_flight", enough=ENOUGH, lease=LEASE)
+    abandoned, unknown, example, seconds = row
+    return InFlight(abandoned, unknown, example, timedelta(seconds=seconds))
 
 
 async def queued_texts(connection: Connection) -> Late:
@@ -200,17 +207,9 @@ async def failed_texts(connection: Connection) -> list[Refused]:
     return [Refused(*row) for row in await _rows(connection, "review_failed_texts")]
 
 
-async def extensions(connection: Connection) -> dict[str, str]:
-    """Versions of pg_cron, pg_net and supabase_vault, where installed."""
-    return dict(await _rows(connection, "review_extensions"))
-
-
-async def cron_jobs(connection: Connection) -> list[CronJob]:
-    """The project's jobs in pg_cron. Raises psycopg.Error where there is none or the role may not see them."""
-    return [
-        CronJob(name, active, schedule, status, message, None if seconds is None else timedelta(seconds=seconds))
-        for name, active, schedule, status, message, seconds in await _rows(connection, "review_cron_jobs")
-    ]
+async def number_key(connection: Connection) -> NumberKey:
+    """The key of the suppressed numbers' hashes, tried on up to 100 of them."""
+    return NumberKey(*await _row(connection, "review_number_key", enough=ENOUGH))
 
 
 def _late(row: tuple[Any, ...]) -> Late:

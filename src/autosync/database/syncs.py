@@ -53,6 +53,13 @@ async def lock(connection: Connection, sync_id: UUID) -> tuple[UUID, SyncStatus]
     return None if row is None else (row[0], SyncStatus(row[1]))
 
 
+async def find_owner(connection: Connection, sync_id: UUID) -> UUID | None:
+    """Whose sync this is, None if it is missing."""
+    cursor = await connection.execute(statement("find_sync_owner"), {"sync_id": sync_id})
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
 async def load(connection: Connection, sync_id: UUID) -> Sync | None:
     """One sync with its options and invitees, None if it is missing."""
     found = await load_all(connection, [sync_id])

@@ -1,4 +1,4 @@
-"""The texts: those whose fate is unknown, that nobody sends, that were refused, that wait for morning.
+"""The texts: those whose fate is unknown, that nobody sends, that were refused; and the list of who said stop.
 
 Pure: each function judges what one statement of `database/review.py` read.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autosync.database.review import InFlight, Late, Refused
-from autosync.doctor.findings import Finding, agree, ok, some, span, warning, wrong
+from autosync.database.review import InFlight, Late, NumberKey, Refused
+from autosync.doctor.findings import Finding, agree, discreet, note, ok, some, span, warning, wrong
 
 AREA = "texts"
 
@@ -26,7 +26,7 @@ def in_flight(texts: InFlight) -> Iterator[Finding]:
         yield warning(
             AREA,
             f"Of {some(texts.unknown, 'text')} nobody knows whether {agree(texts.unknown, 'it', 'they')} left,"
-            f" such as {texts.example}.",
+            f" the oldest for {span(texts.age)}: {texts.example}.",
             f"Look at the gateway's own log, then settle each: `autosync messages resolve {texts.example}`.",
         )
     if not texts.abandoned and not texts.unknown:
@@ -44,7 +44,23 @@ def queued(texts: Late) -> Iterator[Finding]:
     else:
         yield ok(AREA, "No text is late.")
     if texts.held:
-        yield ok(AREA, f"{some(texts.held, 'text')} {agree(texts.held, 'is', 'are')} held back until later.")
+        yield note(AREA, f"{some(texts.held, 'text')} {agree(texts.held, 'is', 'are')} held back until later.")
+
+
+def number_key(key: NumberKey) -> Iterator[Finding]:
+    """Whether those who said stop are still known."""
+    backup = "Restore public.auto_sync_number_key from the backup that the list is from"
+    if key.rows == 0:
+        what = "The key of the suppressed numbers is missing: no text leaves, since nobody knows who said stop."
+        again = (
+            "; only if nobody has said stop, make a new one as `supabase/migrations/20261101000300_delivery.sql` does"
+        )
+        yield wrong(AREA, what, f"{backup}{'' if key.suppressed else again}.", missing=True)
+    elif key.mismatched:
+        what = f"The key of the suppressed numbers is not theirs: {some(key.mismatched, 'number')} on the list"
+        yield wrong(AREA, f"{what} would be texted again.", f"Stop every worker. {backup}.")
+    else:
+        yield ok(AREA, "Those who said stop are known by the list's own key.")
 
 
 def failed(refused: Sequence[Refused]) -> Iterator[Finding]:
@@ -63,5 +79,5 @@ def failed(refused: Sequence[Refused]) -> Iterator[Finding]:
 
 def _kind(refused: Refused) -> str:
     code = f"error {refused.error_code}" if refused.error_code else "without an error code"
-    reason = f" ({refused.reason.rstrip('.')})" if refused.reason else ""
+    reason = f" ({discreet(refused.reason).rstrip('.')})" if refused.reason else ""
     return f"{refused.count:,} with {code}{reason}" if refused.error_code else f"{refused.count:,} {code}{reason}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from autosync.database.review import PATIENCE_WITH_CLIENTS, Found, Late, ZoneInUse
-from autosync.doctor.findings import Finding, agree, ok, some, span, warning, wrong
+from autosync.doctor.findings import Finding, agree, as_end, ok, some, span, warning, wrong
 from autosync.texts import zone
 
 AREA = "queue"
@@ -61,7 +61,7 @@ def failed(jobs: Found) -> Iterator[Finding]:
         return
     yield wrong(
         AREA,
-        f"{some(jobs.count, 'job')} failed for good; the newest is {jobs.example}: {_ended(jobs.error)}",
+        f"{some(jobs.count, 'job')} failed for good; the newest is {jobs.example}: {as_end(jobs.error)}",
         "Once the cause is gone, run `autosync jobs retry`; `autosync jobs cancel ID` lets one go.",
     )
 
@@ -71,7 +71,7 @@ def retried(jobs: Found) -> Iterator[Finding]:
     if jobs.count:
         yield warning(
             AREA,
-            f"{some(jobs.count, 'job')} raised and will be tried again, the last {jobs.example}: {_ended(jobs.error)}",
+            f"{some(jobs.count, 'job')} raised and will be tried again, the last {jobs.example}: {as_end(jobs.error)}",
             f"Run `autosync jobs explain {jobs.example}`; after five attempts it is given up.",
         )
 
@@ -86,6 +86,42 @@ def without_status(jobs: Found) -> Iterator[Finding]:
             "Run `update public.job_queue as q set status = 'pending' where q.status is null and not exists"
             " (select from public.job_queue as j where j.sync_id = q.sync_id and j.job_type = q.job_type"
             " and j.status = 'pending');` and then `delete from public.job_queue where status is null;`.",
+        )
+
+
+def unknown(jobs: Found) -> Iterator[Finding]:
+    """Whether jobs are of a type that nobody knows how to do."""
+    if jobs.count:
+        yield wrong(
+            AREA,
+            f"{some(jobs.count, 'pending job')} {agree(jobs.count, 'is', 'are')} of an unknown type, such as"
+            f" {jobs.example} ({jobs.error}).",
+            "Install the release that knows it, or let it go: `autosync jobs cancel ID`. The check"
+            " job_queue_job_type_check keeps such jobs out.",
+        )
+
+
+def of_ended(jobs: Found) -> Iterator[Finding]:
+    """Whether jobs wait for syncs that have ended or paused: the triggers should have skipped them."""
+    if jobs.count:
+        yield warning(
+            AREA,
+            f"{some(jobs.count, 'pending job')} {agree(jobs.count, 'belongs to a sync', 'belong to syncs')} that no"
+            f" longer {agree(jobs.count, 'runs', 'run')}, such as {jobs.example}.",
+            "They will be skipped when they are due; see under schema whether the trigger on_auto_sync_status_changed"
+            f" is there, and let one go with `autosync jobs cancel {jobs.example}`.",
+        )
+
+
+def running_without_invitees(syncs: Found) -> Iterator[Finding]:
+    """Whether syncs run that nobody was asked for."""
+    if syncs.count:
+        yield warning(
+            AREA,
+            f"{some(syncs.count, 'running sync')} {agree(syncs.count, 'has', 'have')} asked nobody, such as"
+            f" {syncs.example}: nobody can answer.",
+            f"Stop it with `autosync syncs stop {syncs.example}`; its client should record the initial texts that it"
+            " sends in auto_sync_messages.",
         )
 
 
@@ -137,10 +173,3 @@ def _is_zone(name: str) -> bool:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _ended(error: str | None) -> str:
-    """An error as the end of a sentence."""
-    text = " ".join((error or "").split()) or "no error was kept"
-    text = text if len(text) <= 300 else f"{text[:299]}…"
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -14,26 +14,30 @@ from typing import Any
 
 import psycopg
 
-from autosync.database import catalog, clock
+from autosync.database import catalog, clock, cron, cron_review, vitals
+from autosync.database import exposure as beside
 from autosync.database import review as live
 from autosync.database.catalog import Catalog
+from autosync.database.exposure import Surroundings
 from autosync.database.pool import Connection, is_away
-from autosync.database.review import CronJob
-from autosync.doctor import outbox, queue, schema, security, server, timings, waking
+from autosync.database.review import Role
+from autosync.database.vitals import Upkeep
+from autosync.doctor import exposure, outbox, queue, schema, security, server, timings, upkeep, waking
 from autosync.doctor.expected import expected
-from autosync.doctor.findings import Finding, Level, Review, unknown
+from autosync.doctor.findings import Finding, Level, Review, Subject, unknown, warning
 
 __all__ = ["Question", "Review", "ask", "review"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`whether` ends the sentence "cannot tell whether ..."."""
+    """`whether` ends the sentence "cannot tell whether ..."; if an `essential` one has no answer, nothing is well."""
 
     area: str
     whether: str
     read: Callable[[Connection], Awaitable[Any]]
     judge: Callable[[Any], Iterable[Finding]]
+    essential: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,15 @@ async def review(connection: Connection, *, demo_expected: bool = False) -> Revi
     """
     async with connection.transaction(force_rollback=True):
         await live.begin(connection)
+        subject = await _subject(connection)
         migrations = await ask(connection, [MIGRATIONS])
         rest = await ask(connection, _questions(migrations, demo_expected=demo_expected))
-    return Review(tuple(sorted(migrations + rest, key=lambda finding: AREAS.index(finding.area))))
+    return Review(tuple(sorted(migrations + rest, key=lambda finding: AREAS.index(finding.area))), subject)
+
+
+async def _subject(connection: Connection) -> Subject:
+    facts = await vitals.server(connection)
+    return Subject(facts.database, facts.version, facts.at)
 
 
 def _questions(migrations: Iterable[Finding], *, demo_expected: bool) -> Iterable[Question]:
@@ -109,37 +119,55 @@ def _advice(error: psycopg.Error) -> str:
 
 
 def _told(unanswered: Iterable[Unanswered]) -> list[Finding]:
-    def reason(one: Unanswered) -> tuple[str, str]:
-        return one.question.area, one.advice
+    def reason(one: Unanswered) -> tuple[str, bool, str]:
+        return one.question.area, one.question.essential, one.advice
 
     told = []
-    for (area, advice), group in groupby(sorted(unanswered, key=reason), key=reason):
+    for (area, essential, advice), group in groupby(sorted(unanswered, key=reason), key=reason):
         alike = list(group)
         questions = ", whether ".join(one.question.whether for one in alike)
         causes = "; ".join(dict.fromkeys(one.cause for one in alike))
-        told.append(unknown(area, f"Cannot tell whether {questions}: {causes}.", advice))
+        tell = unknown if essential else warning
+        told.append(tell(area, f"Cannot tell whether {questions}: {causes}.", advice))
     return told
 
 
-async def _cron_jobs(connection: Connection) -> list[CronJob] | None:
-    """None where there is no pg_cron."""
-    return await live.cron_jobs(connection) if "pg_cron" in await live.extensions(connection) else None
+async def _record(connection: Connection) -> server.Record:
+    return server.Record(await live.recorded_migrations(connection), await live.has_tables(connection))
 
 
-async def _rights(connection: Connection) -> tuple[Catalog, dict[str, bool]]:
+async def _rights(connection: Connection) -> tuple[Catalog, dict[str, Role]]:
     return await _read_catalog(connection), await live.roles(connection)
 
 
+async def _surroundings(connection: Connection) -> Surroundings:
+    wanted = expected()
+    functions = {function.signature for function in wanted.functions}
+    return await beside.read(connection, tables=wanted.table_names, functions=functions)
+
+
+async def _upkeep(connection: Connection) -> list[Upkeep]:
+    return await vitals.upkeep(connection, tables=expected().table_names)
+
+
+async def _waking(connection: Connection) -> waking.Found:
+    return waking.Found(await cron.read(connection), await cron_review.read(connection))
+
+
 AREAS = (
-    server.MIGRATIONS, server.AREA, schema.AREA, security.AREA, timings.AREA, queue.AREA, outbox.AREA, waking.AREA
+    server.MIGRATIONS, server.AREA, schema.AREA, security.AREA, timings.AREA, queue.AREA, outbox.AREA, waking.AREA,
+    upkeep.AREA,
 )  # fmt: skip
 """In the order in which things are best put right."""
 
-MIGRATIONS = Question(server.MIGRATIONS, "all migrations are applied", live.recorded_migrations, server.recorded)
+# What is on record is not essential: where it may not be read, the schema itself tells.
+MIGRATIONS = Question(server.MIGRATIONS, "all migrations are applied", _record, server.recorded, essential=False)
 
 SERVER = (
-    Question(server.AREA, "the server is good enough", live.server, server.itself),
-    Question(server.AREA, "sessions stand in the way", live.idle_transactions, server.idle),
+    Question(server.AREA, "the server is good enough", vitals.server, server.itself),
+    Question(server.AREA, "sessions stand in the way", vitals.idle_transactions, server.idle, essential=False),
+    Question(server.AREA, "there are connections left", vitals.limits, server.limits, essential=False),
+    Question(server.AREA, "settings cut work short", vitals.role_settings, server.role_settings, essential=False),
 )
 
 STRUCTURE = (
@@ -153,17 +181,23 @@ STRUCTURE = (
 )
 
 LIVE = (
+    Question(security.AREA, "anything else gives rows away", _surroundings, exposure.judge, essential=False),
     Question(queue.AREA, "jobs are late", live.late_jobs, queue.late),
     Question(queue.AREA, "jobs are stuck", live.stuck_jobs, queue.stuck),
     Question(queue.AREA, "jobs have failed", live.failed_jobs, queue.failed),
     Question(queue.AREA, "jobs are retried", live.retried_jobs, queue.retried),
     Question(queue.AREA, "jobs have no status", live.jobs_without_status, queue.without_status),
+    Question(queue.AREA, "jobs are of a known type", live.unknown_jobs, queue.unknown),
+    Question(queue.AREA, "jobs wait for syncs that have ended", live.jobs_of_ended, queue.of_ended),
     Question(queue.AREA, "running syncs have jobs", live.running_without_job, queue.running_without_job),
+    Question(queue.AREA, "running syncs have invitees", live.running_without_invitees, queue.running_without_invitees),
     Question(queue.AREA, "syncs will end", live.live_without_end, queue.live_without_end),
     Question(queue.AREA, "time zones are known", live.time_zones, queue.time_zones),
     Question(outbox.AREA, "texts were lost on their way", live.texts_in_flight, outbox.in_flight),
     Question(outbox.AREA, "texts are late", live.queued_texts, outbox.queued),
     Question(outbox.AREA, "texts have failed", live.failed_texts, outbox.failed),
-    Question(waking.AREA, "pg_cron is there", live.extensions, waking.extensions),
-    Question(waking.AREA, "pg_cron runs the project's jobs", _cron_jobs, waking.jobs),
+    Question(outbox.AREA, "those who said stop are known", live.number_key, outbox.number_key),
+    Question(waking.AREA, "pg_cron runs the project's jobs", _waking, waking.judge, essential=False),
+    Question(upkeep.AREA, "tables are swept", _upkeep, upkeep.tables, essential=False),
+    Question(upkeep.AREA, "something holds dead rows", vitals.horizon, upkeep.horizon, essential=False),
 )

@@ -1,4 +1,4 @@
-"""Tables, columns, constraints, indexes, triggers and functions, as they are and as this release makes them.
+"""Tables, columns, triggers and functions, as they are and as this release makes them; the rest is in `constraints`.
 
 Pure: `compare(actual, expected)` gives findings. What production had before the project may differ where the code does
 not rely on it; what is more than expected is somebody else's care.
@@ -7,20 +7,18 @@ not rely on it; what is more than expected is somebody else's care.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from autosync.database import migrate
-from autosync.database.catalog import Catalog, CheckConstraint, Column, Index
+from autosync.database.catalog import Catalog, Column, Function
+from autosync.doctor import constraints
 from autosync.doctor.expected import is_productions
-from autosync.doctor.findings import Finding, Level, ok, warning, wrong
+from autosync.doctor.findings import Finding, Level, listed, note, ok, quoted, warning, worst, wrong
 
 AREA = "schema"
 
 _NULLS_NEEDED = {("auto_sync_messages", "contact_id"), ("auto_sync_messages", "sent_at")}
 """Production's columns that our own rows leave empty: a text to the organizer, and one that has not left."""
-
-_GUARDS = {("auto_sync_responses", ("auto_sync_id", "contact_id"))}
-"""Production's unique keys that our statements name."""
 
 
 def compare(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
@@ -28,15 +26,15 @@ def compare(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
     found = [
         *_tables(actual, expected),
         *_columns(actual, expected),
+        *_further_columns(actual, expected),
         *_enum_labels(actual, expected),
-        *_checks(actual, expected),
-        *_foreign_keys(actual, expected),
-        *_indexes(actual, expected),
+        *constraints.compare(actual, expected),
         *_triggers(actual, expected),
+        *_further_triggers(actual, expected),
         *_functions(actual, expected),
     ]
     yield from found
-    if not found:
+    if worst(found) in (Level.OK, Level.NOTE):
         kinds = f"{len(expected.tables)} tables and views, {len(expected.indexes)} indexes"
         yield ok(AREA, f"The schema is this release's: {kinds}, {len(expected.triggers)} triggers.")
 
@@ -58,6 +56,13 @@ def _tables(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
                 AREA,
                 f"The {table.kind} {table.name} is missing.",
                 f"Restore it from a backup, or make it as {file} does.",
+                missing=True,
+            )
+        elif table.logged and not found.logged:
+            yield wrong(
+                AREA,
+                f"The table {table.name} is unlogged: a crash of the server empties it.",
+                f"Run `alter table public.{table.name} set logged;`.",
             )
         elif table.security_invoker and not found.security_invoker:
             yield wrong(
@@ -77,9 +82,25 @@ def _columns(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
             yield from _compare_column(found, column)
         elif column.table in _views(expected):
             file = made_in(f"view public.{column.table}")
-            yield wrong(AREA, f"The view {column.table} lacks {column.name}.", f"Make it anew as {file} does.")
+            yield wrong(
+                AREA, f"The view {column.table} lacks {column.name}.", f"Make it anew as {file} does.", missing=True
+            )
         else:
-            yield wrong(AREA, f"The column {column.table}.{column.name} is missing.", f"Run `{_add(column)}`.")
+            what = f"The column {column.table}.{column.name} is missing."
+            yield wrong(AREA, what, f"Run `{_add(column)}`.", missing=True)
+
+
+def _further_columns(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
+    """Columns of somebody else's: their care, as long as our rows need not fill them."""
+    ours = {(column.table, column.name) for column in expected.columns}
+    further = [column for column in actual.columns if (column.table, column.name) not in ours]
+    for column in further:
+        if column.not_null and column.default is None:
+            what = f"The column {column.table}.{column.name} is not this project's and demands a value: our rows fail."
+            drop = f"alter table public.{column.table} alter column {quoted(column.name)} drop not null;"
+            yield wrong(AREA, what, f"Give it a default, or run `{drop}`.")
+    if harmless := [f"{c.table}.{c.name}" for c in further if not c.not_null or c.default is not None]:
+        yield note(AREA, f"Columns of your own stand in the project's tables: {listed(harmless)}.")
 
 
 def _views(catalog: Catalog) -> set[str]:
@@ -137,124 +158,15 @@ def _enum_labels(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
                 AREA,
                 f"The column {label.table}.{label.column} does not know the value {label.label}.",
                 f"Find the type with `\\d public.{label.table}` and run `alter type ... add value '{label.label}';`.",
+                missing=True,
             )
-
-
-def _checks(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
-    columns = _column_names(actual)
-    unexpected = set(actual.checks)
-    missing = []
-    for check in expected.checks:
-        same = [c for c in actual.checks if (c.table, c.definition) == (check.table, check.definition)]
-        unexpected.difference_update(same)
-        yield from (_not_validated(c) for c in same[:1] if not c.valid)
-        if not same and _can_stand(check.table, check.columns, columns):
-            missing.append(check)
-    for check in missing:
-        others = [c for c in unexpected if (c.table, c.columns) == (check.table, check.columns)]
-        yield _missing_check(check, sorted(others, key=lambda c: c.name))
-
-
-def _column_names(catalog: Catalog) -> set[tuple[str, str]]:
-    return {(column.table, column.name) for column in catalog.columns}
-
-
-def _can_stand(table: str, columns: Iterable[str], have: set[tuple[str, str]]) -> bool:
-    """Whether all columns are there; if not, that one is missing says it all. An expression is no column."""
-    return all((table, column) in have for column in columns)
-
-
-def _not_validated(check: CheckConstraint) -> Finding:
-    return warning(
-        AREA,
-        f"The constraint {check.name} on {check.table} was never checked against the rows that were there before it.",
-        f"Run `alter table public.{check.table} validate constraint {_quoted(check.name)};`.",
-    )
-
-
-def _missing_check(check: CheckConstraint, others: list[CheckConstraint]) -> Finding:
-    table = f"alter table public.{check.table}"
-    drops = "".join(f"{table} drop constraint {_quoted(other.name)}; " for other in others)
-    instead = f" but {others[0].definition}" if others else ""
-    what = f"The table {check.table} lacks {check.definition}{instead}."
-    advice = f"Run `{drops}{table} add constraint {check.name} {check.definition};`."
-    return Finding(AREA, _level(check.table, check.columns), what, advice)
-
-
-def _level(table: str, columns: Iterable[str]) -> Level:
-    return Level.WARNING if is_productions(table, list(columns)) else Level.WRONG
-
-
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
-
-
-def _foreign_keys(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
-    have = {(key.table, key.columns, key.target): key for key in actual.foreign_keys}
-    columns = _column_names(actual)
-    for key in expected.foreign_keys:
-        found = have.get((key.table, key.columns, key.target))
-        productions = is_productions(key.table, key.columns)
-        if found is not None and (productions or found.on_delete == key.on_delete):
-            continue
-        target = key.target.removeprefix("public.")
-        if not _can_stand(key.table, key.columns, columns) or (
-            key.target.startswith("public.") and target not in actual.table_names
-        ):
-            continue
-        table = f"alter table public.{key.table}"
-        drop = f"{table} drop constraint {_quoted(found.name)}; " if found else ""
-        yield Finding(
-            AREA,
-            _level(key.table, key.columns),
-            f"{key.table}.{', '.join(key.columns)} should reference {target}, on delete {key.on_delete},"
-            f" but {'does not' if found is None else f'says on delete {found.on_delete}'}.",
-            f"Run `{drop}{table} add constraint {key.name} {key.definition};`.",
-        )
-
-
-def _indexes(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
-    columns = _column_names(actual)
-    broken: set[Index] = set()
-    for index in expected.indexes:
-        if any(found.valid and _does_for(found, index) for found in actual.indexes):
-            continue
-        invalid = [found for found in actual.indexes if _does_for(found, index)]
-        if invalid:
-            broken.update(invalid[:1])
-        elif _can_stand(index.table, (column for column in index.columns if column.isidentifier()), columns):
-            yield _missing_index(index)
-    for index in sorted(broken, key=lambda found: found.name):
-        yield wrong(
-            AREA,
-            f"The index {index.name} on {index.table} is invalid, so nothing uses it.",
-            f"Run `reindex index concurrently public.{_quoted(index.name)};`.",
-        )
-
-
-def _does_for(found: Index, index: Index) -> bool:
-    """Whether `found` does what `index` is for. A unique one must be the same; for another, one that begins so does."""
-    if (found.table, found.predicate) != (index.table, index.predicate):
-        return False
-    if not index.unique:
-        return found.columns[: len(index.columns)] == index.columns
-    nulls = "NULLS NOT DISTINCT"
-    return (
-        found.unique
-        and set(found.columns) == set(index.columns)
-        and (nulls in found.definition) == (nulls in index.definition)
-    )
-
-
-def _missing_index(index: Index) -> Finding:
-    of = f"{index.table} ({', '.join(index.columns)})" + (f" where {index.predicate}" if index.predicate else "")
-    if not index.unique:
-        create = index.definition.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1)
-        return warning(AREA, f"There is no index on {of}, so what needs it reads the whole table.", f"Run `{create};`.")
-    relied_on = (index.table, index.columns) in _GUARDS
-    level = Level.WRONG if relied_on else _level(index.table, index.columns)
-    what = f"Nothing keeps {of} from standing there twice."
-    return Finding(AREA, level, what, f"Remove doubles, then run `{index.definition};`.")
+    known = {(label.table, label.column, label.label) for label in expected.enum_labels}
+    places = {place[:2] for place in known}
+    for table, column, value in sorted(have - known):
+        if (table, column) in places:
+            what = f"The column {table}.{column} knows a value that this release does not: {value}."
+            advice = "Install the release that uses it; rows that have it cannot be processed by this one."
+            yield warning(AREA, what, advice)
 
 
 def _triggers(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
@@ -265,7 +177,7 @@ def _triggers(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
         found = have.get((trigger.table, trigger.name))
         name = f"The trigger {trigger.name} on {trigger.table}"
         if found is None:
-            yield wrong(AREA, f"{name} is missing.", f"Run `{trigger.definition};`.")
+            yield wrong(AREA, f"{name} is missing.", f"Run `{trigger.definition};`.", missing=True)
         elif not found.enabled:
             enable = f"alter table public.{trigger.table} enable trigger {trigger.name};"
             yield wrong(AREA, f"{name} is disabled.", f"Run `{enable}`.")
@@ -279,13 +191,35 @@ def _untyped(definition: str) -> str:
     return re.sub(r"::[\w.\"]+", "", definition)
 
 
+def _further_triggers(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
+    """Triggers of somebody else's: their care in production's tables, worth a look in the project's own."""
+    ours = {(trigger.table, trigger.name) for trigger in expected.triggers}
+    further = [trigger for trigger in actual.triggers if (trigger.table, trigger.name) not in ours]
+    for trigger in further:
+        if not is_productions(trigger.table):
+            what = f"The trigger {trigger.name} on {trigger.table} is not this project's: {trigger.definition}."
+            drop = f"drop trigger {quoted(trigger.name)} on public.{trigger.table};"
+            yield warning(AREA, what, f"See that it neither refuses nor changes our rows; if it does, run `{drop}`.")
+    if harmless := [f"{trigger.name} on {trigger.table}" for trigger in further if is_productions(trigger.table)]:
+        yield note(AREA, f"Triggers of your own fire on production's tables: {listed(harmless)}.")
+
+
 def _functions(actual: Catalog, expected: Catalog) -> Iterator[Finding]:
     have = {function.signature: function for function in actual.functions}
     for function in expected.functions:
         found = have.get(function.signature)
         file = made_in(f"function {function.signature.partition('(')[0]}")
         if found is None:
-            yield wrong(AREA, f"The function {function.signature} is missing.", f"Make it as {file} does.")
-        elif found.source != function.source:
-            what = f"The function {function.signature} is not this release's: somebody has changed it."
-            yield warning(AREA, what, f"Compare it with {file}, and put it back unless the change is meant.")
+            what = f"The function {function.signature} is missing."
+            yield wrong(AREA, what, f"Make it as {file} does.", missing=True)
+        else:
+            yield from _compare_function(found, function, file)
+
+
+def _compare_function(found: Function, function: Function, file: str) -> Iterator[Finding]:
+    if (found.source, found.language) != (function.source, function.language):
+        what = f"The function {function.signature} is not this release's: somebody has changed it."
+        yield warning(AREA, what, f"Compare it with {file}, and put it back unless the change is meant.")
+    elif found.volatility != function.volatility:
+        what = f"The function {function.signature} is {found.volatility} instead of {function.volatility}."
+        yield wrong(AREA, what, f"Run `alter function {function.signature} {function.volatility};`.")

@@ -24,12 +24,21 @@ def judge(profiles: Sequence[Profile], *, demo_expected: bool) -> Iterator[Findi
     elif active.name != "demo" and active.clock_offset:
         what = f"The clock of the profile {active.name} is {span(active.clock_offset)} ahead of the server's."
         yield wrong(AREA, what, "Run `update public.auto_sync_settings set clock_offset = '0' where active;`.")
+    elif active.timings.pause_delay <= active.timings.reminder_delay:
+        what = f"The {active.name} timings pause a sync before, or as, it is reminded: {delays}."
+        yield wrong(AREA, what, f"Run `{_put_right(active.name)}`.")
     elif active.name == "production" and active.timings != PROFILES["production"]:
         yield warning(
             AREA,
             f"Production's timings are not the usual 24 and 48 hours: {delays}.",
-            "If that is not meant, run `update public.auto_sync_settings set reminder_delay = '24 hours',"
-            " pause_delay = '48 hours' where profile = 'production';`.",
+            f"If that is not meant, run `{_put_right(active.name)}`.",
         )
     else:
         yield ok(AREA, f"The {active.name} timings are active: {delays}{moved}.")
+
+
+def _put_right(name: str) -> str:
+    usual = PROFILES[name]
+    reminder, pause = (f"{delay.total_seconds():.0f} seconds" for delay in (usual.reminder_delay, usual.pause_delay))
+    delays = f"reminder_delay = '{reminder}', pause_delay = '{pause}'"
+    return f"update public.auto_sync_settings set {delays} where profile = '{name}';"  # noqa: S608 - shown, not run

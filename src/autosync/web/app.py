@@ -1,35 +1,28 @@
-"""The ASGI application: the function endpoint that wakes the processor, and health.
+"""The ASGI application: the function endpoint that wakes the processor, the API, webhooks, and health.
 
-It holds no state of its own; any number of these may be served.
+It holds no state of its own but the keys that it has fetched; any number of these may be served.
 """
 
 from __future__ import annotations
 
-import hmac
-import time
-from dataclasses import asdict
-from datetime import timedelta
-from typing import Annotated
-
-import psycopg
-from fastapi import FastAPI, Header
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from autosync import __version__
-from autosync.database import jobs, migrate
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.processor import Processor
-from autosync.web.errors import NotAllowedError, refuse, report_database_error
-from autosync.web.webhooks import TwilioWebhooks, create_router
+from autosync.web import api, function_endpoint, health, webhooks
+from autosync.web.api.signed_in import Api
+from autosync.web.callers import Callers
+from autosync.web.errors import add_handlers
+from autosync.web.tokens import Tokens
+from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
-TIME_FOR_A_CALL = timedelta(seconds=20)
-"""A call of the function endpoint works for about this long, and leaves the rest to the next one."""
+DESCRIPTION = """Gets a group of people to meet: time options by text, one reminder, one decision.
 
-STANDS_STILL = timedelta(seconds=60)
-"""A claim loop without a turn for this long is not ready, though its process lives."""
+Every refusal is `{"error": "one sentence"}`. Times are RFC 3339 and come back in UTC."""
 
 
 def create_app(
@@ -40,67 +33,30 @@ def create_app(
     worker: Worker | None,
     service_key: SecretStr | None,
     twilio: TwilioWebhooks | None = None,
+    tokens: Tokens | None = None,
+    organizers: Api | None = None,
 ) -> FastAPI:
     """The application over these parts.
 
-    `worker`: the one in this process, if any; `service_key` None: refuse all; `twilio` None: no webhooks.
+    `worker`: the one in this process, if any. With neither `service_key` nor `tokens` everyone is refused. `twilio`
+    None: no webhooks; `organizers` None: no API.
     """
     app = FastAPI(
-        title="Auto Sync", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+        title="Auto Sync",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
-    app.add_exception_handler(psycopg.Error, report_database_error)
-    app.add_exception_handler(NotAllowedError, refuse)
-
+    app.state.callers = Callers(service_key, tokens or Tokens(secret=None, keys=None))
+    app.state.api = organizers
+    add_handlers(app)
+    app.include_router(function_endpoint.create_router(processor, dispatcher))
+    app.include_router(health.create_router(pool, worker))
     if twilio is not None:
-        app.include_router(create_router(pool, twilio, worker.wake if worker else lambda: None))
-
-    @app.post("/functions/v1/process-auto-sync-jobs")
-    async def process_auto_sync_jobs(
-        authorization: Annotated[str | None, Header()] = None, apikey: Annotated[str | None, Header()] = None
-    ) -> dict[str, int]:
-        """Does what is due, in batches, until nothing is or about 20 seconds are over; says what it did."""
-        _require_key(service_key, authorization, apikey)
-        began = time.monotonic()
-        summary = await processor.process_due(at_most=TIME_FOR_A_CALL)
-        left = TIME_FOR_A_CALL - timedelta(seconds=time.monotonic() - began)
-        await dispatcher.dispatch_due(at_most=left)
-        return asdict(summary)
-
-    @app.get("/health/live")
-    async def live() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "live"}
-
-    @app.get("/health/ready")
-    async def ready() -> JSONResponse:
-        """Database reachable, schema current, claim loop progressing; how old the oldest due job is, in seconds."""
-        async with pool.connection() as connection:
-            missing = [migration.version for migration in await migrate.pending(connection)]
-            age = await jobs.oldest_due_age(connection) if not missing else None
-        still = worker.processing.stands_still_since if worker else None
-        is_ready = not missing and (still is None or still < STANDS_STILL)
-        return JSONResponse(
-            {
-                "status": "ready" if is_ready else "not ready",
-                "missing_migrations": missing,
-                "oldest_due_job_seconds": age.total_seconds() if age else 0,
-                "claim_loop_stands_still_seconds": still.total_seconds() if still else None,
-            },
-            status_code=200 if is_ready else 503,
-        )
-
+        app.include_router(webhooks.create_router(pool, twilio, worker.wake if worker else lambda: None))
+    if organizers is not None:
+        app.include_router(api.create_router())
     return app
-
-
-def _require_key(service_key: SecretStr | None, authorization: str | None, apikey: str | None) -> None:
-    """Raises NotAllowedError unless the caller presents the service key, as bearer token or as apikey."""
-    scheme, _, token = (authorization or "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
-    presented = [key for key in (bearer, apikey or "") if key]
-    if not presented:
-        raise NotAllowedError(401, "Present the service key: Authorization: Bearer KEY, or apikey: KEY.")
-    if service_key is None or not service_key.get_secret_value():
-        raise NotAllowedError(401, "No service key is set up here, so nobody is let in.")
-    expected = service_key.get_secret_value().encode()
-    if not any(hmac.compare_digest(key.encode(), expected) for key in presented):
-        raise NotAllowedError(401, "This is not the service key.")

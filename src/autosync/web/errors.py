@@ -1,14 +1,30 @@
-"""What is answered when a request is refused, or the database is away: a status and one sentence."""
+"""What is answered when a request is refused, or the database is away: a status and one sentence.
+
+Every such answer is `{"error": "…"}`, also where the framework itself refuses.
+"""
 
 from __future__ import annotations
 
-import structlog
-from fastapi import Request
-from fastapi.responses import JSONResponse
+from collections.abc import Sequence
+from typing import Any
 
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from autosync.database.as_person import CannotActAsPersonError
 from autosync.database.pool import is_away
+from autosync.model import Refused, Unusable
+from autosync.phone_numbers import UntextableNumber
 
 log = structlog.get_logger(__name__)
+
+MOST_PROBLEMS = 5
+"""How many unusable fields one sentence names."""
 
 
 class NotAllowedError(Exception):
@@ -19,17 +35,107 @@ class NotAllowedError(Exception):
         self.status = status
 
 
+class Problem(BaseModel):
+    """Why the request was refused."""
+
+    error: str = Field(description="One sentence: what is wrong, and what to do.")
+
+
+_MEANINGS = {
+    400: "The request is malformed.",
+    401: "Nobody is signed in: no key or token, or none that is valid.",
+    403: "The caller may not do this.",
+    404: "There is no such thing, or it is not the caller's.",
+    409: "It cannot be done as things stand; nothing was changed.",
+    413: "The request is too large.",
+    422: "The request cannot be used; the sentence names the fields.",
+    503: "The database, or the keys that tokens are verified with, are away.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How OpenAPI describes refusals with these statuses."""
+    return {status: {"model": Problem, "description": _MEANINGS[status]} for status in statuses}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Lets the app answer every error that is foreseen with its status and one sentence."""
+    app.add_exception_handler(psycopg.Error, report_database_error)
+    app.add_exception_handler(CannotActAsPersonError, _report_missing_grant)
+    app.add_exception_handler(NotAllowedError, refuse)
+    app.add_exception_handler(Refused, _refuse_verb)
+    app.add_exception_handler(UntextableNumber, _refuse_verb)
+    app.add_exception_handler(RequestValidationError, _refuse_fields)
+    app.add_exception_handler(HTTPException, _refuse_address)
+
+
+def _answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    # What people sent may stand in the sentence, also half a character, which no answer can carry.
+    readable = sentence.encode(errors="replace").decode()
+    return JSONResponse({"error": readable}, status_code=status, headers=headers)
+
+
 async def refuse(_: Request, error: Exception) -> JSONResponse:
     """The answer to a NotAllowedError."""
     status = error.status if isinstance(error, NotAllowedError) else 500
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
+    return _answer(status, str(error), {"WWW-Authenticate": "Bearer"} if status == 401 else None)
 
 
 async def report_database_error(request: Request, error: Exception) -> JSONResponse:
-    """The answer to an error of the database: 503 where it is away, 500 where it refused something."""
+    """The answer to an error of the database: 503 where it is away, 403 and 500 where it refused something."""
     if is_away(error):
         log.warning("database_away", path=request.url.path)
-        return JSONResponse({"error": "The database is away; try again later."}, status_code=503)
+        return _answer(503, "The database is away; try again later.")
     log.error("request_failed", path=request.url.path, exc_info=error)
-    return JSONResponse({"error": "Something went wrong here; the log says what."}, status_code=500)
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return _answer(403, "The database does not let this account do that.")
+    return _answer(500, "Something went wrong here; the log says what.")
+
+
+async def _report_missing_grant(request: Request, error: Exception) -> JSONResponse:
+    log.error("cannot_act_as_person", path=request.url.path, exc_info=error)
+    return _answer(503, "The service may not act for people in this database; its log says what to do.")
+
+
+async def _refuse_verb(_: Request, error: Exception) -> JSONResponse:
+    return _answer(422 if isinstance(error, Unusable | UntextableNumber) else 409, str(error))
+
+
+async def _refuse_fields(_: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    named = [_field_problem(details) for details in found[:MOST_PROBLEMS]]
+    more = f"; and {len(found) - MOST_PROBLEMS} more" if len(found) > MOST_PROBLEMS else ""
+    return _answer(422, f"The request cannot be used: {'; '.join(named)}{more}.")
+
+
+def _field_problem(details: dict[str, Any]) -> str:
+    message = details["msg"].removeprefix("Value error, ")
+    for said, rather in (
+        ("Input should", "should"),
+        ("Field required", "is missing"),
+        ("Extra inputs are not permitted", "is not known here"),
+        ("JSON decode error", "is not JSON"),
+        ("String should", "should"),
+        ("List should", "should"),
+    ):
+        message = message.replace(said, rather)
+    return f"{_field_name(details['loc'])} {message}".replace("\n", " ")
+
+
+def _field_name(place: Sequence[str | int]) -> str:
+    """`options.0.start_time` for a field of the body, `limit` for a parameter, `the body` for all of it."""
+    names = [str(part)[:50] for part in place[1:]]
+    return ".".join(names) if names and not names[0].isdecimal() else "the body"
+
+
+async def _refuse_address(request: Request, error: Exception) -> JSONResponse:
+    """The answer where the framework refuses: there is no such address, it takes other verbs, the body is garbled."""
+    if not isinstance(error, HTTPException):
+        raise error
+    headers = dict(error.headers or {})
+    sentence = {
+        400: "The body cannot be read.",
+        404: "There is nothing at this address.",
+        405: f"This address does not take {request.method}.",
+    }.get(error.status_code, str(error.detail))
+    return _answer(error.status_code, sentence, headers)

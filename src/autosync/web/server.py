@@ -16,7 +16,9 @@ from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.model import Unusable
 from autosync.processor import Processor
+from autosync.web.api.signed_in import Api
 from autosync.web.app import create_app
+from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
@@ -57,6 +59,8 @@ async def serve_until_stopped(
     worker: Worker | None,
     service_key: SecretStr | None,
     twilio: TwilioWebhooks | None,
+    tokens: Tokens,
+    organizers: Api,
 ) -> None:
     """Listens on host and port until SIGTERM or SIGINT; then requests and batches in hand are finished."""
     app = create_app(
@@ -66,6 +70,8 @@ async def serve_until_stopped(
         worker=worker,
         service_key=service_key,
         twilio=twilio,
+        tokens=tokens,
+        organizers=organizers,
     )
     server = _Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from twilio.request_validator import RequestValidator
 from autosync import inbox
 from autosync.database import messages
 from autosync.database.pool import Pool
+from autosync.gateways.twilio import OPTED_OUT
 from autosync.phone_numbers import UntextableNumber
-from autosync.web.errors import NotAllowedError
+from autosync.web.errors import NotAllowedError, problems
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +55,14 @@ class TwilioWebhooks:
 
 def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) -> APIRouter:
     """The two webhooks; `wake` is called when there may be something to do."""
-    router = APIRouter(prefix="/webhooks/twilio")
+    router = APIRouter(prefix="/webhooks/twilio", tags=["webhooks"], responses=problems(400, 403, 413, 503))
 
-    @router.post("/inbound", status_code=204)
+    @router.post(
+        "/inbound",
+        summary="A text came in",
+        status_code=204,
+        openapi_extra=_form("MessageSid", "From", optional="Body"),
+    )
     async def inbound(request: Request) -> Response:
         """A text that somebody sent to our number."""
         form = await _signed_form(request, twilio)
@@ -73,7 +80,13 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         wake()
         return Response(status_code=204)
 
-    @router.post("/status", status_code=204)
+    @router.post(
+        "/status",
+        summary="How far a text got",
+        status_code=204,
+        responses=problems(422),
+        openapi_extra=_form("MessageSid", "MessageStatus", optional="ErrorCode"),
+    )
     async def status(request: Request, message: UUID) -> Response:
         """How far one of our texts got; `message` is the id that we gave it."""
         form = await _signed_form(request, twilio)
@@ -81,7 +94,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         state = _STATES.get(said)
         if state is None:
             raise NotAllowedError(400, "MessageStatus is none that is known.")
-        code = form.get("ErrorCode") or None
+        code = _field(form, "ErrorCode") if form.get("ErrorCode") else None
         async with pool.connection() as connection:
             moved = await messages.apply_delivery_status(
                 connection,
@@ -91,11 +104,28 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
                 status=state,
                 error_code=code,
                 reason=f"Twilio says {said}{f', code {code}' if code else ''}." if state == "failed" else None,
+                opted_out=state == "failed" and code == str(OPTED_OUT),
             )
         log.info("delivery_reported", message_id=str(message), said=said, code=code, moved=moved)
         return Response(status_code=204)
 
     return router
+
+
+def _form(*required: str, optional: str) -> dict[str, Any]:
+    """How OpenAPI describes a form that Twilio signs, with those of its fields that are read."""
+    signature = {
+        "name": "X-Twilio-Signature",
+        "in": "header",
+        "description": "Twilio's, over the address and all fields; 403 without it or with another.",
+        "schema": {"type": "string"},
+    }
+    fields = {name: {"type": "string"} for name in (*required, optional)}
+    form = {"type": "object", "properties": fields, "required": list(required)}
+    return {
+        "parameters": [signature],
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": form}}, "required": True},
+    }
 
 
 async def _signed_form(request: Request, twilio: TwilioWebhooks) -> dict[str, str]:
@@ -124,6 +154,7 @@ def _signed_url(request: Request, twilio: TwilioWebhooks) -> str:
 
 
 def _field(form: dict[str, str], name: str) -> str:
-    if not form.get(name):
-        raise NotAllowedError(400, f"The field {name} is missing.")
-    return form[name]
+    value = form.get(name, "")
+    if not value or "\0" in value:
+        raise NotAllowedError(400, f"The field {name} is {'garbled' if value else 'missing'}.")
+    return value

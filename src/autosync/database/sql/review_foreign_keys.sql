@@ -1,4 +1,5 @@
--- Foreign keys by table and columns, with what they point to; pg_constraint_conrelid_contypid_conname_index.
+-- Foreign keys by table and columns, with what they point to, and whether they are kept;
+-- pg_constraint_conrelid_contypid_conname_index, pg_trigger_tgconstraint_index.
 select
   c.relname::text as table_name,
   array(
@@ -11,7 +12,10 @@ select
   case k.confdeltype when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default' else 'no action' end
     as on_delete,
   pg_catalog.pg_get_constraintdef(k.oid) as definition,
-  k.conname::text as constraint_name
+  k.conname::text as constraint_name,
+  k.convalidated and not exists (
+    select from pg_catalog.pg_trigger as o where o.tgconstraint = k.oid and o.tgenabled not in ('O', 'A')
+  ) as enforced
 from pg_catalog.pg_constraint as k
 inner join pg_catalog.pg_class as c on c.oid = k.conrelid
 inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace

@@ -1,5 +1,6 @@
--- Functions of schema public: whose rights they run with, their search_path, a digest of their source, and which API
--- roles may call them (PUBLIC: everybody); pg_proc_proname_args_nsp_index. functions: only these names, null: all.
+-- Functions of schema public: whose rights they run with and whether these suffice, their search_path, a digest of
+-- their source, and which API roles may call them (PUBLIC: everybody); pg_proc_proname_args_nsp_index. functions: only
+-- these names, null: all.
 select
   p.oid::regprocedure::text as signature,
   p.prosecdef as security_definer,
@@ -9,6 +10,9 @@ select
     where s.setting like 'search\_path=%%'
   ) as search_path,
   md5(p.prosrc) as source,
+  l.lanname::text as language_name,
+  case p.provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end as volatility,
+  not p.prosecdef or o.rolsuper or o.rolbypassrls or coalesce(p.proowner = q.relowner, true) as able,
   array(
     select coalesce(r.rolname::text, 'PUBLIC')
     from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as g
@@ -18,6 +22,9 @@ select
   ) as callers
 from pg_catalog.pg_proc as p
 inner join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+inner join pg_catalog.pg_language as l on l.oid = p.prolang
+inner join pg_catalog.pg_roles as o on o.oid = p.proowner
+left join pg_catalog.pg_class as q on q.oid = to_regclass('public.job_queue')
 where n.nspname = 'public' and p.prokind = 'f'
   and (%(functions)s::text[] is null or p.proname = any(%(functions)s::text[]))
   -- what an extension brought is the extension's

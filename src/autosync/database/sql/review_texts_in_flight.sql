@@ -1,5 +1,5 @@
 -- How many texts were claimed longer than %(lease)s ago and never reported on, and of how many nobody knows whether
--- they left, each counted to %(enough)s; idx_auto_sync_messages_in_flight.
+-- they left, each counted to %(enough)s, with the oldest and the seconds since; idx_auto_sync_messages_in_flight.
 select
   (
     select count(*) from (
@@ -20,4 +20,8 @@ select
     where m.status = 'unknown'
     order by m.claimed_at
     limit 1
-  ) as example
+  ) as example,
+  coalesce((
+    select extract(epoch from clock_timestamp() - min(m.claimed_at)) from public.auto_sync_messages as m
+    where m.status = 'unknown'
+  ), 0)::float8 as seconds

@@ -1,0 +1,52 @@
+"""POST /functions/v1/process-auto-sync-jobs: anybody with the service key may have done what is due."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import timedelta
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from autosync.dispatcher import Dispatcher
+from autosync.processor import Processor
+from autosync.web.callers import require_service
+from autosync.web.errors import problems
+
+PATH = "/functions/v1/process-auto-sync-jobs"
+
+TIME_FOR_A_CALL = timedelta(seconds=20)
+"""A call works for about this long, and leaves the rest to the next one."""
+
+
+class Done(BaseModel):
+    """What a call did, in jobs, but for `messages`."""
+
+    processed: int
+    skipped: int = Field(description="Had become pointless.")
+    retried: int = Field(description="Raised an error and will be tried again.")
+    failed: int = Field(description="Raised one for the last time.")
+    messages: int = Field(description="Texts that were queued.")
+    remaining: int = Field(description="Due jobs that were left to the next call.")
+
+
+def create_router(processor: Processor, dispatcher: Dispatcher) -> APIRouter:
+    """The endpoint over these two; needs `callers` on the app's state."""
+    router = APIRouter(tags=["service"])
+
+    @router.post(
+        PATH,
+        summary="Do what is due",
+        dependencies=[Depends(require_service)],
+        responses=problems(401, 403, 503),
+    )
+    async def process_auto_sync_jobs() -> Done:
+        """Does what is due, in batches, until nothing is or about 20 seconds are over; says what it did."""
+        began = time.monotonic()
+        summary = await processor.process_due(at_most=TIME_FOR_A_CALL)
+        left = TIME_FOR_A_CALL - timedelta(seconds=time.monotonic() - began)
+        await dispatcher.dispatch_due(at_most=left)
+        return Done(**asdict(summary))
+
+    return router

@@ -1,0 +1,64 @@
+"""GET /health/live and /health/ready: for whatever restarts processes and steers traffic."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from autosync.database import jobs, migrate
+from autosync.database.pool import Pool
+from autosync.web.errors import Problem
+from autosync.worker import Worker
+
+STANDS_STILL = timedelta(seconds=60)
+"""A claim loop without a turn for this long is not ready, though its process lives."""
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: Literal["live"] = "live"
+
+
+class Ready(BaseModel):
+    """Whether there is any use in sending requests here, and why not."""
+
+    status: Literal["ready", "not ready"]
+    missing_migrations: list[str]
+    oldest_due_job_seconds: float
+    claim_loop_stands_still_seconds: float | None
+
+
+def create_router(pool: Pool, worker: Worker | None) -> APIRouter:
+    """Both; `worker`: the one in this process, if any."""
+    router = APIRouter(prefix="/health", tags=["health"])
+
+    @router.get("/live", summary="Is the process alive")
+    async def live() -> Live:
+        """The process answers."""
+        return Live()
+
+    @router.get(
+        "/ready",
+        summary="Is it ready",
+        responses={503: {"model": Ready | Problem, "description": "It is not, or the database is away."}},
+    )
+    async def ready(response: Response) -> Ready:
+        """Database reachable, schema current, claim loop progressing; how old the oldest due job is, in seconds."""
+        async with pool.connection() as connection:
+            missing = [migration.version for migration in await migrate.pending(connection)]
+            age = await jobs.oldest_due_age(connection) if not missing else None
+        still = worker.processing.stands_still_since if worker else None
+        is_ready = not missing and (still is None or still < STANDS_STILL)
+        response.status_code = 200 if is_ready else 503
+        return Ready(
+            status="ready" if is_ready else "not ready",
+            missing_migrations=missing,
+            oldest_due_job_seconds=age.total_seconds() if age else 0,
+            claim_loop_stands_still_seconds=still.total_seconds() if still else None,
+        )
+
+    return router

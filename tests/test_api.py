@@ -1,0 +1,464 @@
+"""/api: who is let in, how it says no, and the address book."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from api_client import app_for, client_for, crew_of, fingerprint, plan
+from autosync.database.as_person import CannotActAsPersonError, as_person
+from autosync.database.pool import Pool, open_pool
+from factories import Factory
+from signing import bearer, person_claims, service_claims, sign_with_secret, signed_in
+
+NOBODY = UUID(int=7)
+
+
+@pytest.fixture
+def app(pool: Pool) -> FastAPI:
+    return app_for(pool)
+
+
+@pytest.fixture
+async def maya(factory: Factory) -> UUID:
+    return await factory.organizer("Maya", "Lopez")
+
+
+@pytest.fixture
+async def otto(factory: Factory) -> UUID:
+    return await factory.organizer("Otto", "Klein")
+
+
+@pytest.fixture
+async def client(app: FastAPI, maya: UUID) -> AsyncIterator[httpx.AsyncClient]:
+    """Maya's."""
+    async with client_for(app, maya) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def other(app: FastAPI, otto: UUID) -> AsyncIterator[httpx.AsyncClient]:
+    """Otto's."""
+    async with client_for(app, otto) as opened:
+        yield opened
+
+
+def sentence(answer: httpx.Response) -> str:
+    """The one sentence of a refusal."""
+    body = answer.json()
+    assert set(body) == {"error"}
+    assert re.fullmatch(r"[^\n]+\.", body["error"]), body
+    return str(body["error"])
+
+
+def calls(sync: UUID = NOBODY, crew: UUID = NOBODY, contact: UUID = NOBODY) -> list[tuple[str, str, Any]]:
+    """Every call of the API: verb, address, body."""
+    return [
+        ("GET", "/api/me", None),
+        ("GET", "/api/contacts", None),
+        ("POST", "/api/contacts", {"first_name": "Zoe", "phone_number": "+12125550190"}),
+        ("DELETE", f"/api/contacts/{contact}", None),
+        ("GET", "/api/crews", None),
+        ("POST", "/api/crews", {"name": "Cooks"}),
+        ("GET", f"/api/crews/{crew}", None),
+        ("PUT", f"/api/crews/{crew}/members/{contact}", None),
+        ("DELETE", f"/api/crews/{crew}/members/{contact}", None),
+        ("GET", "/api/syncs", None),
+        ("POST", "/api/syncs", plan(crew)),
+        ("POST", "/api/syncs/preview", plan(crew)),
+        ("GET", f"/api/syncs/{sync}", None),
+        ("POST", f"/api/syncs/{sync}/remind", None),
+        ("POST", f"/api/syncs/{sync}/invite", {"option": 1}),
+        ("POST", f"/api/syncs/{sync}/stop", None),
+    ]
+
+
+async def test_every_call_of_the_document_is_tried_here(app: FastAPI) -> None:
+    async with client_for(app) as anybody:
+        document = (await anybody.get("/api/openapi.json")).json()
+    described = {
+        (verb.upper(), path) for path, verbs in document["paths"].items() for verb in verbs if path.startswith("/api")
+    }
+    tried = {
+        (verb, re.sub(f"({name})/{NOBODY}", rf"\1/{{{kind}}}", path))
+        for verb, path, _ in calls()
+        for name, kind in [("syncs", "sync_id"), ("crews", "crew_id"), ("contacts", "contact_id")]
+        if name == path.split("/")[2] or path.count("/") == 2
+    }
+    tried = {(verb, path.replace(f"members/{NOBODY}", "members/{contact_id}")) for verb, path in tried}
+    assert tried == described
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer garbage"}, 401),
+        ({"Authorization": "Basic bWF5YTpzZWNyZXQ="}, 401),
+        ({"apikey": sign_with_secret(person_claims(NOBODY))}, 401),
+        (bearer(sign_with_secret(person_claims(NOBODY), "x" * 32)), 401),
+        (bearer(sign_with_secret(service_claims())), 403),
+        (bearer(sign_with_secret(person_claims(NOBODY, role="anon"))), 403),
+    ],
+    ids=["nobody", "garbage", "another scheme", "another header", "forged", "the service", "anon"],
+)
+async def test_whoever_is_not_signed_in_is_refused_everywhere_and_nothing_is_written(
+    app: FastAPI, factory: Factory, headers: dict[str, str], status: int
+) -> None:
+    sync = await factory.sync()
+    crew = await factory.crew(sync.organizer, sync.contacts)
+    before = await fingerprint(factory)
+
+    async with client_for(app) as anybody:
+        for verb, path, body in calls(sync.id, crew, sync.contacts[0]):
+            answer = await anybody.request(verb, path, json=body, headers=headers)
+            assert (verb, path, answer.status_code) == (verb, path, status)
+            assert sentence(answer)
+            assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+    assert await fingerprint(factory) == before
+
+
+async def test_what_is_somebody_elses_is_not_there_and_stays_as_it_is(
+    factory: Factory, maya: UUID, other: httpx.AsyncClient
+) -> None:
+    sync = await factory.sync(organizer=maya, status="paused")
+    crew = await factory.crew(maya, sync.contacts)
+    before = await fingerprint(factory)
+
+    for verb, path, body in calls(sync.id, crew, sync.contacts[0]):
+        if path.count("/") == 2 and not body:
+            continue  # lists, and who one is: below
+        if path in ("/api/contacts", "/api/crews"):
+            continue  # what is one's own from the start
+        answer = await other.request(verb, path, json=body)
+        assert (verb, path, answer.status_code) == (verb, path, 404)
+        assert "You have no" in sentence(answer)
+
+    for path in ("/api/syncs", "/api/contacts", "/api/crews"):
+        answer = await other.get(path)
+        assert answer.status_code == 200
+        assert list(answer.json().values()) == [[]]
+    for path in (f"/api/syncs?before={sync.id}", f"/api/contacts?after={sync.contacts[0]}"):
+        assert (await other.get(path)).status_code == 404
+    assert await fingerprint(factory) == before
+
+
+async def test_ones_own_contact_does_not_get_into_somebody_elses_crew_nor_theirs_into_ones_own(
+    factory: Factory, maya: UUID, otto: UUID, client: httpx.AsyncClient
+) -> None:
+    own, foreign = await crew_of(factory, maya, "Ann"), await crew_of(factory, otto, "Ben")
+    ann, ben = [await factory.one("select id from contacts where first_name = %s", name) for name in ("Ann", "Ben")]
+    before = await fingerprint(factory)
+
+    for crew, contact in ((own, ben), (foreign, ann), (foreign, ben), (own, uuid4())):
+        assert (await client.put(f"/api/crews/{crew}/members/{contact}")).status_code == 404
+
+    assert await fingerprint(factory) == before
+
+
+async def test_row_level_security_itself_hides_what_is_somebody_elses(
+    factory: Factory, pool: Pool, maya: UUID, otto: UUID
+) -> None:
+    for organizer in (maya, otto):
+        sync = await factory.sync(organizer=organizer)
+        await factory.crew(organizer, sync.contacts)
+        await factory.answer(sync, sync.contacts[0], 1)
+    claims = json.dumps(person_claims(maya))
+    tables = ("profiles", "contacts", "crews", "crew_members", "auto_syncs", "auto_sync_options", "auto_sync_messages",
+              "auto_sync_responses", "job_queue")  # fmt: skip
+
+    for table in tables:
+        named = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+        everybody = await factory.one(named.as_string())
+        async with as_person(pool, claims) as connection:
+            row = await (await connection.execute(named)).fetchone()
+        assert row == (everybody // 2,), table
+        assert everybody >= 2
+
+    async with as_person(pool, claims) as connection:
+        changed = await connection.execute("update auto_syncs set event_name = 'Mine'")
+        assert changed.rowcount == 1
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with as_person(pool, claims) as connection:
+            await connection.execute("insert into contacts (user_id, first_name) values (%s, 'Eve')", [otto])
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with as_person(pool, claims) as connection:
+            await connection.execute("select * from auto_sync_suppressions")
+
+
+async def test_a_connection_forgets_whom_it_acted_for(pool: Pool, maya: UUID) -> None:
+    seen = set()
+    for _ in range(30):
+        async with as_person(pool, json.dumps(person_claims(maya))) as connection:
+            seen.add(connection.info.backend_pid)
+            row = await (await connection.execute("select current_user, auth.uid()")).fetchone()
+            assert row == ("authenticated", maya)
+        async with pool.connection() as connection:
+            seen.add(connection.info.backend_pid)
+            row = await (await connection.execute("select current_user <> 'authenticated', auth.uid()")).fetchone()
+            assert row == (True, None)
+    assert len(seen) < 60, "no connection was used for both"
+
+
+async def test_where_our_database_role_may_not_act_for_people_the_api_says_so(
+    factory: Factory, direct_url: str, maya: UUID
+) -> None:
+    role = f"limited_{uuid4().hex}"
+    await factory.do(f"create role {role} login")
+    try:
+        async with open_pool(make_conninfo(direct_url, user=role)) as limited:
+            async with client_for(app_for(limited), maya) as client:
+                answer = await client.get("/api/me")
+            with pytest.raises(CannotActAsPersonError, match="grant it that role"):
+                async with as_person(limited, "{}"):
+                    pass
+    finally:
+        await factory.do(f"drop role {role}")
+
+    assert answer.status_code == 503
+    assert "may not act for people" in sentence(answer)
+
+
+async def test_one_is_told_who_one_is(client: httpx.AsyncClient, maya: UUID, app: FastAPI) -> None:
+    answer = await client.get("/api/me")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "id": str(maya), "name": "Maya Lopez", "phone_number": answer.json()["phone_number"],
+        "timezone": "America/New_York",
+    }  # fmt: skip
+    assert answer.json()["phone_number"].startswith("+1212")
+
+
+async def test_an_account_without_a_profile_can_do_nothing_and_is_told_why(app: FastAPI, factory: Factory) -> None:
+    before = await fingerprint(factory)
+    async with client_for(app, uuid4()) as client:
+        answers = [await client.request(verb, path, json=body) for verb, path, body in calls()]
+
+    refused = {answer.status_code: sentence(answer) for answer in answers if answer.status_code != 200}
+    assert set(refused) == {404, 409}
+    assert refused[409] == "This account has no profile yet, so it can have no crews."
+    assert await fingerprint(factory) == before
+
+
+# Contacts
+
+
+async def test_a_contact_is_added_once_however_its_number_is_written(
+    client: httpx.AsyncClient, factory: Factory, maya: UUID
+) -> None:
+    first = await client.post("/api/contacts", json={"first_name": " Ann ", "phone_number": "(212) 555-0190"})
+    again = await client.post("/api/contacts", json={"first_name": "Annie", "phone_number": "+1 212 555 0190"})
+
+    assert first.status_code == 201
+    assert first.json() == {
+        "id": first.json()["id"], "first_name": "Ann", "last_name": "", "phone_number": "+12125550190", "email": None,
+    }  # fmt: skip
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert await factory.rows("select user_id, first_name from contacts") == [(maya, "Ann")]
+
+
+async def test_the_same_contact_added_many_times_at_once_is_one(client: httpx.AsyncClient, factory: Factory) -> None:
+    body = {"first_name": "Ann", "phone_number": "+12125550190"}
+
+    answers = await asyncio.gather(*(client.post("/api/contacts", json=body) for _ in range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert await factory.one("select count(*) from contacts") == 1
+
+
+async def test_contacts_are_listed_by_name_a_page_at_a_time(
+    client: httpx.AsyncClient, factory: Factory, maya: UUID
+) -> None:
+    for first, last in (("Dev", None), ("Ann", "Z"), ("Ann", "B"), ("Ann", None), ("Ben", "A"), ("Ann", "B")):
+        await factory.contact(maya, first, last_name=last)
+    seen: list[tuple[str, str | None]] = []
+    after: dict[str, str] = {}
+    pages = 0
+
+    while page := (await client.get("/api/contacts", params={"limit": "2", **after})).json()["contacts"]:
+        seen += [(contact["first_name"], contact["last_name"]) for contact in page]
+        after = {"after": page[-1]["id"]}
+        pages += 1
+
+    assert seen == [("Ann", None), ("Ann", "B"), ("Ann", "B"), ("Ann", "Z"), ("Ben", "A"), ("Dev", None)]
+    assert pages == 3
+
+
+async def test_a_contact_who_was_asked_can_be_deleted_with_all_that_hangs_on_them(
+    client: httpx.AsyncClient, factory: Factory, maya: UUID
+) -> None:
+    sync = await factory.sync(organizer=maya)
+    await factory.answer(sync, sync.contacts[0], 1)
+
+    assert (await client.delete(f"/api/contacts/{sync.contacts[0]}")).status_code == 204
+
+    assert await factory.one("select count(*) from auto_sync_responses") == 0
+    assert await factory.one("select count(*) from contacts") == 2
+    assert (await client.delete(f"/api/contacts/{sync.contacts[0]}")).status_code == 404
+
+
+# Crews
+
+
+async def test_a_crew_is_made_filled_and_emptied(client: httpx.AsyncClient, factory: Factory, maya: UUID) -> None:
+    ann, ben = await factory.contact(maya, "Ann"), await factory.contact(maya, "Ben")
+    made = await client.post("/api/crews", json={"name": " Cooks "})
+    crew = made.json()["id"]
+    assert (made.status_code, made.json()["name"], made.json()["members"]) == (201, "Cooks", [])
+
+    for contact in (ann, ben, ben):
+        assert (await client.put(f"/api/crews/{crew}/members/{contact}")).status_code == 204
+    assert (await client.get("/api/crews")).json() == {"crews": [{"id": crew, "name": "Cooks", "members": 2}]}
+    for _ in range(2):
+        assert (await client.delete(f"/api/crews/{crew}/members/{ann}")).status_code == 204
+    shown = await client.get(f"/api/crews/{crew}")
+    again = await client.post("/api/crews", json={"name": "Cooks"})
+
+    assert [member["contact_id"] for member in shown.json()["members"]] == [str(ben)]
+    assert (again.status_code, again.json()) == (200, shown.json())
+
+
+# What cannot be used
+
+
+def contact_body(**changes: Any) -> dict[str, Any]:
+    return {"first_name": "Ann", "phone_number": "+12125550190", **changes}
+
+
+UNUSABLE: list[tuple[str, Any, str]] = [
+    ("/api/contacts", None, "the body is missing"),
+    ("/api/contacts", [], "the body"),
+    ("/api/contacts", {}, "first_name is missing; phone_number is missing"),
+    ("/api/contacts", contact_body(first_name="  "), "no first name"),
+    ("/api/contacts", contact_body(first_name=7), "first_name should be a valid string"),
+    ("/api/contacts", contact_body(first_name="x" * 101), "first_name should have at most 100 characters"),
+    ("/api/contacts", contact_body(first_name="A\0nn"), "first_name should be on one line"),
+    ("/api/contacts", contact_body(first_name="A\nnn"), "first_name should be on one line"),
+    ("/api/contacts", contact_body(phone_number="call me"), "'call me'"),
+    ("/api/contacts", contact_body(phone_number="911"), "too short"),
+    ("/api/contacts", contact_body(phone_number=2125550190), "phone_number should be a valid string"),
+    ("/api/contacts", contact_body(nickname="A"), "nickname is not known here"),
+    ("/api/contacts", contact_body(**{f"f{n}": 1 for n in range(9)}), "; and 4 more"),
+    ("/api/contacts", contact_body(id=str(NOBODY)), "id is not known here"),
+    ("/api/crews", {"name": ""}, "name should have at least 1 character"),
+    ("/api/crews", {"name": "  "}, "1 to 100 characters"),
+    ("/api/crews", {"name": "x" * 101}, "name should have at most 100 characters"),
+]
+
+
+async def test_a_body_that_cannot_be_used_is_refused_by_the_name_of_its_field(
+    client: httpx.AsyncClient, factory: Factory
+) -> None:
+    before = await fingerprint(factory)
+
+    for path, body, said in UNUSABLE:
+        answer = await client.post(path, json=body)
+        assert (body, answer.status_code) == (body, 422)
+        assert said in sentence(answer)
+
+    assert await fingerprint(factory) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"{", 422),
+        (b"\xff\xfe", (400, 422)),
+        (b'{"name": "\\ud800"}', 422),
+        (b'{"\\ud800": 1, "name": "x"}', 422),
+        (b'{"name": ' + b"[" * 60_000, (400, 422)),
+        (b'{"name": ' + b"1" * 60_000 + b"}", (400, 422)),
+        (b'{"name": NaN}', 422),
+        (b'{"name": 1e999}', 422),
+        (b'{"name": "' + b"x" * 70_000 + b'"}', 413),
+        (b"name=Cooks", 422),
+    ],
+    ids=["cut", "no text", "half a character", "half a name", "nested", "huge", "NaN", "endless", "large", "form"],
+)
+async def test_bytes_that_are_no_request_are_refused_in_one_sentence(
+    client: httpx.AsyncClient, factory: Factory, content: bytes, status: int | tuple[int, ...]
+) -> None:
+    answer = await client.post("/api/crews", content=content, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in (status if isinstance(status, tuple) else (status,))
+    assert sentence(answer)
+    assert await factory.one("select count(*) from crews") == 0
+
+
+async def test_no_call_reads_a_body_further_than_it_can_be_of_use(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while read < 1000:
+            read += 1
+            yield b"x" * 1024
+
+    for verb, path, _ in calls():
+        read = 0
+        answer = await client.request(verb, path, content=endless(), headers={"Content-Type": "application/json"})
+        assert (verb, path, answer.status_code) == (verb, path, 413)
+        assert read < 100
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/contacts?limit=0", "limit should be greater than or equal to 1"),
+        ("/api/contacts?limit=100000000000000000000000", "limit should be less than or equal to 500"),
+        ("/api/contacts?limit=x", "limit should be a valid integer"),
+        ("/api/contacts?after=x", "after should be a valid UUID"),
+        ("/api/syncs?before=%00", "before should be a valid UUID"),
+        ("/api/syncs?status=dreaming", "status should be 'running'"),
+        ("/api/syncs/1", "sync_id should be a valid UUID"),
+        ("/api/crews/%ED%A0%80", "crew_id should be a valid UUID"),
+    ],
+)
+async def test_an_address_that_cannot_be_used_is_refused_by_the_name_of_its_part(
+    client: httpx.AsyncClient, path: str, said: str
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 422
+    assert said in sentence(answer)
+
+
+@pytest.mark.parametrize(("verb", "path", "status"), [("GET", "/api/nothing", 404), ("PATCH", "/api/me", 405)])
+async def test_what_is_not_there_is_refused_in_the_same_shape(
+    client: httpx.AsyncClient, verb: str, path: str, status: int
+) -> None:
+    answer = await client.request(verb, path)
+    assert answer.status_code == status
+    assert sentence(answer)
+    assert ("Allow" in answer.headers) == (status == 405)
+
+
+async def test_a_database_that_refuses_a_write_by_its_policies_answers_403(
+    client: httpx.AsyncClient, factory: Factory
+) -> None:
+    await factory.do("drop policy crews_own on crews")
+    await factory.do("create policy crews_read_only on crews for select to authenticated using (true)")
+
+    answer = await client.post("/api/crews", json={"name": "Cooks"})
+
+    assert answer.status_code == 403
+    assert sentence(answer)
+
+
+async def test_a_person_is_the_one_of_their_token_whatever_else_they_send(
+    app: FastAPI, factory: Factory, maya: UUID, otto: UUID
+) -> None:
+    headers = {**signed_in(otto), "apikey": sign_with_secret(service_claims()), "X-User": str(maya)}
+    async with client_for(app) as client:
+        assert (await client.get("/api/me", headers=headers)).json()["id"] == str(otto)

@@ -1,8 +1,10 @@
-"""A real PostgreSQL for every test: one embedded server a test process, one fresh database a test."""
+"""A real PostgreSQL for every test: one embedded server a test process, one fresh database a test.
+
+With `--through-pooler`, pgbouncer stands in front of it: see pooler.py.
+"""
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -19,8 +21,26 @@ from psycopg.conninfo import make_conninfo
 from autosync.database import embedded
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from factories import Factory, run_migrations
+from pooler import Pooler, as_user, missing, through_pooler
 
 TEMPLATE = "template_autosync"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The same tests another way."""
+    parser.addoption(
+        "--through-pooler",
+        action="store_true",
+        help="run the tests of a migrated database, with pgbouncer in transaction mode in front of it",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Through the pooler go the tests that talk to a migrated database, but for those that cannot."""
+    if config.getoption("--through-pooler"):
+        kept = [item for item in items if through_pooler(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +80,27 @@ def empty_database_url(server_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(server_url: str, template: str) -> Iterator[str]:
-    """A migrated database without rows."""
+def direct_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database without rows, with nothing in between."""
     yield from _fresh_database(server_url, template)
+
+
+@pytest.fixture(scope="session")
+def pooler(server_url: str) -> Iterator[Pooler]:
+    """The pgbouncer of this test process."""
+    pooler = Pooler(server_url)
+    pooler.start()
+    yield pooler
+    pooler.stop()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, direct_url: str) -> str:
+    """The same database, through the pooler if the tests are run so."""
+    if not request.config.getoption("--through-pooler"):
+        return direct_url
+    pooler: Pooler = request.getfixturevalue("pooler")
+    return pooler.url(direct_url)
 
 
 @pytest.fixture
@@ -92,15 +130,9 @@ POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 def postgres_15_url() -> Iterator[str]:
     """Debian's PostgreSQL 15 on a socket of its own, run as user postgres where the tests run as root."""
     if not POSTGRES_15.is_dir():
-        missing = "PostgreSQL 15 is not installed: see system-packages.txt"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        missing("PostgreSQL 15")
     folder = Path(tempfile.mkdtemp(prefix="autosync-pg15-"))
-    as_owner: list[str] = []
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    as_owner = as_user("postgres", folder)
 
     def run(*command: str) -> None:
         subprocess.run([*as_owner, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)

@@ -1,18 +1,22 @@
 """Brings a database to the newest schema, and tells which one it has.
 
 Records what it applied where the Supabase CLI does, so that both agree. Each migration is one transaction under a
-transaction-level advisory lock: two runs at once wait for each other, and a failed migration leaves no trace.
+transaction-level advisory lock: two runs at once wait for each other, and a failed migration leaves no trace. A table
+that is in use is never queued for for long, since everybody else would queue up behind: see docs/decisions/0008.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import psycopg
+import structlog
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
@@ -20,6 +24,19 @@ from autosync.model import Refused
 
 _LOCK = 0x6175746F73796E63  # "autosync"
 _FILE = re.compile(r"(?P<version>\d{14})_(?P<name>\w+)\.sql")
+
+log = structlog.get_logger(__name__)
+
+LOCK_TIMEOUT = timedelta(milliseconds=500)
+"""How long a migration waits for a table, and others behind it. PostgreSQL looks for deadlocks after a second by
+default: the migration has given way by then, and nobody else's transaction is the victim."""
+
+ATTEMPTS = 20
+"""How often a migration is tried while its tables are in use: with the pauses below, for about two minutes and a half."""
+
+_FIRST_PAUSE = timedelta(milliseconds=500)
+_LONGEST_PAUSE = timedelta(seconds=10)
+_IN_USE = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
 class MigrationError(Refused):
@@ -33,6 +50,11 @@ class Migration:
     version: str
     name: str
     sql: str
+
+    @property
+    def file(self) -> str:
+        """Its file's name."""
+        return f"{self.version}_{self.name}.sql"
 
 
 @cache
@@ -63,14 +85,17 @@ async def pending(connection: Connection) -> list[Migration]:
     return [migration for migration in migrations() if migration.version not in applied]
 
 
-async def migrate(connection: Connection) -> list[Migration]:
-    """Applies what is pending, in order, and returns it. Raises MigrationError; what came before it stays applied."""
+async def migrate(connection: Connection, *, attempts: int = ATTEMPTS) -> list[Migration]:
+    """Applies what is pending, in order, and returns it. Raises MigrationError; what came before it stays applied.
+
+    `attempts`: how often each is tried while others hold locks on its tables.
+    """
     async with connection.transaction():
         await _lock(connection)
         await _lay_supabase_stand_in(connection)
         await connection.execute(statement("create_migrations_schema"))
         await connection.execute(statement("create_migrations_table"))
-    return [migration for migration in await pending(connection) if await _apply(connection, migration)]
+    return [migration for migration in await pending(connection) if await _apply(connection, migration, attempts)]
 
 
 async def _lay_supabase_stand_in(connection: Connection) -> None:
@@ -85,19 +110,47 @@ async def _lock(connection: Connection) -> None:
     await connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-async def _apply(connection: Connection, migration: Migration) -> bool:
+async def _apply(connection: Connection, migration: Migration, attempts: int) -> bool:
     """Whether it was applied: False where another run did so meanwhile."""
-    try:
-        async with connection.transaction():
-            await _lock(connection)
-            if migration.version in await applied_versions(connection):
-                return False
-            await connection.execute(migration.sql.encode())
-            await connection.execute(
-                statement("record_migration"),
-                {"version": migration.version, "name": migration.name, "statements": [migration.sql]},
-            )
-    except psycopg.errors.Error as error:
-        file = f"{migration.version}_{migration.name}.sql"
-        raise MigrationError(f"The database refused {file}: {' '.join(str(error).split())}") from error
+    pause = _FIRST_PAUSE
+    for attempt in range(1, attempts + 1):
+        try:
+            return await _try(connection, migration)
+        except _IN_USE as error:
+            holder = await _oldest_holder(connection)
+            if attempt == attempts:
+                raise MigrationError(
+                    f"{migration.file} was not applied: its tables were in use each of the {attempts} times it was "
+                    f"tried{holder}. Nothing of it is left behind; run `autosync migrate` again when they are free."
+                ) from error
+            log.warning("migration_waits", migration=migration.file, attempt=attempt, pause=str(pause), holder=holder)
+        except psycopg.errors.Error as error:
+            cause = " ".join(str(error).split())
+            raise MigrationError(f"The database refused {migration.file}: {cause}") from error
+        await asyncio.sleep(pause.total_seconds())
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    raise ValueError("a migration is tried at least once")
+
+
+async def _try(connection: Connection, migration: Migration) -> bool:
+    async with connection.transaction():
+        await _lock(connection)
+        if migration.version in await applied_versions(connection):
+            return False
+        await connection.execute(statement("limit_lock_waits"), {"lock_timeout": LOCK_TIMEOUT})
+        await connection.execute(migration.sql.encode())
+        await connection.execute(
+            statement("record_migration"),
+            {"version": migration.version, "name": migration.name, "statements": [migration.sql]},
+        )
     return True
+
+
+async def _oldest_holder(connection: Connection) -> str:
+    """In brackets, whose transaction has had locks on our tables for longest, if there still is one."""
+    row = await (await connection.execute(statement("find_oldest_lock_holder"))).fetchone()
+    if row is None:
+        return ""
+    pid, program, age = row
+    since = "" if age is None else f", in a transaction for {timedelta(seconds=round(age.total_seconds()))}"
+    return f" (session {pid} of {program or 'an unnamed program'}{since})"

@@ -1,121 +1,161 @@
-"""Finds the carrier words in a message: `command_in(tokens)` is "stop", "start", "help" or None.
+"""Finds the carrier words in a message: `command_in(plain_text)` is "stop", "start", "help" or None.
 
 STOP counts with words around it where its intent is plain ("please stop texting me"), and not where the word is only
-used ("bus stop", "I'll stop by"). START and HELP count alone.
+used ("bus stop", "I'll stop by", "stop it, you're killing me"). START beats a STOP that it takes back.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final, Literal
 
-from autosync.replies.tokens import Token, words_of
-from autosync.replies.words import Meaning, listed, words
+from autosync.replies.spelling import mended
 
-_HELP: Final = frozenset(
-    listed("""
-    ayuda | do i know you | help | help me | hey who is this | hi who is this | how do i answer | how do i do this
-    | how do i reply | how do i respond | how do i use this | how do i vote | how does this work | how to reply
-    | i dont understand | i need help | info | is this a scam | is this legit | is this real | is this spam
-    | more info | need help | new phone who dis | quien es | sorry who is this | wait who is this
-    | what am i supposed to do | what do i do | what do i reply | what do i text | what is this | what is this about
-    | what is this for | what number is this | whats this | whats this about | who are you | who dis | who is it
-    | who is texting | who is texting me | who is this | who is this please | who r u | who sent this
-    | whos texting me | whos this | whose number is this""")
+_STOP_WORDS: Final = (
+    r"(?:stop|stopp|stopall|unsubscribe|unsub|unsubcribe|unsuscribe|optout|opt out|revoke|cancel|end|quit|alto|"
+    r"parar)"
 )
-_STOP_ALONE: Final = words("""
-    alto cancel end optout parar quit revoke stop stopall unsub unsubcribe unsubscribe unsuscribe""")
-"""The carriers' words, and how they are misspelt."""
-_STOP_STRONG: Final = words("optout stop stopall unsub unsubcribe unsubscribe unsuscribe")
-"""Those that are plain with other words around them; "end" and "cancel" are not."""
-_POLITE: Final = words("asap immediately just kindly no nope now ok please pls plz thank thanks you")
-_COMPANIONS: Final = words("""
-    alerts all already and asap bothering can contacting could damn didnt do dont everything for from fucking
-    getting group hey hi how i id immediately is it just kindly know like list me message messages messaging msg
-    msgs my need never no nope notifications now number ok please pls plz receiving said sending seriously sign
-    signed sorry spam spamming subscription text texting texts thank thanks the these this to txting txts up us want
-    who wish with would wrong you your""")
-_OBJECTS: Final = words("alerts message messages messaging notifications subscription text texting texts")
-_STOP_PHRASES: Final = listed("""
-    off this list | off your list | off the list
-    | opt out | opt me out | opting out | unsubscribe me | stop texting | stop messaging | stop sending
-    | stop contacting | stop spamming | stop bothering | quit texting | quit messaging | stop these texts
-    | take me off the | take me off this | take me off your | take me off of this | dont text this number
-    | do not text this number | stop text messages | dont send me | do not send me | remove me from this
-    | remove me from the list | remove me from your list | remove my number | delete my number | take my number off
-    | lose my number | leave me alone | do not contact me | dont contact me | no more texts | no more messages
-    | no more text messages | dont text me again | do not text me again | dont text me anymore
-    | do not text me anymore | never text me | dont message me | do not message me | dejen de escribirme
-    | no me escriban | no me manden mas | no me envien mas | dejen de mandar | i want to unsubscribe | stop txting
-    | remove this number | take this number off
-    | dont contact this number | do not contact this number | dont want these texts
-    | dont want these messages""")
-_STOP_WHOLE: Final = frozenset(
-    listed("""
-    delete me | do not text me | dont text me | no mas | no mas mensajes | remove me | take me off""")
+_TEXTS: Final = (
+    r"(?:(?:all|these|the|this|those|your|any|further|more|me|sending|getting|with|of|my|it|receiving|out)\s)*"
+    r"(?:texts?|txts?|text messages?|messages?|msgs?|alerts?|notifications?|subscription|texting|messaging|spam|"
+    r"updates?|reminders?|list|sms)"
 )
-_DENIED: Final = words("cannot cant didnt doesnt dont if never not reply text txt wont")
-_DENIED_BARE: Final = words("dont never")
-_START: Final = words("start unstop")
-_START_COMPANIONS: Final = words("again me messages now ok please pls plz sending texting texts")
-_ENDS = {Meaning.BREAK, Meaning.QUERY, Meaning.COMMA}
+_POLITE: Final = (
+    r"(?:please|pls|plz|plss?|pleease|now|ok|okay|thanks|thank|thx|you|ty|no|nope|just|kindly|immediately|asap|"
+    r"hi|hello|hey|sorry|already|yo|s|il|vous|plait|por|favor|"
+    r"i|said|and|everything|it|all|me|seriously|ffs|dude|damn|could|can|would|want|to|this|number|wrong|these|"
+    r"further|from|for|so|good|"
+    r"who|is|dont|know|didnt|sign|up|never|signed|need|anymore|maam|sir|there|once|again|its|im|not|interested|right)"
+)
+_ALONE: Final = re.compile(rf"(?:{_POLITE}\s)*(?:{_STOP_WORDS}\s)+(?:(?:{_STOP_WORDS}|{_POLITE})\s)*")
+_STRONG: Final = re.compile(r"\b(?:stop|stopp|stopall|unsubscribe|unsub|unsubcribe|unsuscribe|optout|opt out|revoke)\b")
+_WEAK_ALONE: Final = re.compile(
+    r"(?:(?:please|pls|plz|ok|no|just|thanks|thank|you|now|hi|hello|sorry|thx)\s)*(?:(?:cancel|end|quit|revoke|"
+    r"alto|parar)\s)+(?:(?:please|pls|plz|now|thanks|thank|you|thx|ok|it|all|me)\s)*"
+)
+_PHRASES: Final = re.compile(
+    rf"\b(?:(?:stop|quit|cease|discontinue)\s(?:all\s|with\s|w\s)?(?:texting|txting|messaging|contacting|"
+    rf"spamming|bothering|bugging|harassing|sending)(?!\s(?:your|him|her|them|and|while)\b)|(?:stop|quit|end|"
+    rf"cancel|discontinue|halt)\s{_TEXTS}(?!\s(?:sunday|later|at|about)\b)|(?:unsubscribe|unsub)\s(?:me|us|from|"
+    rf"this|now|please|pls|my)|"
+    r"(?:want|like|wish|prefer|need|ask|demand)\s(?:\w+\s){0,6}to\s(?:stop|unsubscribe|opt out|be removed|be "
+    r"taken off|end)(?=\s(?:receiving|getting|these|this|the texts|$)|$)|opt(?:ing)?\s(?:me\s)?out\b(?!\s(?:of "
+    r"(?:dinner|the game|this one)))|"
+    r"(?:remove|take|delete|drop|get)\s(?:me|us|my\snumber|this\snumber|my\sname|my\sphone)\s(?:off\s(?:of\s)?|"
+    r"from\s|out\sof\s)(?:this|your|the|all|ur)|(?:remove|delete|lose)\s(?:my|this)\snumber|"
+    r"(?:do\snot|dont|never|no\slonger)\s(?:ever\s)?(?:text|message|contact|msg|sms)\s(?:me|this|"
+    r"us)\b(?!\s(?:about|when|until|before|after|if|the))|(?:dont|"
+    r"do\snot)\ssend\s(?:me\s)?(?:any\s)?(?:more\s)?(?:texts|messages|these|any)|no\smore\s(?:texts|messages|"
+    r"text\smessages|msgs)|leave\sme\salone|"
+    r"(?:dont|do\snot)\swant\s(?:these|any\smore|your|to\s(?:get|receive)|more)\s(?:\w+\s){0,2}(?:texts|"
+    r"messages|text|msgs)|revoke\s(?:my\s)?consent|withdraw\smy\sconsent|off\s(?:this|your|the)\s(?:\w+\s)?list|"
+    r"i\swant\soff|"
+    r"dejen?\sde\s(?:escribirme|mandar|enviar)|no\sme\s(?:escriban|manden|envien)\b|how\s(?:do|"
+    r"can)\si\s(?:unsubscribe|opt out|stop)|(?:these|the|those|all)\s(?:messages|texts)\sto\sstop|make\s(?:it|"
+    r"these|this)\sstop|can\syou\s(?:please\s)?stop$|quit\sit\swith)"
+)
+_DENIED: Final = re.compile(
+    r"\b(?:dont|never|didnt|wont|cant|cannot|not|reply|if|text|ever|doesnt|couldnt)\s(?:\w+\s){0,2}$"
+)
+_WHOLE: Final = frozenset(
+    [
+        "delete me",
+        "do not text me",
+        "dont text me",
+        "no mas",
+        "no mas mensajes",
+        "remove me",
+        "take me off",
+        "remove me please",
+        "pls remove me",
+        "take me off please",
+        "delete me please",
+        "please remove me",
+    ]
+)
+_FOOTER: Final = re.compile(
+    r"\b(?:reply|text|send|txt)?\s?stop\sto\s(?:opt|end|quit|cancel|stop|unsubscribe)|\breply\sstop\b"
+)
+_JOKING: Final = re.compile(
+    r"\b(?:lol|haha|hahaha|funny|hilarious|killing|dying|laughing|omg|cute|nonstop|doubtmark)\b"
+)
+
+_START_WORDS: Final = re.compile(r"\b(?:start|unstop|resubscribe|re subscribe|opt (?:me )?(?:back )?in)\b")
+_START_ALONE: Final = re.compile(
+    r"(?:(?:please|pls|plz|ok|hi|hello|hey|sorry|can|could|you|i|want|to|just|yes|and|now|so|oops|wait|"
+    r"no)\s)*(?:start|unstop|resubscribe)\s(?:(?:start|unstop|please|pls|plz|now|again|thanks|thank|you|thx|me|"
+    r"my|the|these|this|sending|texting|texts?|messages?|back|up|to|it|receiving|getting|over|number|for|all|"
+    r"updates|reminders)\s)*"
+)
+_HELP: Final = re.compile(
+    r"(?:(?:hi|hey|hello|um|sorry|ok|wait|please|pls|and|so|new phone|yo|excuse me|lol|but|uh|"
+    r"idk)\s)*(?:(?:help|info|ayuda|information)(?:\s(?:please|pls|plz|me|info|help))*$|"
+    r"(?:i\s)?need\s(?:some\s)?help(?:$|\s(?:please|with\sthis|with\sthe\s(?:text|app|system)|using|"
+    r"understanding|answering|replying))|more\sinfo$|who\s(?:is|are)\s(?:this|you|it|dis|texting|sending|"
+    r"messaging)(?!\s(?:dinner|party|guys|bringing|inviting|going|with)\b)|who\s(?:r\su|dis|this|sent)|"
+    r"whos\s(?:this|texting|sending|dis)|who\s(?:do|am)\s\w+\s(?:think|talking|texting)|whose\snumber|"
+    r"do\si\sknow\syou|what\snumber\sis\sthis|(?:what|whats)\s(?:is\s)?this(?:$|\s(?:about|for|number|service|"
+    r"text|thing|message|app|from|and|please|all about|exactly|some|a|supposed|even))(?!\s(?:dinner|party|"
+    r"event))|what\sservice|"
+    r"is\sthis\s(?:a\s|an\s|some\s|even\s|actually\s)*(?:kind\sof\s|sort\sof\s|type\sof\s)?(?:a\s|an\s)?(?:bot|"
+    r"scam|spam|legit|real|automated|robot|ai|computer|service|app|phishing|person|human|machine|joke|text "
+    r"service|group text)|am\si\s(?:talking|texting)\s(?:to|with)\s(?:a|an)\s|how\sdid\s(?:you|u)\sget\s(?:my|"
+    r"this)\snumber|"
+    r"how\sdoes\s(?:this|it)\s(?:\w+\s){0,3}work|how\sdo\s(?:i|you|u|we)\s(?:answer|do\sthis|reply|respond|"
+    r"use\sthis|vote)|how\sto\s(?:reply|respond|vote|answer)|(?:i\s)?dont\sunderstand(?:$|\s(?:this|what\sthis|"
+    r"how\s(?:this|to)|the\stext|any))|quien\ses|what\s(?:am\si\ssupposed\sto\sdo|do\si\s(?:do|reply|text)$)|"
+    r"what\skind\sof\s(?:service|app|number|text))"
+)
+_SENTENCE: Final = re.compile(r"[.!?\n;¤|]+|,| - |\(|\)")
 
 
-def command_in(tokens: list[Token]) -> Literal["stop", "start", "help"] | None:
-    """The command that the message gives; STOP beats the others."""
-    sentences = [sentence for sentence in _sentences(tokens) if sentence and not _is_footer(sentence)]
-    whole = [word for sentence in sentences for word in sentence]
-    if not whole:
+def command_in(plain: str) -> Literal["stop", "start", "help"] | None:
+    """The command that a plain text gives."""
+    sentences = [words for part in _SENTENCE.split(plain) if (words := _words(part))]
+    said = [sentence for sentence in sentences if not _FOOTER.search(sentence)]
+    if not said:
         return None
-    if any(map(_asks_to_stop, sentences)) or _is_bare_stop(sentences):
-        return "stop"
-    if _START & set(whole) and set(whole) <= _START | _START_COMPANIONS:
+    if any(_START_ALONE.fullmatch(f"{sentence} ") for sentence in said):
         return "start"
-    if " ".join(whole) in _HELP or all(_asks_for_help(sentence) for sentence in sentences):
-        return "help"
-    return None
+    if any(map(_asks_to_stop, said)) or _is_bare_stop(said, plain_asks="?" in plain):
+        return "stop"
+    helping = [bool(_HELP.match(sentence)) for sentence in said]
+    return "help" if any(helping) and not any(map(_NUMBERED.search, said)) and (helping[0] or helping[-1]) else None
 
 
-def _sentences(tokens: list[Token]) -> Iterator[list[str]]:
-    held: list[Token] = []
-    for token in tokens:
-        if token.meaning in _ENDS:
-            yield words_of(held)
-            held = []
-        else:
-            held.append(token)
-    yield words_of(held)
+_NUMBERED: Final = re.compile(r"\b(?:\d|option|works|none|parking|bring)\b")
 
 
-def _is_footer(sentence: list[str]) -> bool:
-    """ "Reply STOP to opt out", copied from our own texts."""
-    return re.search(r"\bstop to (opt|end|quit|cancel|stop|unsubscribe)", " ".join(sentence)) is not None
+def _words(part: str) -> str:
+    return " ".join(mended(word) for word in re.findall(r"[a-z\d]+|[^\W_]+", part))
 
 
-def _asks_for_help(sentence: list[str]) -> bool:
-    polite = {"please", "pls", "hi", "hello", "hey", "sorry"}
-    text = " ".join(word for word in sentence if word not in polite)
-    return text in _HELP or text.startswith(("who is this ", "whos this ", "whos texting"))
-
-
-def _asks_to_stop(sentence: list[str]) -> bool:
-    """A phrase that can mean nothing else, and is not denied or only quoted."""
-    text = f" {' '.join(sentence)} "
-    if " ".join(word for word in sentence if word not in _POLITE) in _STOP_WHOLE:
+def _asks_to_stop(sentence: str) -> bool:
+    """A phrase that can mean nothing else, and is not denied."""
+    if sentence in _WHOLE:
         return True
-    for phrase in _STOP_PHRASES:
-        lead, found, _ = text.partition(f" {phrase} ")
-        if found and not _DENIED & set(lead.split()[-3:]):
-            return True
-    return False
+    return any(not _DENIED.search(sentence[: found.start()]) for found in _PHRASES.finditer(sentence))
 
 
-def _is_bare_stop(sentences: list[list[str]]) -> bool:
-    """STOP and the like, with nothing else in the message than courtesy and what is to be stopped."""
-    if any(_STOP_ALONE & set(sentence) and _DENIED_BARE & set(sentence) for sentence in sentences):
+def _is_bare_stop(sentences: list[str], *, plain_asks: bool) -> bool:
+    """STOP and the like as a sentence of its own, with nothing but courtesy or reasons around it."""
+    if plain_asks and not any(map(_STRONG.search, sentences)):
         return False
-    said = {word for sentence in sentences for word in sentence}
-    if said & _STOP_STRONG:
-        return said <= _STOP_ALONE | _COMPANIONS
-    if not said & _STOP_ALONE:
+    strong = [f"{sentence} " for sentence in sentences if _ALONE.fullmatch(f"{sentence} ") and not _unmeant(sentence)]
+    if not strong:
         return False
-    return said <= _STOP_ALONE | _POLITE or (bool(said & _OBJECTS) and said <= _STOP_ALONE | _COMPANIONS)
+    if all(_WEAK_ALONE.fullmatch(f"{sentence} ") or _ALONE.fullmatch(f"{sentence} ") for sentence in sentences) and any(
+        _WEAK_ALONE.fullmatch(sentence) for sentence in strong
+    ):
+        return True
+    joking = any(map(_JOKING.search, sentences))
+    return not joking and any(_STRONG.search(sentence) for sentence in strong)
+
+
+def _unmeant(sentence: str) -> bool:
+    return (
+        re.search(
+            r"\b(?:dont|never|didnt|not)\b.*\b(?:stop|quit|end|cancel)\b|\bstop it all\b|\bno end\b|\bend (?:of|is|"
+            r"up)\b|\bi (?:quit|end|cancel)\b|\b(?:can|would|to|so) (?:cancel|end|quit)\b|\bstop (?:by|in|at)\b",
+            sentence,
+        )
+        is not None
+    )

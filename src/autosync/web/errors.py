@@ -70,9 +70,7 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def _answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    # What people sent may stand in the sentence, also half a character, which no answer can carry.
-    readable = sentence.encode(errors="replace").decode()
-    return JSONResponse({"error": readable}, status_code=status, headers=headers)
+    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
 async def refuse(_: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,89 @@
+"""The program as it is deployed, with the stand-in for Twilio on the other side: texts, reports, answers, STOP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from commands import Ran, autosync, serving
+from factories import Factory, at_noon
+from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
+from waiting import until
+
+ANN, BEN, CLEO = "+12125550101", "+12125550102", "+12125550103"
+
+
+@pytest.fixture
+async def twilio(database_url: str, unused_port: int) -> AsyncIterator[tuple[StandIn, dict[str, str]]]:
+    """The stand-in, and the settings under which `autosync serve` takes its webhooks."""
+    address = f"http://127.0.0.1:{unused_port}"
+    with stand_in(inbound_url=f"{address}/webhooks/twilio/inbound") as running:
+        settings = {
+            "AUTOSYNC_GATEWAY": "twilio",
+            "AUTOSYNC_TWILIO_BASE_URL": running.url,
+            "AUTOSYNC_TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "AUTOSYNC_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "AUTOSYNC_TWILIO_FROM": FROM,
+            "AUTOSYNC_PUBLIC_URL": address,
+        }
+        async with serving(database_url, unused_port, **settings):
+            yield running, settings
+
+
+async def test_a_sync_goes_out_and_comes_back_through_twilio(
+    factory: Factory, database_url: str, twilio: tuple[StandIn, dict[str, str]]
+) -> None:
+    running, settings = twilio
+
+    def run(*arguments: str) -> Ran:
+        ran = autosync(*arguments, database_url=database_url, **settings)
+        assert ran.code == 0, ran.err
+        return ran
+
+    def texts_to(number: str) -> list[str]:
+        return [text["body"] for text in running.accepted() if text["to"] == number]
+
+    def says(number: str, body: str, **more: Any) -> None:
+        answers = running.inbound(**{"from": number, "body": body, **more})["answers"]
+        assert {answer["status"] for answer in answers} == {204}
+
+    await at_noon(factory)
+    organizer = await factory.organizer(phone_number="+12125550100")
+    names = {"Ann": ANN, "Ben": BEN, "Cleo": CLEO}
+    crew = [await factory.contact(organizer, name, phone_number=number) for name, number in names.items()]
+    await factory.crew(organizer, crew)
+    run("syncs", "start", "--crew", "Friends", "--event", "Tea",
+        "--option", "2029-03-19 18:00 to 20:00", "--option", "2029-03-20 18:00 to 20:00")  # fmt: skip
+    run("process")
+
+    async def all_are_delivered() -> bool:
+        return await factory.one("select bool_and(status = 'delivered') from auto_sync_messages")
+
+    await until(all_are_delivered)
+    assert [len(texts_to(number)) for number in (ANN, BEN, CLEO, "+12125550100")] == [1, 1, 1, 1]
+
+    says(ANN, "1 and 2", times=2)
+    says(BEN, "STOP")
+    says(CLEO, "what about thursday?")
+    run("process")
+    assert len(texts_to(CLEO)) == 2
+    assert await factory.one("select count(*) from auto_sync_responses") == 1
+    assert await factory.one("select array_length(option_ids, 1) from auto_sync_responses") == 2
+
+    await factory.move_clock(minutes=6)
+    run("process")
+    await until(all_are_settled(factory))
+    assert [len(texts_to(number)) for number in (ANN, BEN)] == [1, 1]
+    assert len(texts_to(CLEO)) == 3
+    assert texts_to("+12125550100")[-1] == "Tea: reminded 1 of 3. Answered so far: 1."
+
+
+def all_are_settled(factory: Factory) -> Any:
+    """Whether every text has come to its end."""
+
+    async def settled() -> bool:
+        return await factory.one("select count(*) = 0 from auto_sync_messages where status in ('sending', 'sent')")
+
+    return settled

@@ -47,6 +47,15 @@ async def test_a_file_imported_again_changes_nothing(factory: Factory, connectio
     assert await factory.one("select count(*) from crew_members") == 2
 
 
+async def test_nobody_joins_a_crew_twice_where_no_key_prevents_it(factory: Factory, connection: Connection) -> None:
+    await factory.do("alter table crew_members drop constraint crew_members_pkey")
+    organizer = await factory.organizer()
+    for expected in (2, 0):
+        done = await import_address_book(connection, FILE, organizer_id=organizer, crew="Friends", region="US")
+        assert done.joined == expected
+    assert await factory.one("select count(*) from crew_members") == 2
+
+
 async def test_two_imports_of_the_same_people_at_once_put_each_in_once(factory: Factory, pool: Pool) -> None:
     organizer = await factory.organizer()
 

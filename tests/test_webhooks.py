@@ -72,7 +72,7 @@ async def test_a_text_that_came_in_is_taken_as_an_answer(factory: Factory, clien
 
 async def test_a_text_delivered_many_times_at_once_counts_once(factory: Factory, client: httpx.AsyncClient) -> None:
     _, number = await asked(factory)
-    form = inbound(number, "what is this?? 77")
+    form = inbound(number, "hmm 77 or so??")
 
     codes = await asyncio.gather(*(post(client, "/webhooks/twilio/inbound", form) for _ in range(5)))
 

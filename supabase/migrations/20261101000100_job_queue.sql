@@ -1,4 +1,8 @@
 -- The queue: one row for one thing to do to a sync at a time.
+--
+-- No bigint for attempts, which end at five. Checks are validated in this same transaction, so that the queue is never
+-- without them; it is cleaned up every three days, and reading it whole takes milliseconds.
+-- squawk-ignore-file prefer-bigint-over-int, constraint-missing-not-valid
 
 -- Tables
 

@@ -23,7 +23,9 @@ insert into public.auto_sync_wake_ups default values;
 -- Functions
 
 -- Production may have its own by these names, returning something else; whoever runs them by name keeps working.
+-- squawk-ignore ban-drop-function
 drop function if exists public.process_auto_sync_jobs();
+-- squawk-ignore ban-drop-function
 drop function if exists public.cleanup_auto_sync_jobs();
 
 -- Puts back jobs that another client took and left for half an hour after they were due, up to a thousand; returns how

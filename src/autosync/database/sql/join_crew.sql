@@ -6,7 +6,7 @@ select
   n.contact_id
 from unnest(%(contact_ids)s::uuid[]) as n (contact_id)
 where not exists (
-  select from public.crew_members as m
-  where m.crew_id = %(crew_id)s and m.contact_id = n.contact_id
-)
+    select from public.crew_members as m
+    where m.crew_id = %(crew_id)s and m.contact_id = n.contact_id
+  )
 on conflict do nothing

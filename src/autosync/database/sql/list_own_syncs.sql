@@ -13,7 +13,12 @@ with page as (
     and (%(status)s::text is null or s.status::text = %(status)s::text)
     and (
       %(before)s::uuid is null
-      or (s.created_at, s.id) < (select b.created_at, b.id from public.auto_syncs as b where b.id = %(before)s::uuid)
+      or (s.created_at, s.id) < (
+        select
+          b.created_at,
+          b.id
+        from public.auto_syncs as b where b.id = %(before)s::uuid
+      )
     )
   order by s.created_at desc, s.id desc
   limit %(limit)s
@@ -30,15 +35,16 @@ select
   j.job_type,
   j.scheduled_at
 from page as p
-cross join lateral (
-  select
-    count(distinct m.contact_id) as asked,
-    count(distinct r.contact_id) as answered
-  from public.auto_sync_messages as m
-  left join public.auto_sync_responses as r on r.auto_sync_id = m.auto_sync_id and r.contact_id = m.contact_id
-  where m.auto_sync_id = p.id
-    and m.message_type = 'initial' and m.contact_id is not null and m.status not in ('failed', 'canceled')
-) as a
+cross join
+  lateral (
+    select
+      count(distinct m.contact_id) as asked,
+      count(distinct r.contact_id) as answered
+    from public.auto_sync_messages as m
+    left join public.auto_sync_responses as r on r.auto_sync_id = m.auto_sync_id and r.contact_id = m.contact_id
+    where m.auto_sync_id = p.id
+      and m.message_type = 'initial' and m.contact_id is not null and m.status not in ('failed', 'canceled')
+  ) as a
 left join lateral (
   select
     q.job_type,

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from autosync import syncs
+from autosync.database import people
 from autosync.database.pool import Connection, Pool
 from autosync.model import Refused, ResponseGoal, Unusable
 from autosync.processor import Processor
@@ -337,3 +338,11 @@ async def test_a_preview_refuses_what_a_start_refuses_in_the_same_words(
         await syncs.start(connection, plan, region="US")
 
     assert (type(foretold.value), str(foretold.value)) == (type(refusal.value), str(refusal.value))
+
+
+async def test_somebody_elses_contact_in_a_crew_is_not_asked(factory: Factory, connection: Connection) -> None:
+    """Production's own policies may have let them in."""
+    organizer, other = await factory.organizer(), await factory.organizer()
+    crew = await factory.crew(organizer, [await factory.contact(organizer, "Ann"), await factory.contact(other, "Bob")])
+
+    assert [member.name for member in await people.list_members(connection, crew)] == ["Ann"]

@@ -422,6 +422,8 @@ async def test_the_service_is_known_by_its_key_or_its_token(tokens: Tokens, pres
         ([sign_with_secret(service_claims(role="anon"))], 403),
         ([sign_with_secret(service_claims(role=None))], 403),
         ([sign_with_secret(service_claims(role=["service_role"]))], 403),
+        ([sign_with_secret(service_claims(aud="elsewhere"))], 401),
+        ([sign_with_secret(service_claims(aud=[{"authenticated": 1}]))], 401),
         (["wrong", GOOD], 403),
         ([sign_with_secret(service_claims(), "y" * 40)], 401),
         ([sign_with_secret(service_claims(exp=int(NOW) - 60))], 401),

@@ -4,6 +4,7 @@
 
 -- Nobody's name, number or zone is this long. One of some megabytes would be read again for each of its owner's jobs,
 -- together with everybody else's of the batch. Event names are cut where they are read.
+-- Rows that stand are looked at by the next migration, under a lock that lets everybody read and write.
 alter table public.profiles
 add constraint profiles_lengths_check check (
   greatest(length(first_name), length(last_name), length(phone_number), length(preferred_timezone)) <= 10000
@@ -14,27 +15,6 @@ add constraint contacts_lengths_check check (
 ) not valid;
 alter table public.auto_syncs
 add constraint auto_syncs_timezone_length_check check (length(timezone) <= 10000) not valid;
-
--- Where a row that stands is longer, that row is somebody's to mend, and all new ones are checked: `doctor` tells.
-do $$
-declare
-  added record;
-begin
-  for added in
-    select c.conrelid::regclass as table_name, c.conname
-    from pg_catalog.pg_constraint as c
-    where c.conname in ('profiles_lengths_check', 'contacts_lengths_check', 'auto_syncs_timezone_length_check')
-      and c.connamespace = 'public'::regnamespace
-  loop
-    begin
-      execute format('alter table %s validate constraint %I', added.table_name, added.conname);
-    exception
-      when check_violation then
-        raise warning 'a row of % is too long for %', added.table_name, added.conname;
-    end;
-  end loop;
-end
-$$;
 
 -- Functions
 --

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Security
@@ -79,6 +80,9 @@ class Callers:
             return refusal
         if claims.get("role") != "service_role":
             return NotAllowedError(403, "This token is not the service's: its role is not service_role.")
+        if claims.get("aud") is not None and not _is_meant_for(claims, "authenticated", "service_role"):
+            # The legacy key has no audience at all.
+            return NotAllowedError(401, "The token is for somewhere else: its audience is not the service's.")
         return None
 
     async def admit_person(self, token: str) -> Person:
@@ -90,10 +94,14 @@ class Callers:
         claims = await self.tokens.read(token)
         if claims.get("role") != "authenticated":
             raise NotAllowedError(403, "This is not a person's token: its role is not authenticated.")
-        audience = claims.get("aud")
-        if "authenticated" not in (audience if isinstance(audience, list) else [audience]):
+        if not _is_meant_for(claims, "authenticated"):
             raise NotAllowedError(401, "The token is for somewhere else: its audience is not authenticated.")
         return Person(_subject(claims), _as_json(claims))
+
+
+def _is_meant_for(claims: Mapping[str, Any], *audiences: str) -> bool:
+    named = claims.get("aud")
+    return any(audience in (named if isinstance(named, list) else [named]) for audience in audiences)
 
 
 async def require_service(

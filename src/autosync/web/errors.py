@@ -80,10 +80,12 @@ async def refuse(_: Request, error: Exception) -> JSONResponse:
 
 
 async def report_database_error(request: Request, error: Exception) -> JSONResponse:
-    """The answer to an error of the database: 503 where it is away, 403 and 500 where it refused something."""
+    """The answer to an error of the database: 503 where it is away, else 409, 403 or 500."""
     if is_away(error):
         log.warning("database_away", path=request.url.path)
         return _answer(503, "The database is away; try again later.")
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return _answer(409, "Something that the request names was deleted meanwhile; nothing was changed.")
     log.error("request_failed", path=request.url.path, exc_info=error)
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return _answer(403, "The database does not let this account do that.")

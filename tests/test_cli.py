@@ -318,3 +318,24 @@ def test_a_port_that_is_taken_is_one_sentence(database_url: str, unused_port: in
 def test_a_group_without_a_command_shows_its_help() -> None:
     ran = autosync("syncs")
     assert (ran.code, ran.err.split()[0]) == (2, "Usage:")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        '"postgresql://postgres:Open-Sesame@db.example.org/postgres"',
+        " postgresql://postgres:Open-Sesame@db.example.org/postgres",
+        "postgresql+asyncpg://postgres:Open-Sesame@db.example.org/postgres",
+        "postgres:Open-Sesame@db.example.org/postgres",
+        "postgresql://postgres:my Open-Sesame@127.0.0.1:1/postgres",
+        "postgresql://postgres:%zzOpen-Sesame@127.0.0.1:1/postgres",
+        "postgresql://postgres:in@url#Open-Sesame@127.0.0.1:1/postgres",
+        "postgresql://postgres:sl/Open-Sesame@127.0.0.1:1/postgres",
+    ],
+)
+def test_an_address_that_cannot_be_read_shows_no_password(address: str) -> None:
+    ran = autosync("migrate", database_url=address)
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert "Open-Sesame" not in ran.out + ran.err
+    assert "malformed" in ran.err

@@ -1,6 +1,7 @@
 """`read_reply` against answers labelled by hand, and rules that hold for every text."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autosync.replies import Kind, Reading, read_reply
+from autosync.replies.clauses import clauses_of
+from autosync.replies.corrections import corrected
+from autosync.replies.leads import lead_stance
+from autosync.replies.masks import worded
+from autosync.replies.options import marked
+from autosync.replies.plain import plain
+from autosync.replies.rules import one_of
+from autosync.replies.spelling import mended
+from autosync.replies.stances import APPROVED, BARE, BUSY, REJECTED, UNKNOWN
+from autosync.replies.trails import trail_stance
 
 CORPUS = [
     json.loads(line)
@@ -92,6 +103,150 @@ def test_the_copied_question_is_no_answer() -> None:
 def test_an_impossible_number_of_options_is_refused(option_count: int) -> None:
     with pytest.raises(ValueError, match="1 to 3 options"):
         read_reply("1", option_count=option_count)
+
+
+# --- Pairs that differ in little and mean different things ---
+
+PAIRS = [
+    ("1, prefer 3", (1, 3), "1 or 3?", None),
+    ("2 works for me", (2,), "2 works for Tom", None),
+    ("We can do 1", (1,), "Tom can do 1", None),
+    ("2 is the only one I can make", (2,), "2 is the only one I can't make", (1, 3)),
+    ("1 and 2, sorry about 3", (1, 2), "1 and 2, also 3", (1, 2, 3)),
+    ("1, wait no, 2", (2,), "1, wait no", None),
+    ("2. Sorry I meant 3", (3,), "2. Sorry I'm late", (2,)),
+    ("1! Actually 2 also works", (1, 2), "1, actually 2", None),
+    ("2, I'll stop by the bakery", (2,), "2, I'll check with my wife", None),
+    ("3, might be 10 min late", (3,), "3, might have to cancel", None),
+    ("2 but I have to leave early", (2,), "2 but only after 8", None),
+    ("1 if that's ok", (1,), "1 if it's after six", None),
+    ("2! can my roommate come too?", (2,), "2? or was that the late one", None),
+    ("1 is my son's recital so 2", (2,), "1 is my son's recital", None),
+    ("2 and 3 (1 is my nephew's birthday)", (2, 3), "2 and 3 (1 is my favorite)", (1, 2, 3)),
+    ("all but 1", (2, 3), "all of them but 1 is the best for me", (1, 2, 3)),
+    ("1 or 2, whichever suits the others", (1, 2), "1, the others too", (1, 2, 3)),
+    ("My 2 kids and I can do 1", (1,), "My 2 kids can do 1", None),
+    ("2 people, option 1", (1,), "2 people", None),
+    ("down for 1", (1,), "down 4 1", (1,)),
+    ("No. 2 works", (2,), "No 2", None),
+    ("not 1, 2 works", (2,), "not 1, 2 or 3", ()),
+    ("neither 1 nor 3, 2 works", (2,), "neither 1 nor 2 nor 3", ()),
+    ("no problem with 2", (2,), "problem with 2", None),
+    ("I wouldn't miss 3", (3,), "I'd miss 3", None),
+    ("1 no 2 yes 3 yes", (2, 3), "1 no 2", None),
+    ("3) Sun Dec 21, 2-4 PM", (3,), "1) Fri Dec 19, 6 PM\n2) Sat Dec 20, 6 PM", None),
+    ("I'd do 2", (2,), "I'd do 2 but my car broke down", None),
+    ("1. 2 is out", (1,), "1. 2.", (1, 2)),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "other", "other_options"), PAIRS)
+def test_a_small_difference_is_heard(
+    text: str, options: tuple[int, ...], other: str, other_options: tuple[int, ...] | None
+) -> None:
+    for words, expected in ((text, options), (other, other_options)):
+        reading = read_reply(words, option_count=3)
+        if expected is None:
+            assert reading.kind is not Kind.OPTIONS, words
+        elif not expected:
+            assert reading == Reading(Kind.NONE), words
+        else:
+            assert reading == Reading(Kind.OPTIONS, expected), words
+
+
+# --- The layers, one by one ---
+
+
+def test_emoji_digits_and_apostrophes_become_plain() -> None:
+    assert plain("I can’t do 1️⃣ 👎").split() == ["i", "cant", "do", "1", "nomark"]
+    assert worded(plain("pleeease ③")) == "please 3"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("optoin", "option"), ("thrid", "third"), ("boht", "both"), ("tje", "the"), ("secomd", "second")],
+)
+def test_a_slip_in_a_key_word_is_mended(wrong: str, right: str) -> None:
+    assert mended(wrong) == right
+
+
+@pytest.mark.parametrize("word", ["tree", "won", "motion", "these", "world", "member", "weather", "thirst", "tanks"])
+def test_an_ordinary_word_is_never_turned_into_a_key_word(word: str) -> None:
+    assert mended(word) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [("2:30 works", "TIME works"), ("dec 20", "DATE"), ("$5", "COUNT"), ("50/50", "maybe"), ("6-8 pm", "TIME")],
+)
+def test_times_dates_and_money_are_masked(text: str, masked: str) -> None:
+    assert worded(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("option 1 and the last one work", "O13 work"),
+        ("all three are fine", "ALL are fine"),
+        ("anything but the first", "O23"),
+        ("my 2 kids", "my COUNT"),
+        ("one of us", "one of us"),
+        ("none of those", "NONE"),
+        ("1 2 3", "O123"),
+        ("option 5", "STRAY"),
+    ],
+)
+def test_the_options_of_a_text_are_marked(text: str, named: str) -> None:
+    assert marked(text, 3).strip() == named
+
+
+def test_a_clause_ends_at_marks_and_at_words_that_turn() -> None:
+    assert [(clause.link, clause.text) for clause in clauses_of("O1 works but not O2 . thanks")] == [
+        ("", "O1 works"),
+        ("but", "not O2"),
+        (".", "thanks"),
+    ]
+
+
+def test_what_was_taken_back_counts_no_more() -> None:
+    assert (corrected("O1 , wait no , O2") or "").strip() == "O2"
+    assert corrected("O1 , wait no") is None
+
+
+@pytest.mark.parametrize(
+    ("lead", "stance"),
+    [("i cant do", REJECTED), ("put me down for", APPROVED), ("", BARE), ("bob wants", UNKNOWN), ("i wish", BUSY)],
+)
+def test_the_words_before_an_option_are_judged(lead: str, stance: str) -> None:
+    assert lead_stance(lead) == stance
+
+
+@pytest.mark.parametrize(
+    ("trail", "stance"),
+    [
+        ("works", APPROVED),
+        ("doesnt work", REJECTED),
+        ("thanks", BARE),
+        ("im at work", BUSY),
+        ("stinks", UNKNOWN),
+        ("works at TIME", UNKNOWN),
+    ],
+)
+def test_the_words_behind_an_option_are_judged(trail: str, stance: str) -> None:
+    assert trail_stance(trail) == stance
+
+
+def test_phrases_that_repeat_or_are_made_of_others_are_left_out() -> None:
+    assert one_of("its|a|its a|a|so far") == "(?:its|a|so far)"
+
+
+@pytest.mark.parametrize(
+    "text", ["1 " * 800, "i think " * 200, "will be " * 200, "not " * 400 + "1", "(" * 1600, "so 1 " * 320, "🎲" * 800]
+)
+def test_a_long_text_takes_no_long_time(text: str) -> None:
+    started = time.process_time()
+    read_reply(text, option_count=3)
+    assert time.process_time() - started < 0.5
 
 
 # --- Rules for every text ---

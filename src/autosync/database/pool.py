@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -79,11 +80,20 @@ def _connection_options() -> dict[str, Any]:
 
 def describe(url: str) -> str:
     """Where a connection string leads, without secrets: `database "x" on host`."""
+    if _is_malformed(url):
+        return "the given connection string, which is malformed"
+    parts = conninfo_to_dict(url)
+    return f'database "{parts.get("dbname") or parts.get("user") or "?"}" on {parts.get("host") or "the local socket"}'
+
+
+def _is_malformed(url: str) -> bool:
+    """Whether libpq cannot read it, or reads a part of the password as host or database."""
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        return "the given connection string, which is malformed"
-    return f'database "{parts.get("dbname") or parts.get("user") or "?"}" on {parts.get("host") or "the local socket"}'
+        return True
+    places = (str(parts.get(name) or "") for name in ("host", "port", "dbname", "hostaddr"))
+    return any(re.search(r"[@#?]|://", place) or (":" in place and "/" in place) for place in places)
 
 
 @asynccontextmanager
@@ -131,6 +141,12 @@ async def connect(url: str) -> AsyncIterator[Connection]:
     try:
         connection: Connection = await psycopg.AsyncConnection.connect(url, **_connection_options())
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        if _is_malformed(url):
+            # Without libpq's own words, and without the error that holds them: they repeat what may be the password.
+            raise DatabaseAwayError(
+                "The database's address is malformed: it looks like postgresql://USER@HOST:PORT/NAME, without quotes or"
+                " spaces, and the password goes into PGPASSWORD, or percent-encoded behind USER and a colon."
+            ) from None
         cause = " ".join(str(error).split())
         raise DatabaseAwayError(f"Cannot reach {describe(url)}: {cause}") from error
     async with connection:

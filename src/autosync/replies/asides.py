@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from autosync.replies.clauses import Clause
+from autosync.replies.rules import one_of
 
 REASONS: Final = frozenset(["because", "bc", "cuz", "coz", "cos", "cause", "since", "as", "b / c"])
 
@@ -29,15 +30,26 @@ _RETRACTION: Final = re.compile(
     r"was )?(?:my|the) (?:son|daughter|kid|toddler|cat)(?: (?:was )?typing| texted| had my phone| was| sent).*|"
     r"testing|test)$"
 )
+_TAKEN_BACK: Final = re.compile(
+    r"(?:(?:oh|actually|sorry|wait|ugh) )*(?:nvm|never ?mind|scratch that|ignore (?:that|me|my)|forget (?:it|that|"
+    r"what))\b"
+)
+_LIMIT: Final = re.compile(
+    r"(?:only|just|not|at|earlier|later|after|before|until|til|till|without|different|sooner|from|if|make it|"
+    r"can we|could we|on a)\b"
+)
 _TOPIC: Final = (
     r"\b(?:bring|bringing|late|early|leave|leaving|carpool|ride|food|snacks?|dessert|dog|stay|drive|driving|"
     r"park|parking|what to|where to|how to|call|text me|"
     r"what time to|dinner|drinks?|wine|eat|hungry|next (?:time|month|week|year)|another time|some other time|"
     r"some day|win|lose|beat|cry|die|need a|wear|kids?)\b"
 )
+_BEFORE_DOUBT: Final = one_of(
+    "but|and|so|that|its|is|just|only|i|im|am|still|very|probably|a|as|thats|its a|for now|then|sorry|well|hmm|"
+    "um|ok|lol|haha|we|were|be|it|will|would|should|can|could|do|go"
+)
 _DOUBT: Final = re.compile(
-    r"^(?:(?:but|and|so|that|its|is|just|only|i|im|am|still|very|probably|a|as|thats|its a|for now|then|sorry|"
-    r"well|hmm|um|ok|lol|haha|we|were|be|it|will|would|should|can|could|do|go) )*"
+    rf"^(?:{_BEFORE_DOUBT} )*"
     r"(?:maybe|perhaps|hopefully|probably|prob|probs|possibly|tentative|tentatively|tentative yes|i think|i "
     r"guess|guess|suppose|idk|dunno|unsure|likely|fingers crossed|i hope|hope so|think so|we hope|iffy|tbd|tbc|"
     r"depends|"
@@ -61,6 +73,9 @@ _CONDITION: Final = re.compile(
     r"first) (?:to )?(?:still |just |first |quickly |double |double - |re - )*(?:check|ask|confirm|see if|see "
     r"what|see how|verify|doublecheck|run it by|clear it|talk to|think|look at|consult|find out|figure|sleep "
     r"on)(?! (?:out|in|you|it out|the route))|"
+    r"(?:need|needs|have|got|gotta) (?:to )?(?:find|get|arrange|line up|secure) (?:a |an |some |someone |the "
+    r")*(?:sitter|babysitter|cover|coverage|"
+    r"ride|time off|day off|off|sub|permission|to)\b|"
     r"(?:checking|confirming|asking|double checking) (?:with|on|my|the|if)|will (?:know|confirm|update|be able "
     r"to say|tell you|find out)|know (?:more |for sure |better )*(?:by|on|later|soon|tomorrow|closer|after|"
     r"DATE)|"
@@ -71,26 +86,30 @@ _CONDITION: Final = re.compile(
     r"traveling)|change|cancel)|cross your fingers|fingers crossed|pencil|"
     r"(?:thats|it is|its|thats a|its a|still) (?:a )?(?:maybe|iffy|tough|hard|tricky|tight|doubtful|long shot|"
     r"toss up|possibility|50)|if (?:all|that|they|she|he|nothing|something|work|not|plan|weather|everything|"
-    r"things)\b.*|hope(?:fully)? (?:it|that|they|i (?:can|get|make)|we can|i dont|nothing|work|my)|only "
+    r"things)\b.*|hope(?:fully)? (?:(?:it|that|they) (?:works?|doesnt|dont|isnt|holds|happens|fits|stays)|i "
+    r"(?:can|get|make)|we can|i dont|nothing|work|my)|only "
     r"(?:after|before|until|till|til|at|around|from) TIME|(?:not )?(?:after|before|until|till|til|from|around|"
     r"at|by) TIME only|not (?:before|until|till|til|after) TIME)\b"
 )
 _IF: Final = re.compile(
-    r"^(?:(?:and|but|only|even|just|that is|thats|or) )*(?:if|when i|once i|assuming|as long|provided)\b|\bif\b(?! "
+    r"^(?:(?:and|but|only|even|just|that is|thats|or) )*(?:if(?! you (?:still |need|want|have (?:room|space)|"
+    r"dont mind|like))|when i|once i|assuming|as long|provided)\b|\bif\b(?! "
     r"(?:you|u|anyone|any|it|thats|that|theres|there|i bring|we bring|im late|were late))"
 )
 _SOFT: Final = re.compile(
-    r"\b(?:maybe|might|may|perhaps|possibly|probably|prob|prolly|hopefully|guess|likely|think i|try|trying|tricky)\b"
+    r"\b(?:maybe|might|may|perhaps|possibly|probably|prob|prolly|hopefully|guess|likely|think i|(?:ill|will|"
+    r"well|gonna|can|could) try|trying|tricky)\b"
+)
+_BEFORE_REFUSAL: Final = one_of(
+    "sorry|so|im|very|i am|but|and|oh|no|nope|nah|ugh|argh|unfortunately|sadly|hi|hey|hello|thanks|thank you|ty|"
+    "thx|guys|all|everyone|hon|dear|honey|sweetie|really|just|well|actually|alas|regrets|apologies|my apologies|"
+    "afraid|id love to|would love to|wish i could|i wish i could|today|regretfully|regrettably|"
+    "hate to say it|yeah|looks like|it looks like|damn|dang|shoot|bummer|omg|lol|haha|ah|aw|aww|mate|man|bro|"
+    "dude|at this time|i|we|think|its|is|it|that|thats|a|the|for me|will be|were|we are|be|for us|have|ill have|"
+    "well have|to|both|still|ok|okay|again|totally|love|luv|thank|you|from|going|gonna|will|once"
 )
 REFUSAL: Final = re.compile(
-    r"^(?:(?:sorry|so|im|very|i am|but|and|oh|no|nope|nah|ugh|argh|unfortunately|sadly|hi|hey|hello|thanks|"
-    r"thank you|ty|thx|guys|all|everyone|hon|dear|honey|sweetie|really|just|well|actually|alas|regrets|"
-    r"apologies|my apologies|afraid|im afraid|"
-    r"id love to|would love to|wish i could|i wish i could|maya|today|regretfully|regrettably|hate to say it|"
-    r"yeah|looks like|it looks like|damn|dang|shoot|bummer|omg|lol|haha|ah|aw|aww|mate|man|bro|dude|at this "
-    r"time|i|we|think|i think|its|is|it|its a|that|thats|a|the|for me|from me|from us|gonna be|going to be|will "
-    r"be|were|we are|be|have to be|for us|have|ill have|well have|to|both|still|ok|okay|once again|again|"
-    r"totally|love to|luv to|love|luv) )*"
+    rf"^(?:{_BEFORE_REFUSAL} )*"
     r"(?:(?:cant|cannot|can not|couldnt|wont|will not|not able|unable|wont be able|not be able|not gonna|not "
     r"going|not going to be able|not gonna be able|not gonna be|cant be|im not able|am not able|are not able|"
     r"arent able|couldnt|arent going|aint|aint gonna)"
@@ -112,12 +131,12 @@ REFUSAL: Final = re.compile(
     r"away(?! we)|unavailable|busy|booked(?: solid| up)?|swamped|slammed|traveling|travelling|on (?:vacation|"
     r"holiday|a trip|call)|abroad|overseas|working|at work|sick|tied up|gone|declining|decline|grounded|"
     r"visiting|camping|in (?:the )?hospital|double booked|stuck at work|full up|flat out)(?: (?!of "
-    r")(?!.*\b(?:free|available|open|works?)\b).*)?"
+    r")(?!.*\b(?:free|available|open|works)\b).*)?"
     r"|(?:pass|skip|skipping|bow out|bowing out)(?: (?:on|this|it|for|these|those|sorry|thanks|unfortunately|"
     r"again)\b.*)?|(?:miss|missing) (?:this|it|these|that|out|them|those)\b.*"
     r"|count (?:me|us) out.*|(?:i |we |ill |well )?(?:have to|gotta|got to|need to) work.*|(?:leave|skip|rule|"
     r"keep|deal) (?:me|us) (?:out|this).*|(?:ill|i|well|we|gonna|going to|will|gotta|must|need to|have to|"
-    r"going) (?:have to |need to |be |has to )*(?:pass|decline|skip|sit (?:this|it|that)|miss (?:this|it|out|"
+    r"going) (?:have to |need to |be |has to )*(?:pass|decline|skip|sit (?:this|it|that|out)|miss (?:this|it|out|"
     r"these)|bow out|say no|opt out of this|take a pass|bail|be a no|give it a miss|be away|be out|be gone|be "
     r"traveling).*|sit(?:ting)? (?:this|that|it|these) .*out.*|"
     r"(?:(?:that|this|it|these|those|they|the (?:dates|days|times|options)|any of that) )?(?:dates |days |times "
@@ -156,8 +175,10 @@ def aside_of(clause: Clause, *, follows: bool = True) -> Aside:
     text = clause.text
     if clause.asks:
         return Aside.DOUBT if not text or _TAG.match(text) else Aside.HARMLESS
-    if _RETRACTION.match(text):
+    if _RETRACTION.match(text) or _TAKEN_BACK.match(text):
         return Aside.RETRACTION
+    if clause.link == "but" and follows and _LIMIT.match(text):
+        return Aside.DOUBT
     if _DOUBT.match(text) or (clause.link in {"or", "plus"} and follows):
         return Aside.DOUBT
     if _CONDITION.search(text) or _IF.search(text):
@@ -177,7 +198,8 @@ def refuses(text: str) -> bool:
 
 
 _ALL_TIME: Final = re.compile(
-    r"\b(?:that|this|all|all those|all the|on all|the whole|these|those|every one of those|the entire) "
+    r"\b(?:(?:that|this|the) (?:whole|entire)|that|this|all|totally|all those|all the|on all|the whole|these|those|"
+    r"every one of those|the entire) "
     r"(?:week|weekend|weekends|night|day|days|month|time)\b"
     r"|\buntil (?:january|february|march|then|new years?|next .*)\b|\ball of (?:those|these|them)\b|\bthe one night\b"
 )

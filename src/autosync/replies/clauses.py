@@ -39,7 +39,7 @@ _PLAIN_WORDS: Final = rules([
     # Two negations, or one that denies nothing.
     (r"\b(?:no|zero|any|not a|isnt a|arent a|not an|without) (?:problem|problems|prob|issue|issues|conflict|"
     r"conflicts|objection|objections|"
-     r"trouble)s?(?: at all)? (?:with|for|on|doing|making)\b", "good with"),
+     r"trouble)s?(?: at all)? (?:with|for|on|to|doing|making)\b", "good with"),
     (r"\bNONE (?:(?:is|are|would be|pose) )(?:a |an )?(?:problem|issue|conflict|bad)s?\b", "ALL work"),
     (r"\b(?:no|zero|not a) (?:problem|problems|prob|probs|issue|issues|conflict|conflicts|worries)\b", "noproblem"),
     (r"\b(?:nothing|no|none|not|never|dont) (?:against|wrong with)\b", "good with"),
@@ -49,11 +49,12 @@ _PLAIN_WORDS: Final = rules([
     (r"\b(?:cant|cannot|can not) wait(?: for| to)?\b", "excited"),
     (r"\b(?:cant|cannot) (?:complain|believe|remember|thank|stop|beat|imagine|even|lie|tell you|go wrong|say no "
     r"to|wait)\b|"
-     r"\b(?:i )?(?:dont|doesnt|didnt) (?:mind|care which|care|matter|worry|forget|stress|have a preference)\b|"
+     r"\b(?:i )?(?:dont|doesnt|didnt) (?:worry|forget|stress)\b|"
      r"\b(?:not gonna lie|ngl|no lie|no question|no brainer|nobrainer|no doubt|without a doubt|no cap|no rush|"
      r"no pressure|"
-     r"no matter|not only|no preference|no complaints|not bad|not too bad|no kidding|no joke|why not|not fussy|"
-     r"not picky|no need|dont need|no biggie|no stress|no strong preference|no plans|no big deal|nothing else|"
+     r"no matter|no complaints|not bad|not too bad|no kidding|no joke|why not|not fussy|"
+     r"not picky|no need|dont need|no biggie|no stress|no plans|no big deal|(?<!if "
+     r")nothing else|"
      r"no later|"
      r"no longer have|nothing planned|nothing going on|nothing on)\b", "so"),
     (r"\bcant (?:stay|bring|drink|eat|drive|park|host|be late|arrive|get there|make it (?:before|until|till|til) "
@@ -62,15 +63,19 @@ _PLAIN_WORDS: Final = rules([
     # Days answered by themselves: "Fri - no".
     (rf"\b{DAYS} (?:-|:|=) (?:no|yes|nope|yep|maybe)\b", " "),
     (r"\bno reason (?:that |why )?(?:i|we) (?:cant|couldnt|wouldnt|shouldnt)(?: be able to)?\b", "i can"),
+    # No preference.
+    (r"\b(?:i )?(?:dont|doesnt) (?:really )?(?:mind|care which|care|matter|have a preference)\b|\bno (?:strong |"
+    r"real )?preference\b",
+     "whichever"),
     # Conditions of courtesy.
     (r"\b(?:if|as long as|so long as) (?:thats|that is|it is|its|that|this|this is|it|theyre|u dont mind|you "
     r"dont mind)?"
-     r" ?(?:still |all |ok |totally )?(?:ok|okay|alright|fine|cool|good|works?|helps?|matters|so|available|"
-     r"allowed|easier)?(?: with| for)?(?: you| u| everyone| all| yall| everybody| the group)*(?= (?:[.,!;|"
+     r" ?(?:still |all |ok |totally )?(?:ok|okay|alright|fine|cool|good|works?|helps?|matters|available|"
+     r"allowed|easier)?(?: with| for)?(?: you| u| everyone| all| yall| everybody| the group)*(?= (?:$|[.,!;|"
      r"¤?)(-])|$)(?<!if)", ""),
     (r"\bif (?:i (?:had|have) to (?:pick|choose|rank)(?: an order| one)?|you (?:need|want|have) (?:help|any|me|a|"
     r"some|anything)"
-     r"|anything (?:changes|comes)|you need|i (?:remember|recall) \w+|i may|i must|need be)\b", ""),
+     r"|anything (?:changes|comes)|you need|i (?:remember|recall) \w+|need be)\b", ""),
     (r"\b(?:even if|even though|as if|what if we)\b", "though"),
     (r"\b(?:may (?:be|have to|need to|run|arrive) (?:a |just )*(?:few |bit |little |tad )?(?:COUNT )?(?:late|"
     r"leave|run))\b", "late"),
@@ -86,7 +91,8 @@ _PLAIN_WORDS: Final = rules([
     rf"yesmark|nomark|fine|"
      r"maybe|doesnt|not|perfect|great|out|im|at|busy|works|free|available|conflict|in|works|working|away|"
      r"unavailable|bad|sure)\b)"
-     r"(?!no (?:hang|wait|sorry|i)|in |yes please$|ok thanks|great see|works for me$|at (?:the )?usual)", r"\1 : "),
+     r"(?!no (?!$|[.,;|!]|O\d|good|go|way|can|thanks)|in |yes please$|ok thanks|great see|works for me$|at "
+     r"(?:the )?usual)", r"\1 : "),
     (r"(O\d+) (?:\. )?\)", r"\1"),
     (r"\b(O\d+ (?::  ?)?)y\b(?=(?: [,.;|]*)*(?: O\d+ (?::  ?)?[yn]|$))", r"\1yes"),
     (r"\b(O\d+ (?::  ?)?)[nx]\b(?=(?: [,.;|]*)*(?: O\d+ (?::  ?)?[yn]|$))", r"\1no"),
@@ -101,7 +107,7 @@ _SPLIT: Final = re.compile(
     r"guess |guess |"
     r"definitely |me |probably |maybe |id |then |anyway |cant |count )*(?:O\d+|ALL|ANY|NONE|REST|cant|no|can|"
     r"free|have|would)\b)(?<!is so)(?<!are so)|"
-    r"(?:and|or|then|plus|n|while|&|/|\+)(?= |$))(?= |$)"
+    r"(?:and(?! (?:me|us|myself)(?: |$))|or|then|plus|n|while|&|/|\+)(?= |$))(?= |$)"
 )
 _JOINS: Final = words("and or then plus n while & / +")
 
@@ -110,6 +116,8 @@ def plainly(marked: str, option_count: int) -> str:
     """A marked text with its idioms written out; `clauses_of` expects this."""
     copied = {found[1] for found in _COPIED_LINE.finditer(marked)}
     if len(copied) > 1 and copied == {f"O{number + 1}" for number in range(len(copied))}:
+        return "STRAY"
+    if re.fullmatch(r"(?:and|or|but|plus|also) O\d+[ .!]*", marked.strip()):
         return "STRAY"
     text = re.sub(r"\b(?:and|or|but)[ .]*$", "doubtmark", marked.strip())
     return rewritten(f" {text} ", _PLAIN_WORDS).strip()

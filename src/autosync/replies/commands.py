@@ -19,7 +19,7 @@ _TEXTS: Final = (
     r"updates?|reminders?|list|sms)"
 )
 _POLITE: Final = (
-    r"(?:please|pls|plz|plss?|pleease|now|ok|okay|thanks|thank|thx|you|ty|no|nope|just|kindly|immediately|asap|"
+    r"(?:please|pls|plz|plss|pleease|now|ok|okay|thanks|thank|thx|you|ty|no|nope|just|kindly|immediately|asap|"
     r"hi|hello|hey|sorry|already|yo|s|il|vous|plait|por|favor|"
     r"i|said|and|everything|it|all|me|seriously|ffs|dude|damn|could|can|would|want|to|this|number|wrong|these|"
     r"further|from|for|so|good|"
@@ -82,7 +82,7 @@ _START_WORDS: Final = re.compile(r"\b(?:start|unstop|resubscribe|re subscribe|op
 _START_ALONE: Final = re.compile(
     r"(?:(?:please|pls|plz|ok|hi|hello|hey|sorry|can|could|you|i|want|to|just|yes|and|now|so|oops|wait|"
     r"no)\s)*(?:start|unstop|resubscribe)\s(?:(?:start|unstop|please|pls|plz|now|again|thanks|thank|you|thx|me|"
-    r"my|the|these|this|sending|texting|texts?|messages?|back|up|to|it|receiving|getting|over|number|for|all|"
+    r"my|the|these|this|them|sending|texting|texts?|messages?|back|up|to|it|receiving|getting|over|number|for|all|"
     r"updates|reminders)\s)*"
 )
 _HELP: Final = re.compile(
@@ -117,10 +117,16 @@ def command_in(plain: str) -> Literal["stop", "start", "help"] | None:
         return "start"
     if any(map(_asks_to_stop, said)) or _is_bare_stop(said, plain_asks="?" in plain):
         return "stop"
+    if any(_BARE_HELP.fullmatch(sentence) for sentence in said[:1]) and any(
+        len(sentence.split()) > 3 for sentence in said[1:]
+    ):
+        return None if not any(map(_HELP.match, said[1:])) else "help"
     helping = [bool(_HELP.match(sentence)) for sentence in said]
     return "help" if any(helping) and not any(map(_NUMBERED.search, said)) and (helping[0] or helping[-1]) else None
 
 
+_BARE_HELP: Final = re.compile(r"(?:help|info|hello|please| )+")
+"""HELP with a story behind it is no command: “Help! I burned the turkey”."""
 _NUMBERED: Final = re.compile(r"\b(?:\d|option|works|none|parking|bring)\b")
 
 

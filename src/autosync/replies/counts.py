@@ -55,6 +55,7 @@ _IDIOMS: Final = rules([
     (r"\b(?:my |the )?[FG]\d (?:choice|pick|preference|priority)\b", "RANK"),
     # Idioms with an ordinal: "first of all", "second to none", "one of these days", "in a second", "first thing".
     (r"\bF1 of all\b|\bat F1\b(?! glance)|\bF2 to none\b|\bF1 come F1 served?\b|\bF1 and foremost\b", ""),
+    (r"\b(?:one|1) and all\b", "everyone"),
     (r"\b(?:a|one|1|per|every|just a|split) F2\b", "COUNT"),
     (r"\b(?:VAGUE|one|1) days?\b|\bone of (?:these|those) days\b", "someday"),
     (r"\b(?:the |my |our |her |his |your )?(?:F\d|last|very F\d|very last) (?:time|thing|week|weekend|month|name|"
@@ -74,7 +75,7 @@ _COUNTS: Final = rules([
     (r"\b\d+ (?:for|for the price of|in|out of) \d+\b|\b\d+ and a half\b", "COUNT"),
     # "only 2 work": two of them, or the second one.
     (r"(?<!\d )(?<!and )(?<!or )(?<!& )(?<!, )(?<!\+ )(?<!/ )(?<!\| )(?<!make )(?<!- )(?<!through )(?<!thru "
-    r")(?<!to )(?<!but )\b[23] (?:work|are)\b", "VAGUE"),
+    r")(?<!to )(?<!but )\b(?<!you )(?<!us )(?<!we )[23] (?:work|are)\b", "VAGUE"),
     (r"\bw /(?= |$)", "with"),
     # "im down 4 1 and 3", "works 4 me", "id love 2 come", "2 good 2 be true", "me 2": for, to and too.
     (r"\b(down|in|up|good|free|works?|open|available|thanks|thx|ty|wait|game|time|it) 4 (?=\S)", r"\1 for "),
@@ -100,7 +101,7 @@ _COUNTS: Final = rules([
     (r"\b(?:at|on) \d+ [a-z]+ (?:st|street|ave|avenue|rd|road|blvd|lane|ln|drive|dr|court|ct|way|place|pl)\b", "COUNT"),
     (r"\b(at|by|around|before|after|until|till|til|since|past|about|bout|in|like at|sometime around)"
      r"(?<!sure about)(?<!sorry about)(?<!how about)(?<!what about)(?<!know about)(?<!hear about)(?<!think about)"
-     r"(?<!me in)(?<!us in)(?<!im in)(?<!details about)(?<!question about)"
+     r"(?<!me in)(?<!us in)(?<!lock in)(?<!im in)(?<!details about)(?<!question about)"
      r" (?:like |about )?\d+(?:(?: or| and| -| to) \d+)?(?= |$)", r"\1 TIME"),
     (r"\b(from) \d+ (?:to|-|til|till|until|and) \d+\b", r"\1 TIME"),
     (r"(?<!apart )(?<!aside )\bfrom \d+(?= |$)", "from TIME"),
@@ -138,6 +139,8 @@ _COUNTS: Final = rules([
     (rf"\b{_BEFORE_NUMBER} (?:is |# |number )?\d+\b(?: \d+)*", "COUNT"),
     (r"\b\d+ (?:[a-z]+ ){1,2}(?:st|street|ave|avenue|rd|road|blvd|lane|ln|dr|court|ct|hwy|highway|pl|parkway)\b",
      "COUNT"),
+    (r"\b(busy|free|available|working|open|booked|work|meetings?) \d - \d\b", r"\1 TIME"),
+    (r"\b(?:[4-9] - \d|\d - [4-9])\b", "TIME"),
     (r"\b\d{4,}\b", "COUNT"),
     # Sets without names: "two of them", "1 of those", "2 out of 3", "any two", "most of them".
     (r"\b(?:any |only |just )?(?:\d+|one|couple|few|some|most|half|two|many) (?:out )?of (?:them|those|these|the|"

@@ -16,6 +16,8 @@ _MERIDIEM = r" ?(?:am|pm|[ap])\b(?! (?:bit|few|lot|good|maybe))"
 _COMPACT: Final = rules([
     (r"\bopt(?:ing)? ?-? ?out\b", "optout"),
     (r"(?:>|<){2,}", " "),
+    # Hyphens within words: "no-go", "in-laws".
+    (r"(?<=[a-z])-(?=[a-z])", " "),
     # Links and mail addresses.
     (r"https?:\S+|\S+@\S+\.\S+|www\.\S+", " LINK "),
     # Telephone numbers and other long runs of digits.
@@ -29,6 +31,7 @@ _COMPACT: Final = rules([
     (r"\b\d{1,3}(?:,\d{3})+\b", " COUNT "),
     # Times and ranges of times: "6-8 PM", "2:30", "1 or 2pm", "3ish", "10 o'clock".
     (rf"\b{_CLOCK}(?:{_MERIDIEM})?(?: ?(?:-|/|to|til|till|until|or|and|&) ?{_CLOCK}){{1,2}} ?(?:am|pm)\b", " TIME "),
+    (r"\b\d{1,2} ?- ?\d{2}\b(?!-)", " TIME "),
     (rf"\b{_CLOCK} ?(?:-|to|til|till) ?{_CLOCK}[ap]\b", " TIME "),
     (r"\b\d{1,2}:\d\d(?: ?[ap]m?\b)?(?: ?- ?\d{1,2}(?::\d\d)?(?: ?[ap]m?\b)?)?|\b\d{1,2}h\d\d\b", " TIME "),
     (r"\b\d{1,2}(?:[:.]\d\d)? ?(?:am|pm)\b|\b\d{1,2}[ap]\b|\b\d{1,2} ?o ?'?clock\b|\b\d{1,2} ?-?ish\b", " TIME "),

@@ -36,6 +36,19 @@ _AFTER_ANY: Final = (
 )
 
 _IDLE_QUANTIFIERS: Final = rules([
+    (r"\bthe \d+ of us\b", "us"),
+    (r"\b(work|working) every (?:day|night|weekend)\b", r"\1"),
+    (r"\b(bring|need|get|eat|say|miss|about|buy|forget|have|make) anything\b(?! (?:but|except))", r"\1 something"),
+    (r"\b(my|a|the) plus (?:one|1)\b", r"\1 guest"),
+    (r"\bneither here nor there\b", "so"),
+    (r"\bin (?:this |that )?order of preference\b", ""),
+    (r"\bmy (?:phone )?number is (?=\d)", "COUNT "),
+    (r"\b(?:switch|swap|trade) (?:option |#)*\d (?:with|and|for) (?:option |#)*\d\b", "STRAY"),
+    # "and neither does 3", "switch me from 2 to 3".
+    (r"\b(?:and |but )?(?:neither|nor) (?:does|do|is|are|will|can|would) (?=(?:the |option |#)*(?:\d|F\d|G\d|"
+    r"last))", ", not "),
+    (r"\b(?:switch|change|move|swap) (?:me|us|mine|my \w+) from (?:option |#)*\d to (?=(?:option |#)*\d)", "yes to "),
+    (r"\b(christmas|holidays|easter|thanksgiving|thanks|hello|hi|best|love|wishes) to all\b", r"\1"),
     (r"\bneither (?=(?:the |option |number |# )*(?:\d|F\d|G\d|last))", "noneof "),
     (r"\b(?:none|not any|not one|neither) of (?=(?:the |option |options |number |numbers |# )*(?:\d ?(?:,|and|or|"
     r"\d)|F\d|G\d|last))", "noneof "),
@@ -61,7 +74,7 @@ _IDLE_QUANTIFIERS: Final = rules([
     (r"\b(?:whichever|whatever|whenever)\b[^.!?,|]*", "whichever"),
     (r"\b(easy as|like) 1 ,? ?2 ,? ?3\b|\b[13] ,? ?2 ,? ?[13] (?:go|testing)\b|\btesting 1 2\b.*", "COUNT"),
     (r"\b(?:welcome|problem) (?:,|-|\.|!)? ?(?:any ?time)\b", "welcome"),
-    (r"\bone for all\b.*|\b(?:i )?F2 that\b", "so"),
+    (r"\bone for all\b.*|\b(?:i )?[FG]2 that\b", "so"),
     (r"\b\d others\b", "COUNT"),
     (r"\bout of (?:the |those |these |all )+[23]\b(?: options)?", "so"),
     (r"\b(nice|good|great) 1(?= ?(?:$|[.!,¤|]))", r"\1 COUNT"),
@@ -126,13 +139,13 @@ _TWO: Final = rules([
     r"be)\b)",
      "we can "),
     (r"\b(?:them |these |those )?(?:both|ambos|ambas|los 2|las 2)(?: (?:of )?(?:the |these |those |them |em )*"
-     rf"(?:2 )?(?:{_NOUN}|them|these|those|em)?)?(?= |$)", "BOTH"),
+     rf"(?:2 )?(?:{_NOUN}|nights|evenings|weekends|them|these|those|em)?)?(?= |$)", "BOTH"),
     (rf"\beither(?: (?:one )?(?:{_OF_THEM})| one)?(?= |$)", "EITHER"),
     (r"\bthe 2\b(?= (?:work|are|is|of them)|$)", "VAGUE"),
 ])  # fmt: skip
 
 _REST: Final = rules([
-    (rf"\b(?:the |all |all the |my |with |on )*(?:others|rest|remaining)(?: of (?:them|the|those|these|em))?(?: "
+    (rf"\b(?:the |all |my |with |on )*(?:others|rest|remaining)(?: of (?:them|the|those|these|em))?(?: "
     rf"(?:2 )?{_NOUN})?(?= |$)"
      r"(?! (?:us|you|my|people|can do \d))", "REST"),
     (r"\b(?:the )?(?:other|remaining) (?:[23] )?(?:ones?|options?|dates|slots?|days|times|nights|choices?|"

@@ -14,7 +14,10 @@ from autosync.replies.rules import rewritten
 
 _STRONG: Final = re.compile(r"#(LAST2|LAST|MID|\d+)")
 _WEAK: Final = re.compile(r"(?<!\S)\d+(?!\S)")
-_LINK: Final = r"(?:(?:,|and|&|or|/|\+|n|plus|y|e|und|et|o|then|also|as well as|along with|either) )*"
+_LINK: Final = (
+    r"(?:(?:,|and|&|or|/|\+|n|plus|y|e|und|et|o|then|also|as well as|along with|either|and on|or on|and for|or for|"
+    r"and to|or to|and with) )*"
+)
 _LOOSE_LINK: Final = r"(?:[.;|¤,)(!-] )+"
 """What stands between options in a list that is not one sentence: "1. 3." or one on each line."""
 
@@ -28,6 +31,7 @@ def marked(plain: str, option_count: int) -> str:
     text = without_counts(_with_letters(text))
     text = _with_runs(text, option_count)
     text = _with_lists(re.sub(r" +", " ", text))
+    text = _ONLY_NOT.sub(r"ALL but \1", text)
     return _with_quantifiers(_with_exceptions(text, option_count), option_count)
 
 
@@ -70,12 +74,11 @@ def _with_letters(text: str) -> str:
 
 
 _RANGE: Final = re.compile(r"\bO([123]) (-|to|thru|through) O([123])\b(?! -)")
-_SINGULAR_REFUSAL: Final = (
-    r"(?:doesnt|isnt|is (?:out|bad|not|a no|no|too)|wont|not|im|i (?:have|cant)|is my|clashes|conflicts|no|nope)\b"
-)
-_PAIR: Final = re.compile(rf"\bO(\d+) ({_LINK})O(\d+)\b(?!(?<=, O\d) {_SINGULAR_REFUSAL})")
+_OWN_CLAUSE: Final = r"(?:is|isnt|doesnt|wont|i|im|ive|we|were|has|would|not|no|nope|clashes|conflicts)\b"
+_PAIR: Final = re.compile(rf"\bO(\d+) ({_LINK})O(\d+)\b(?!(?<=, O\d) {_OWN_CLAUSE})")
 _LOOSE_PAIR: Final = re.compile(
-    rf"\bO(\d+) ({_LOOSE_LINK})O(\d+)\b(?= ?(?:$|[.;|¤!)] ?(?:$|[^:=-]))| thanks| thx| please| pls)"
+    rf"(?<!not )(?<!no )(?<!nope )(?<!cant do )(?<!cant make )\bO(\d+) ({_LOOSE_LINK})O(\d+)\b(?= ?(?:$|[.;|¤!)] "
+    rf"?(?:$|[^:=-]))| thanks| thx| please| pls)"
 )
 
 
@@ -139,11 +142,14 @@ def _union(pair: re.Match[str]) -> str:
 
 
 _EXCEPTION: Final = re.compile(
-    r"\b(ALL|ANY|BOTH|EITHER|NONE)((?: (?:work|works|are|is|good|fine|ok|for|me|us|days?|free|can|do|,))*) "
+    r"(?P<denied>\b(?:cant|cannot|not|dont|wont|unable|couldnt)(?: [a-z]+){0,4} )?"
+    r"\b(?P<whole>ALL|ANY|BOTH|EITHER|NONE)(?P<judged>(?: (?:work|works|are|is|good|fine|ok|for|me|us|days?|"
+    r"free|can|do|,))*) "
     r"(?:but|except|excluding|besides|other than|"
-    r"apart from|aside from|save|bar|minus|menos|excepto|all but|with the exception of)(?: for| maybe-not| el| "
+    r"apart from|aside from|save|bar|minus|menos|excepto|all but|with the exception of)(?: for| el| "
     r"la| the| not| on)* "
-    r"(O\d+|STRAY)(?! (?:is|would be|as|being|i|,) (?:the |my |a )?(?:best|better|fav|favorite|favourite|prefer|"
+    r"(?P<except>O\d+|STRAY)(?! (?:is|would be|as|being|i|,) (?:the |my |a )?(?:best|better|fav|favorite|"
+    r"favourite|prefer|"
     r"preferred|ideal|my|easiest|most)"
     r"| best| better| preferred)"
 )
@@ -153,12 +159,13 @@ def _with_exceptions(text: str, option_count: int) -> str:
     """ "ALL but O2" is the others; "NONE but O2" is O2; "all but 2 is best" stays."""
 
     def exception(found: re.Match[str]) -> str:
-        if found[3] == "STRAY":
+        excepted, whole = found["except"], found["whole"]
+        if excepted == "STRAY" or (found["denied"] and whole in {"ALL", "BOTH"}):
             return "STRAY"
-        if found[1] == "NONE":
-            return f"; yes {found[3]} ;"
-        others = "".join(digit for digit in "123"[:option_count] if digit not in found[3])
-        return f"O{others}{found[2]}" if others else "STRAY"
+        if found["denied"] or whole == "NONE":
+            return f"; yes {excepted} ;"
+        others = "".join(digit for digit in "123"[:option_count] if digit not in excepted)
+        return f"O{others}{found['judged']}" if others else "STRAY"
 
     return _OPEN_EXCEPTION.sub("STRAY", _EXCEPTION.sub(exception, text))
 
@@ -172,9 +179,37 @@ _OPEN_EXCEPTION: Final = re.compile(
 _COUNTED: Final = re.compile(r"\b(ALL|ANY|NONE|BOTH|EITHER)\b")
 
 
+_ONLY_NOT: Final = re.compile(
+    r"\b(O\d) is (?:really )?the only (?:one|option|day|date|time)(?: that)?(?: i| we)? (?:cant|cannot|"
+    r"doesnt)[^.,;|!?]*"
+)
+"""“3 is the only one I can't make” is all but 3."""
+
+
+def _two_named(text: str) -> list[str] | None:
+    """The two options that a text names apart, for a BOTH that follows."""
+    named = sorted(set("".join(re.findall(r"\bO(\d)\b", text))))
+    return ["", "".join(named)] if len(named) == 2 else None
+
+
+def _compared(text: str) -> str:
+    """Without options that others are only measured by: "I'd rather do 2 than 1", "2 is better than 1, 1 is out"."""
+    text = re.sub(r"\b(rather(?: \w+){0,4} O\d+) (?:than|over)(?: do)? O\d+", r"\1", text)
+    text = re.sub(
+        r"\b(?:better|easier|best|preferable) (?:for \w+ )?than O(\d)\b(?=.*(?:\bO\d*\1|ALL|BOTH))", "better", text
+    )
+    text = re.sub(
+        r"\b(?:beats|over|than|to|rather than|instead of|compared to) (?:REST)\b(?<!yes to REST)(?<!no to REST)",
+        "works",
+        text,
+    )
+    return re.sub(r"^(?:between|of|out of|from) O\d+ ,? ?(?=.*O\d)", "", text)
+
+
 def _with_quantifiers(text: str, option_count: int) -> str:
     """BOTH and EITHER settled: all of two options, or of a pair named before; else VAGUE."""
-    pair = re.search(r"\bO(\d\d)\b", text)
+    pair = re.search(r"\bO(\d\d)\b", text) or _two_named(text)
+    text = _compared(text)
     text = re.sub(r"\b(REST(?: are| work)?) (?:BOTH|EITHER|ALL)\b", r"\1", text)
     text = re.sub(r"\b(O\d+ (?:\w+ ){0,2}\w+nt(?: \w+){0,3}) EITHER\b", r"\1", text)
     text = re.sub(r"\bBOTHOF (?=O\d\d)", "", text)

@@ -32,3 +32,23 @@ def rewritten(text: str, using: tuple[Rule, ...]) -> str:
 def words(text: str) -> frozenset[str]:
     """The words of `text`."""
     return frozenset(text.split())
+
+
+def one_of(phrases: str) -> str:
+    """A pattern of the phrases of `phrases`, which has a | between any two; safe to repeat.
+
+    A phrase that is listed twice, or made of other ones, would let a repetition match in exponentially many ways.
+    """
+    listed = set(phrases.split("|"))
+    kept = [
+        phrase for phrase in dict.fromkeys(phrases.split("|")) if not _is_made_of(phrase.split(), listed - {phrase})
+    ]
+    return f"(?:{'|'.join(kept)})"
+
+
+def _is_made_of(parts: list[str], phrases: set[str]) -> bool:
+    if not parts:
+        return True
+    return any(
+        " ".join(parts[:end]) in phrases and _is_made_of(parts[end:], phrases) for end in range(1, len(parts) + 1)
+    )

@@ -19,7 +19,7 @@ NEGATION: Final = (
     r"rather than|"
     r"over|than|vs|versus|conflicts?|clash|clashes|busy|booked|away|missing|miss|said|says|told|thought|wish|"
     r"wished|hope|was|were going|"
-    r"tell|ask|asked|heard|other than|except|against|worked|used|if|hoping|before|between|not-sure|already|"
+    r"tell|ask|asked|heard|other than|except|against|worked|used|if|hoping|before|not-sure|already|"
     r"previously|bad|out of town|working)"
 )
 HAS_NEGATION: Final = re.compile(rf"\b{NEGATION}\b")
@@ -39,7 +39,8 @@ _DOUBT: Final = re.compile(
     r"hopefully|hoping|if|unless|depends?|depending|provided|providing|assuming|"
     r"pending|tentative|tentatively|pencil|penciled|unsure|idk|dunno|iffy|guess|suppose|supposing|leaning|lean|"
     r"torn|doubt|doubtful|tbd|tbc|ish|kinda|sorta|sort of|kind of|"
-    r"not sure|not certain|not positive|not 100|dont know|dont think|no idea|try|trying|tryna|let you know|have "
+    r"not sure|not certain|not positive|not 100|dont know|dont think|no idea|up in the air|(?:need|needs|have|"
+    r"has|got|want) to (?:confirm|check|see|ask)|try|trying|tryna|let you know|have "
     r"to check|need to check|gotta check|let me check|let me see|will check|subject to|contingent|"
     r"as long as|so long as|in theory|theoretically|technically|could be|could swing|might be|backup|back up|"
     r"worst case|last resort|if not|else|whether|either or|quizas|tal vez|creo|used to|worked|was|thought|"

@@ -32,8 +32,9 @@ _AGREEMENT: Final = re.compile(
     r"know)|hear|see|know|luck|morning|night|afternoon|evening|one|job|times|idea|work|fun|like fun|so good|so "
     r"fun|awesome))"
 )
+_PRAISE: Final = re.compile(r"\b(?:great|good|nice|cool|ok|okay|awesome|amazing|lovely|wonderful|like a plan)\b")
 _SCHEDULE: Final = re.compile(
-    rf"\b(?:{DAYS}|TIME|DATE|STRAY|VAGUE|someday|morning|mornings|afternoon|afternoons|evening|evenings|night|"
+    rf"\b(?:{DAYS}|TIME|DATE|STRAY|VAGUE|morning|mornings|afternoon|afternoons|evening|evenings|night|"
     rf"nights|weekend|weekends|weekday|weekdays|week|tomorrow|tonight|today|noon|midnight|later|earlier|sooner|"
     rf"month|anytime|any time|"
     r"early|late|before|after|instead|reschedule|postpone|another day|free|available|availability|schedule|"
@@ -45,13 +46,10 @@ _OPTIONS: Final = re.compile(
     r"received?|pick|opt|"
     r"poll|list again|one|some|none|all|any|both|either|most|half|tree|won|tow|move|swap|switch|cancel|postpone)\b"
 )
-_ASKED_OPTIONS: Final = re.compile(
-    r"\b(?:options?|numbers?|dates|times|choices?|slots?|picking|picked|vote|votes|voting|resend|which|majority|"
-    r"better|best one|decide|list again|poll|reschedule|swap|switch|postpone)\b"
-)
 _DOUBT: Final = re.compile(
     r"\b(?:maybe|might|perhaps|possibly|probably|depends|depending|not sure|unsure|idk|dunno|dont know|if|"
-    r"unless|let you know|check|get back|know yet|not yet|tbd|think about|see if|well see|try|hopefully|hope so|"
+    r"unless|let you know|check|get back|know yet|not yet|dont think|tbd|think about|see if|well see|try|"
+    r"hopefully|hope so|"
     r"guess|no idea|no clue|confused|dont understand|"
     r"hmm|umm|kinda|sort of|ask|figure|forgot|waiting|wait|second thoughts|tell you|sorry|pass|not|cant|wont|"
     r"couldnt|no|nope|nah|wrong)\b"
@@ -63,10 +61,11 @@ _SOCIAL: Final = re.compile(
     r"lol|lmao+|rofl|(?:ha)+h?|(?:he)+h?|(?:ja)+|wow|yum|yay+|woo+|woohoo|omg|aw+|congrats|congratulations|"
     r"happy|merry|feliz|hbd|bday|birthday|anniversary|bye|cya|ttyl|see (?:you|u|ya)|cu|xo+|x+|hugs?|kisses|"
     r"love(?! to)|luv|ily|miss (?:you|u|everyone|yall)|"
-    r"hope(?! (?:so|that works|it works|i can))|excited|exciting|fun|looking forward|awesome|amazing|sweet|cute|"
+    r"hope(?! (?:so|that works|it works|i can))|excited|exciting|fun|looking forward|awesome|amazing|sweet|"
+    r"cute\w*|laugh\w*|long time no see|"
     r"funny|best planner|the best|great (?:idea|job|seeing|time|to)|good (?:luck|job|idea|times)|nice (?:job|"
     r"work|one|to|1)|well done|legend|star|stars|hero|queen|king|rock|rocks|"
-    r"no (?:problem|worries|prob)|np|noproblem|welcome|you too|same to you|me too|same|sorry for your|sorry to "
+    r"no (?:problem|worries|prob)|np|noproblem|welcome|you too|same to you|me too|same here|sorry for your|sorry to "
     r"hear|sorry (?:wrong|that was|im late|for the)|my bad|oops|on my way|omw|almost there|running|parking|"
     r"parked|traffic|landed|driving|in a meeting|talk (?:soon|later)|cant talk|just left|pulling up|pleasure|"
     r"min out|be there (?:soon|in)|leaving now|im here|just got|got it|noted|roger|copy|understood|will do|"
@@ -78,7 +77,8 @@ _SOCIAL: Final = re.compile(
     r"enjoy|have a|lovely|wonderful|beautiful|crazy|wild|grateful|thoughtful|kind)\b"
 )
 _FRAMES: Final = re.compile(
-    r"\b(?:(?:im )?COUNT (?:away|out|late)|(?:im |sorry im )?late|(?:talk|call you|text) (?:soon|later|now)|"
+    r"\b(?:so to reply|long time|(?:im )?COUNT (?:away|out|late)|(?:im |sorry im )?late|(?:talk|call you|text) "
+    r"(?:soon|later|now)|"
     r"anytime|(?:the )?delay|see (?:you|u|ya)(?: all| guys| there| then| in| at| on| soon| tomorrow| tonight| "
     r"later| next| saturday| friday| sunday| then)*(?: (?:TIME|DATE|COUNT|a bit|week))*|(?:have|had|hope you "
     r"have|enjoy) (?:a|the|your) [a-z ]*?(?:day|weekend|week|night|evening|time|year|one|morning)s?|(?:good|"
@@ -92,20 +92,24 @@ _FRAMES: Final = re.compile(
     r"year|all the time|every time|every year|long time|any news|work (?:party|out|it)|takes? time|taking the "
     r"time|time to|your time|the day|all (?:night|day)|days? like|in (?:DATE|TIME|COUNT))\b"
 )
-_ASKS_TO_CHANGE: Final = re.compile(
-    r"\b(?:can|could|should|would|may|how about|what about|any chance|is there any|what if|possible to|able to) "
-    r"(?:we|you|it|this|i|they|that|u)?\b.*\b(?:do|move|change|start|make|be|have|push|send|resend|meet|switch|"
-    r"pick|choose|cancel|reschedule|repeat)\b"
-)
 _EVENT: Final = re.compile(
     r"^(?:(?:hey|hi|ok|so|and|also|oh|quick question|lol|btw|wait|hello|thanks|cool|great) )*(?:who|whos|whose|"
     r"where|wheres|what|whats|how|hows|why|will|is|are|do|does|did|has|have|can|could|should|need|any|was|were|"
     r"am|which restaurant|when|may|would)\b"
 )
 
+_ASKED_IN_PASSING: Final = re.compile(
+    r"\b(?:how (?:are|is|was|have|did) (?:you|u|ya|everyone|everybody|things|life|it|your|the)|hows (?:it|everyone|"
+    r"everybody|things|life|your|the|u|you)|whats (?:up|new)|sup|isnt (?:it|that)|right|remember|are you (?:ok|okay|"
+    r"well|alright|serious|kidding)|guess what|did you (?:see|watch)|can you believe|why so)\b"
+    r"|^(?:have (?:fun|a|the)|(?:what|how) (?:a|an|fun|nice|lovely|exciting|cool|great|sweet|wonderful|kind|are))\b"
+    r"|\bwhats? up$|^(?:do|can) (?:you|u) need help"
+)
+"""Small talk in the form of a question; any other question of somebody who has not answered is worth an answer."""
+
 
 def is_chatter(clauses: list[Clause], option_count: int, *, ornament: bool = False) -> bool:
-    """True for thanks, small talk and questions about the event; False for what was meant as an answer."""
+    """True for thanks and small talk; False for what was meant as an answer, and for questions."""
     spoken = [clause for clause in clauses if clause.text]
     text = " ".join(clause.text for clause in spoken)
     if not clauses:
@@ -118,7 +122,10 @@ def is_chatter(clauses: list[Clause], option_count: int, *, ornament: bool = Fal
     if any(clause.mentions for clause in clauses) or re.search(r"\b(?:STRAY|VAGUE)\b", text):
         return False
     return all(_is_talk(clause) for clause in spoken) and (
-        _SOCIAL.search(text) is not None or any(clause.asks for clause in spoken) or len(text.split()) >= 3
+        _SOCIAL.search(text) is not None
+        or any(clause.asks for clause in spoken)
+        or _FRAMES.search(text) is not None
+        or len(text.split()) >= 3
     )
 
 
@@ -126,19 +133,14 @@ def _is_talk(clause: Clause) -> bool:
     text = _FRAMES.sub(" ", clause.text)
     social = _SOCIAL.search(clause.text) is not None
     asks = clause.asks or _EVENT.match(clause.text) is not None
-    if _AGREEMENT.match(clause.text) and not asks and not _SOCIAL.search(_AGREEMENT.sub("", clause.text)):
+    if (
+        _AGREEMENT.match(clause.text)
+        and not asks
+        and not _SOCIAL.search(_PRAISE.sub("", _AGREEMENT.sub("", clause.text)))
+    ):
         return False
     if asks:
-        return (
-            not (_ASKS_TO_CHANGE.search(text) and re.search(_SCHEDULE, text))
-            and not _ASKED_OPTIONS.search(text)
-            and bool(clause.text.strip())
-            and not (
-                re.search(r"^(?:what|huh|when|why)$|\b(?:send|resend|again|later|earlier|instead)\b", text)
-                and "address" not in text
-            )
-            and not (re.search(_SCHEDULE, text) and not re.search(r"\b(?:time|day|free|when|late|early|work)\b", text))
-        )
+        return _ASKED_IN_PASSING.search(clause.text) is not None
     if social:
         return not _DOUBT.search(re.sub(r"\b(?:sorry|not|no|cant|wait|wrong|ask|if|check)\b", " ", text))
     return "COUNT" not in text and not _SCHEDULE.search(text) and not _OPTIONS.search(text) and not _DOUBT.search(text)

@@ -7,19 +7,17 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from autosync.replies.rules import DAYS
+from autosync.replies.rules import DAYS, one_of
 from autosync.replies.stances import APPROVED, BARE, BUSY, NEGATION, OWN, REJECTED, UNKNOWN
 
-_ADVERBS: Final = (
-    r"(?:also|too|both|all|each|really|very|so|just|definitely|def|totally|absolutely|perfectly|honestly|still|"
-    r"always|pretty|super|"
-    r"quite|much|a|an|my|our|the|actually|def|deffo|100|surely|certainly|clearly|fully|only|looking|currently|"
-    r"now|for me|for us|for sure|"
-    r"on my end|on our end|from me|with me|by me|here|on my side|as well|please|pls|plz|either|sure|option|"
-    r"options|one|ones|dates?|days?|slot|time|then|well|even|ok so|equally|personally|i think|think|"
-    r"probably-not|in my book|unfortunately-not|hands down|easily|far|by far|way|lol|haha|to be honest|tbh|you "
-    r"know|:|like|rly|hella|deff|most|more|obviously|seriously|mostly-not|"
-    r"totes|lowkey|highkey|gonna|going to|kinda-not|them|theyre|they|it|its|that|thats|this|those|these)"
+_ADVERBS: Final = one_of(
+    "unfortunately|sadly|wide|anymore|any more|sorry|regrettably|also|too|both|all|each|really|very|so|just|"
+    "definitely|def|totally|absolutely|perfectly|honestly|still|always|pretty|super|quite|much|a|an|my|our|the|"
+    "actually|def|deffo|100|surely|certainly|clearly|fully|only|looking|currently|now|for me|for us|for sure|"
+    "on my end|on our end|from me|with me|by me|here|on my side|as well|please|pls|plz|either|sure|option|"
+    "options|one|ones|dates?|days?|slot|time|then|well|even|ok so|equally|personally|i think|think|in my book|"
+    "hands down|easily|far|by far|way|lol|haha|to be honest|tbh|you know|:|like|rly|hella|deff|most|more|"
+    "obviously|seriously|totes|lowkey|highkey|gonna|going to|them|theyre|they|it|its|that|thats|this|those|these"
 )
 _GOOD: Final = (
     r"(?:good|great|fine|ok|okay|okey|perfect|ideal|best|better|awesome|amazing|wonderful|lovely|excellent|"
@@ -40,7 +38,7 @@ _GOOD: Final = (
 _FLIPPED: Final = re.compile(r"^(?:is|are) (?:\w+ ){0,4}(?:i|we|that) (?:cant|cannot|couldnt|dont|doesnt|wont|didnt)\b")
 _APPROVE_TRAIL: Final = re.compile(
     rf"(?:{_ADVERBS} )*(?:"
-    rf"(?:is|are|r|be|was-not|would be|will be|should be|could be-not|might-not|looks?|looking|sounds?|seems?|"
+    rf"(?:is|are|r|be|would be|will be|should be|looks?|looking|sounds?|seems?|"
     rf"feels?|is looking|wd be|ll be|gotta be|has to be|it is|im|were|i am|we are|id be|am|being|would|will|es|"
     rf"esta|estan|gets?)"
     rf" (?:{_ADVERBS} )*{_GOOD}\b"
@@ -49,8 +47,8 @@ _APPROVE_TRAIL: Final = re.compile(
     rf"friday|day|morning|night|thing|grief|question|god|birthday))"
     r"|(?:would|will|should|can|could|do|does|did|shall|they|ll|that|which) (?:ADV )*(?:work|be ok|be fine|suit|"
     r"fit|do|make|happen|be good|be great|be perfect|be lovely|swing|be best|both work|all work|definitely work|"
-    r"also work|probably-not)".replace("ADV", _ADVERBS)
-    + r"|(?:works?|worked-not|wrks?|suits?|fits?|does|do|will|rocks|wins|sounds good|looks good|gets my vote|gets "
+    r"also work)".replace("ADV", _ADVERBS)
+    + r"|(?:works?|wrks?|suits?|fits?|does|do|will|rocks|wins|sounds good|looks good|gets my vote|gets "
     r"the vote|has my vote|appeals?|functions|funciona|sirve|sirven|funcionan|bangs|slaps|checks out|lines up|"
     r"aligns)\b(?! (?:i|you|better if|only if|out if))"
     r"|(?:(?:i|we|ill|well|id|both of us|us|me and \w+|my \w+ and i) )+(?:both |all |definitely |totally |also |"
@@ -71,10 +69,12 @@ _APPROVE_TRAIL: Final = re.compile(
 _REJECT_TRAIL: Final = re.compile(
     rf"(?:{_ADVERBS} )*(?:"
     rf"(?:is|are|r|was|will be|would be|looks?|sounds?|seems?|ll be|es) (?:{_ADVERBS} )*(?:not|out|bad|no|nope|"
-    rf"nah|a no|terrible|impossible|unavailable|off|rough-not|too (?:late|early|far|soon|much)|no go|no can do|"
+    rf"nah|a no|terrible|impossible|unavailable|off|too (?:late|early|far|soon|much)|no go|no can do|"
     rf"booked|taken|full|nomark|conflict|conflicting|"
     r"horrible|awful|never|pass|busy|a pass|problem|problematic|hard no|hard pass|nogo|negative|not going to|"
     r"not gonna|dead|x|worst|no bueno)(?:s|es)?\b"
+    r"|not (?:so|really|great|for|possible|ideal|good|anymore|gonna|going|a|at|an|doable|happening|available|free|"
+    r"this|my|now|much|ok|okay|possible|unfortunately|sadly|sorry)\b"
     r"|(?:no|nope|nah|naw|nomark|x|out|negative|never|unavailable|bad|hard no|pass|noes)\b(?! (?:problem|wait|"
     r"question|later|sure))"
     r"|(?:(?:i|we|you|both of us|hubby and i) )?(?:also |just |sadly |unfortunately |still |really )*(?:doesnt|"
@@ -85,12 +85,14 @@ _REJECT_TRAIL: Final = re.compile(
     r")"
 )
 _BUSY_TRAIL: Final = re.compile(
+    r"is (?:the (?:day|night|weekend|time)|when) (?:we|i|my|our)\b|"
+    r"is (?:my|our) (?!fav|first|second|pick|choice|top|best|prefer|vote|answer|ideal|go to|jam|only|speed)\w+|"
     r"(?:(?:is|are|falls on|lands on|was) (?:when |the |my |our |his |her )*(?:when |same |a |an |(?:kids?|kid|"
     r"daughter|daughters|son|sons|wife|wifes|husband|husbands|mom|moms|mum|mums|dad|dads|sister|sisters|brother|"
     r"brothers|grandson|grandsons|anniversary|birthday|bday|"
     r"wedding|shift|recital|game|appointment|concert|work|nap|church|practice|party|graduation|flight|exam|"
     r"finals|school|date night|bridge|rehearsal|surgery|meeting|conference|niece|nieces|nephew|office|company|"
-    r"team|day off-not|deadline|soccer|hockey|funeral|interview|baby|shower|during|at the same|game \d)\b)|"
+    r"team|deadline|soccer|hockey|funeral|interview|baby|shower|during|at the same|game \d)\b)|"
     r"(?:i|we|ive|weve|im|were|ill be|well be|i am|we are|id be|hes|shes|my|our|got|have|has|theres|i will be|"
     r"we will be|id have) (?!.*\b(?:best|fav|favorite|favourite|prefer|preferred|love|free|available|open|"
     r"choice|pick|"
@@ -118,21 +120,28 @@ _CONDITION: Final = re.compile(
 )
 
 
+_LONGEST: Final = 240
+"""Characters of a trail that are looked at."""
+
+
 @lru_cache(maxsize=2048)
 def trail_stance(words: str) -> str:
     """What the words behind a mention say of it."""
     words = words.strip(" :,")
     if not words:
         return BARE
+    words = words[:_LONGEST]
     if _REJECT_TRAIL.match(words) or _FLIPPED.match(words):
         return REJECTED
     approval = _APPROVE_TRAIL.match(words)
     if approval:
         rest = words[approval.end() :].strip()
         refused = _CONDITION.search(rest) or re.match(rf"{NEGATION}\b(?! (?:other|too|one|of us|you))", rest)
-        if refused or approval[0].endswith(" hard"):
+        if refused or _OTHERS.match(rest) or approval[0].endswith(" hard"):
             return UNKNOWN
         return OWN if re.search(r"\b(?:for|with|by) (?:me|us)\b", words) else APPROVED
+    if _OTHERS.match(words):
+        return UNKNOWN
     if _BUSY_TRAIL.match(words):
         return BUSY
     if _CONDITION.match(words):
@@ -140,6 +149,13 @@ def trail_stance(words: str) -> str:
     return BARE if _HARMLESS_TRAIL.match(words) or _DESCRIBED.fullmatch(words) else UNKNOWN
 
 
+_OTHERS: Final = re.compile(
+    r"for (?!.*\b(?:me|us|i|ours|myself|we)\b)(?!(?:my|our|the) (?:whole |entire )?(?:family|crew|household|"
+    r"schedule|calendar|gang|lot|group|"
+    r"kids|work|purposes)|our\b|sure|now|both|all|everyone|everybody|dinner|lunch|a\b|it\b|that\b|this\b|the\b|"
+    r"real|organizing|asking)\w+"
+)
+"""Whom it works for, if not for the writer: "2 works for Tom"."""
 _DESCRIBED: Final = re.compile(
     r"(?:DATE|the DATE)(?: (?:DATE|TIME|and|at|on|the|one|morning|evening|afternoon|night|est|pst|cst|et|pt|ct|mst|"
     r"edt|pdt|cdt))*"

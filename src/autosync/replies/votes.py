@@ -15,7 +15,7 @@ from autosync.replies.trails import trail_stance
 
 _MOST_MENTIONS: Final = 7
 _MENTION: Final = re.compile(rf"\b({MENTION})\b")
-_REGRET: Final = re.compile(r"\b(?:unfortunately|sadly|afraid|regretfully|reluctantly)\b(?!.*\bonly\b)")
+_REGRET: Final = re.compile(r"\b(?:unfortunately|sadly|afraid|regretfully|reluctantly)\b(?!.*\bonly\b)|^sorry O\d+$")
 _UNREADABLE: Final = re.compile(r"\b(?:STRAY|VAGUE)\b")
 
 
@@ -41,6 +41,8 @@ def vote(clauses: list[Clause], option_count: int) -> tuple[int, ...] | None:
     """The options that `clauses` vote for, () if they reject all of them, None if it cannot be told."""
     ballot = Ballot(frozenset(range(1, option_count + 1)))
     concludes = any(_concludes(clause) for clause in clauses)
+    if any(map(_is_only_wished, clauses, clauses[1:])):
+        return None
     for position, clause in enumerate(clauses):
         if _UNREADABLE.search(clause.text):
             return None
@@ -52,6 +54,12 @@ def vote(clauses: list[Clause], option_count: int) -> tuple[int, ...] | None:
         if not counted:
             return None
     return _result(ballot)
+
+
+def _is_only_wished(clause: Clause, after: Clause) -> bool:
+    """ "I'd do 2 but my car broke down"."""
+    wished = re.search(r"\b(?:would|id|wed) (?:love|like|do|pick|choose|go|come|prefer)\b", clause.text)
+    return bool(wished) and clause.mentions and after.link == "but" and not after.mentions
 
 
 def _concludes(clause: Clause) -> bool:
@@ -118,6 +126,8 @@ def _count_one(mention: str, polarity: str, ballot: Ballot, *, lenient: bool, cl
         polarity = BUSY
     if polarity == UNKNOWN:
         return False
+    if polarity == BUSY and mention == "ALL" and clause.text.endswith("ALL"):
+        polarity = REJECTED
     if polarity == BUSY:
         ballot.busy |= options
     elif polarity == REJECTED:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -339,3 +340,13 @@ def test_an_address_that_cannot_be_read_shows_no_password(address: str) -> None:
     assert len(ran.err.splitlines()) == 1
     assert "Open-Sesame" not in ran.out + ran.err
     assert "malformed" in ran.err
+
+
+async def test_an_organizer_who_has_not_signed_up_is_told_so(factory: Factory, database_url: str) -> None:
+    await factory.do("alter table auth.users add column encrypted_password text")  # as on Supabase
+    ran = autosync(
+        "organizers", "add", "--id", str(UUID(int=7)), "--first-name", "Maya", "--phone", "+12125550110",
+        database_url=database_url,
+    )  # fmt: skip
+    assert ran.code == 1
+    assert ran.err == f"autosync: There is no auth user {UUID(int=7)}: an organizer signs up first.\n"

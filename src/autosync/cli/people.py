@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
+import psycopg
 import typer
 
 from autosync import texts
@@ -57,14 +58,17 @@ def add_organizer(
                 await people.insert_auth_user(connection, id_)
             elif user_id is None:
                 raise Refused("On Supabase an organizer signs up first: give the id of their auth user with --id.")
-            await people.insert_organizer(
-                connection,
-                id_=id_,
-                first_name=first_name.strip(),
-                last_name=last_name.strip(),
-                phone_number=number,
-                timezone=timezone,
-            )
+            try:
+                await people.insert_organizer(
+                    connection,
+                    id_=id_,
+                    first_name=first_name.strip(),
+                    last_name=last_name.strip(),
+                    phone_number=number,
+                    timezone=timezone,
+                )
+            except psycopg.errors.ForeignKeyViolation:
+                raise Refused(f"There is no auth user {id_}: an organizer signs up first.") from None
 
     run(add)
     say(str(id_))

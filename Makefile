@@ -26,8 +26,15 @@ $(BIN)/.dev: requirements/dev.txt $(BIN)/.run
 demo: $(BIN)/.run  ## the whole story, live (ARGS=--headless plays it in the terminal)
 	@$(BIN)/autosync demo $(ARGS)
 
-test: $(BIN)/.dev system-packages  ## every test
+# What works on jobs and texts goes through a transaction pooler, too.
+POOLED := $(addprefix tests/test_,processor.py dispatcher*.py worker.py housekeeping.py function_endpoint.py webhooks.py \
+	inbox.py organizer_inbox.py syncs.py concurrency.py api.py api_syncs.py)
+
+test: $(BIN)/.dev system-packages  ## every test (ARGS=tests/test_x.py runs some)
 	@$(BIN)/python -m pytest $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/python -m pytest --through-pooler $(POOLED)
+endif
 
 lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/ruff check .
@@ -35,6 +42,7 @@ lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/sqlfluff lint --disable-progress-bar supabase src/autosync/database
+	@$(BIN)/squawk supabase/migrations/*.sql
 
 format: $(BIN)/.dev  ## put the code and the SQL into shape
 	@$(BIN)/ruff check --fix .

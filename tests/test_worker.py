@@ -6,17 +6,20 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from autosync.database.pool import Connection, Pool, connect
+import pytest
+
+from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
 from autosync.processor import BATCH_SIZE, Processor
 from autosync.worker import Worker
 from factories import Factory, at_noon
+from pooler import Pooler
 from waiting import until
 
 
@@ -187,6 +190,49 @@ async def test_a_batch_that_lost_its_connection_is_done_again_whole(
         await until(done)
 
     assert await factory.one("select count(*) from auto_sync_messages where message_type = 'reminder'") == 10
+
+
+@pytest.fixture
+def fragile_pooler(server_url: str) -> Iterator[Pooler]:
+    """A pgbouncer of the test's own, to be killed."""
+    pooler = Pooler(server_url)
+    pooler.start()
+    yield pooler
+    pooler.stop()
+
+
+async def test_a_worker_whose_pooler_was_killed_in_the_middle_of_a_batch_does_it_again_whole(
+    factory: Factory, direct_url: str, fragile_pooler: Pooler
+) -> None:
+    contact = await due_reminders(factory, 10)
+
+    async def done() -> bool:
+        return await reminders_done(factory) == 10
+
+    async with worker_process(fragile_pooler.url(direct_url)):
+        async with in_the_middle_of_a_batch(factory, direct_url, contact):
+            fragile_pooler.kill()
+        assert not await done()
+        fragile_pooler.start()
+        await until(done, within=10)
+
+    assert await factory.one("select count(*) from auto_sync_messages where message_type = 'reminder'") == 10
+
+
+async def test_a_worker_is_back_by_itself_when_its_pooler_was_restarted_again_and_again(
+    factory: Factory, direct_url: str, fragile_pooler: Pooler
+) -> None:
+    async with open_pool(fragile_pooler.url(direct_url)) as pool, working(pool):
+        for number in range(1, 4):
+            fragile_pooler.kill()
+            sync = await factory.sync()
+            await factory.make_due(sync.id, "reminder_24h")
+            fragile_pooler.start()
+
+            async def done(so_many: int = number) -> bool:
+                return await reminders_done(factory) == so_many
+
+            await until(done, within=10)
 
 
 async def test_a_stopped_worker_finishes_the_batch_in_hand(factory: Factory, pool: Pool, database_url: str) -> None:

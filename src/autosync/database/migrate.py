@@ -17,12 +17,14 @@ from pathlib import Path
 
 import psycopg
 import structlog
+from psycopg import sql
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.model import Refused
 
 _LOCK = 0x6175746F73796E63  # "autosync"
+_TABLE = re.compile(r"\bpublic\.(\w+)")
 _FILE = re.compile(r"(?P<version>\d{14})_(?P<name>\w+)\.sql")
 
 log = structlog.get_logger(__name__)
@@ -32,7 +34,7 @@ LOCK_TIMEOUT = timedelta(milliseconds=500)
 default: the migration has given way by then, and nobody else's transaction is the victim."""
 
 ATTEMPTS = 20
-"""How often a migration is tried while its tables are in use: with the pauses below, for about two minutes and a half."""
+"""How often a migration is tried while its tables are in use: with the pauses below, for two to three minutes."""
 
 _FIRST_PAUSE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=10)
@@ -112,24 +114,23 @@ async def _lock(connection: Connection) -> None:
 
 async def _apply(connection: Connection, migration: Migration, attempts: int) -> bool:
     """Whether it was applied: False where another run did so meanwhile."""
-    pause = _FIRST_PAUSE
-    for attempt in range(1, attempts + 1):
+    attempt, pause = 1, _FIRST_PAUSE
+    while True:
         try:
             return await _try(connection, migration)
         except _IN_USE as error:
             holder = await _oldest_holder(connection)
-            if attempt == attempts:
+            if attempt >= attempts:
                 raise MigrationError(
-                    f"{migration.file} was not applied: its tables were in use each of the {attempts} times it was "
-                    f"tried{holder}. Nothing of it is left behind; run `autosync migrate` again when they are free."
+                    f"{migration.file} was not applied: its tables were in use by others whenever it was tried, "
+                    f"{attempt} times{holder and f', at last by {holder}'}. Nothing of it is left behind; run "
+                    "`autosync migrate` again once they are free."
                 ) from error
-            log.warning("migration_waits", migration=migration.file, attempt=attempt, pause=str(pause), holder=holder)
+            log.warning("migration_waits", file=migration.file, attempt=attempt, used_by=holder or "somebody")
         except psycopg.errors.Error as error:
-            cause = " ".join(str(error).split())
-            raise MigrationError(f"The database refused {migration.file}: {cause}") from error
+            raise MigrationError(f"The database refused {migration.file}: {' '.join(str(error).split())}") from error
         await asyncio.sleep(pause.total_seconds())
-        pause = min(2 * pause, _LONGEST_PAUSE)
-    raise ValueError("a migration is tried at least once")
+        attempt, pause = attempt + 1, min(2 * pause, _LONGEST_PAUSE)
 
 
 async def _try(connection: Connection, migration: Migration) -> bool:
@@ -138,6 +139,7 @@ async def _try(connection: Connection, migration: Migration) -> bool:
         if migration.version in await applied_versions(connection):
             return False
         await connection.execute(statement("limit_lock_waits"), {"lock_timeout": LOCK_TIMEOUT})
+        await _take_tables(connection, migration)
         await connection.execute(migration.sql.encode())
         await connection.execute(
             statement("record_migration"),
@@ -146,11 +148,25 @@ async def _try(connection: Connection, migration: Migration) -> bool:
     return True
 
 
+async def _take_tables(connection: Connection, migration: Migration) -> None:
+    """Keeps writers out of every table that the migration names, before it begins.
+
+    Table by table, as its statements come to them, it would hold one that a writer needs next and want another that the
+    same writer has: on a busy database nearly every time.
+    """
+    named = sorted(set(_TABLE.findall(migration.sql)))
+    cursor = await connection.execute(statement("list_tables"), {"names": named})
+    tables = [sql.Identifier("public", name) for (name,) in await cursor.fetchall()]
+    if tables:
+        every = sql.SQL(", ").join(tables)
+        await connection.execute(sql.SQL("lock table {} in share row exclusive mode").format(every))
+
+
 async def _oldest_holder(connection: Connection) -> str:
-    """In brackets, whose transaction has had locks on our tables for longest, if there still is one."""
+    """Whose transaction has had locks on our tables for longest; empty if there is none any more."""
     row = await (await connection.execute(statement("find_oldest_lock_holder"))).fetchone()
     if row is None:
         return ""
     pid, program, age = row
-    since = "" if age is None else f", in a transaction for {timedelta(seconds=round(age.total_seconds()))}"
-    return f" (session {pid} of {program or 'an unnamed program'}{since})"
+    since = "" if age is None else f", whose transaction is {round(age.total_seconds())} s old"
+    return f"session {pid} of {program or 'an unnamed program'}{since}"

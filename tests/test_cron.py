@@ -13,11 +13,11 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 import commands
-from autosync import cli, waking
+from autosync import waking
 from autosync.database import cron as database_cron
 from autosync.database.cron import Endpoint
 from autosync.database.pool import Connection, connect
-from commands import Ran, serving
+from commands import Ran, autosync, serving
 from cron_server import CronServer, running_cron_server
 from factories import Factory, at_noon, run_migrations
 from pg_net import lay_net, lay_vault, posting
@@ -274,17 +274,11 @@ async def test_a_role_that_may_not_install_pg_cron_is_told_who_can(
 @pytest.mark.parametrize(
     "url", ["sync.example.org/x", "ftp://h/x", "https://h", "https://h/", "https://me:sesame@h/x", "https://[h/x"]
 )
-def test_an_address_that_is_none_is_refused_without_repeating_it(
-    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("AUTOSYNC_SERVICE_KEY", KEY)
+def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    ran = autosync("cron", "install", "--url", url, AUTOSYNC_SERVICE_KEY=KEY)
 
-    with pytest.raises(SystemExit) as ended:
-        cli.run(["cron", "install", "--url", url])
-
-    said = capsys.readouterr()
-    refused(Ran(int(str(ended.value.code)), said.out, said.err), 2, "--url should be the whole address of the function")
-    assert "sesame" not in said.err
+    refused(ran, 2, "--url should be the whole address of the function")
+    assert "sesame" not in ran.err
 
 
 async def test_an_address_needs_a_key_and_a_vault(cron_url: str, cron_factory: Factory) -> None:

@@ -76,9 +76,51 @@ def test_times_dates_people_and_phone_numbers_are_no_options(text: str) -> None:
     assert read_reply(text, option_count=3).kind is not Kind.OPTIONS
 
 
-@pytest.mark.parametrize("text", ["YES", "yes", "Yes please", "👍", "ok", "works for me", "I can make it"])
-def test_agreement_is_never_a_vote_not_even_for_the_only_option(text: str) -> None:
+@pytest.mark.parametrize("text", ["YES", "yes", "Yes please", "yep", "yeah", "👍", "ok", "sure", "Yes I'd love to!"])
+def test_yes_is_never_a_vote_not_even_for_the_only_option(text: str) -> None:
     assert read_reply(text, option_count=1) == Reading(Kind.UNCLEAR)
+
+
+AGREEMENTS = [
+    "works for me",
+    "I'm in!",
+    "Sounds good to me",
+    "Yes, that works",
+    "count us in",
+    "I can make it",
+    "im free",
+]
+
+
+@pytest.mark.parametrize("text", AGREEMENTS)
+def test_agreement_in_words_votes_where_there_is_one_option_and_asks_where_there_are_more(text: str) -> None:
+    assert read_reply(text, option_count=1) == Reading(Kind.OPTIONS, (1,))
+    assert read_reply(text, option_count=2) == Reading(Kind.UNCLEAR)
+    assert read_reply(text, option_count=3) == Reading(Kind.UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "works for Tom",
+        "I'm in if Bob is",
+        "I'm free after 8",
+        "sounds good, will confirm",
+        "sounds good but I can't",
+        "sounds great, when is it?",
+        "I'm in a meeting",
+        "I can make it at 9",
+        "would work",
+        "I'm good",
+    ],
+)
+def test_what_only_begins_like_an_agreement_is_no_vote_for_the_only_option(text: str) -> None:
+    assert read_reply(text, option_count=1).kind is not Kind.OPTIONS
+
+
+def test_a_fraction_or_date_by_itself_is_asked_again() -> None:
+    assert read_reply("1/2", option_count=3) == Reading(Kind.UNCLEAR)
+    assert read_reply("1/2/3", option_count=3) == Reading(Kind.OPTIONS, (1, 2, 3))
 
 
 def test_the_same_number_out_of_range_asks_again() -> None:
@@ -91,6 +133,26 @@ def test_the_same_number_out_of_range_asks_again() -> None:
 )
 def test_stop_within_a_sentence_is_not_the_carrier_word(text: str) -> None:
     assert read_reply(text, option_count=3).kind is not Kind.STOP
+
+
+@pytest.mark.parametrize(
+    "text", ["get me out of the house", "take me off the second one", "stop sending cat memes lol", "i want off work"]
+)
+def test_leaving_something_else_is_no_stop(text: str) -> None:
+    assert read_reply(text, option_count=3).kind is not Kind.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["unstop me", "resume texts please", "can u start texting me again", "START I sent stop by mistake", "add me back"],
+)
+def test_whoever_wants_the_texts_again_starts_them(text: str) -> None:
+    assert read_reply(text, option_count=3) == Reading(Kind.START)
+
+
+@pytest.mark.parametrize("text", ["can we start at 7", "start without me", "start my day with 2", "when does it start"])
+def test_the_start_of_something_else_is_no_start(text: str) -> None:
+    assert read_reply(text, option_count=3).kind is not Kind.START
 
 
 def test_the_copied_question_is_no_answer() -> None:
@@ -137,6 +199,23 @@ PAIRS = [
     ("3) Sun Dec 21, 2-4 PM", (3,), "1) Fri Dec 19, 6 PM\n2) Sat Dec 20, 6 PM", None),
     ("I'd do 2", (2,), "I'd do 2 but my car broke down", None),
     ("1. 2 is out", (1,), "1. 2.", (1, 2)),
+    ("I'd love 1 but I work, so 3", (3,), "I'd love 1 but I work", None),
+    ("2, 1 and 3 are booked", (2,), "1, 2 and 3 are booked", ()),
+    ("Def 2, 1 and 3 are booked", (2,), "Def 1, 2 and 3 are booked", None),
+    ("I'm down for 2 my dude", (2,), "my dude is down for 2", None),
+    ("got a sitter for 2", (2,), "got a sitter for 2 hours", None),
+    ("put me and Jess down for 1", (1,), "put Jess down for 1", None),
+    ("my work sched says 1 and 3", (1, 3), "my sister says 1 and 3", None),
+    ("2 is gonna be my only shot", (2,), "2 is gonna be tough", None),
+    ("I think 2 was the Saturday? Either way 2 works", (2,), "I think 2 was the Saturday? 3 works", None),
+    ("My schedule is nuts but I can do 3", (3,), "My schedule is nuts", ()),
+    ("No conflicts, 2", (2,), "no way I'm down for 2", None),
+    ("Let's see... 2", (2,), "Let's see about 2", None),
+    ("after checking with my wife, 2", (2,), "2 after checking with my wife", None),
+    ("2 if you'd be so kind", (2,), "2 if you drive", None),
+    ("we're down for 2", (2,), "we were down for 2", None),
+    ("2, friday is my work party", (2,), "2 is my work party", None),
+    ("idk about the others but 2 works", (2,), "idk about 2 but the others might work", None),
 ]
 
 
@@ -361,6 +440,95 @@ def test_a_phrasing_of_options_reads_back_as_these_options(vote: tuple[str, int,
 def test_courtesy_never_changes_a_vote(vote: tuple[str, int, tuple[int, ...]], before: str, after: str) -> None:
     text, option_count, options = vote
     assert read_reply(before + text + after, option_count=option_count) == Reading(Kind.OPTIONS, options)
+
+
+ASIDES = [
+    "lol just saw this!",
+    "Thanks for setting this up.",
+    "Sorry for the slow reply!",
+    "Hope your mom is feeling better.",
+    "So excited!",
+    "My cat says hi.",
+    "I'll bring chips.",
+    "What should we bring?",
+    "Can my roommate come too?",
+    "Long day at work.",
+]
+
+
+@given(vote=votes(), aside=st.sampled_from(ASIDES), first=st.booleans())
+def test_an_aside_in_a_sentence_of_its_own_never_changes_a_vote(
+    vote: tuple[str, int, tuple[int, ...]], aside: str, first: bool
+) -> None:
+    text, option_count, options = vote
+    whole = f"{aside} {text}" if first else f"{text}. {aside}"
+    assert read_reply(whole, option_count=option_count) == Reading(Kind.OPTIONS, options), whole
+
+
+WORDS = ["ayy", "frabjous", "kitchen", "my", "the", "so", "gonna", "lemme", "and", "totally", "bob", "grandma", "love"]
+WORDS += ["down", "free", "game", "dude", "zzz", "work"]
+
+
+@settings(max_examples=300)
+@given(
+    words=st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join),
+    refusal=st.sampled_from(
+        ["can't do {}", "not {}", "no to {}", "{} doesn't work", "{} is out", "skip {}", "never {}"]
+    ),
+    option=st.sampled_from(["1", "option 1", "the first one", "#1"]),
+    after=st.sampled_from(["", ", 2 works", ". 3 is good for me", " but 2 and 3 do", " thanks"]),
+)
+def test_a_refused_option_is_never_voted_for_whatever_words_stand_around(
+    words: str, refusal: str, option: str, after: str
+) -> None:
+    text = f"{words} {refusal.format(option)}{after}"
+    assert 1 not in read_reply(text, option_count=3).options, text
+
+
+@settings(max_examples=300)
+@given(
+    words=st.lists(
+        st.sampled_from(
+            [*WORDS, "works", "yes", "I'm in", "sounds good", "friday", "saturday", "7pm", "is", "for", "me"]
+        ),
+        min_size=1,
+        max_size=7,
+    ).map(" ".join),
+    option_count=st.integers(2, 3),
+)
+def test_no_option_named_no_vote(words: str, option_count: int) -> None:
+    assert read_reply(words, option_count=option_count).kind is not Kind.OPTIONS, words
+
+
+@given(
+    whose=st.sampled_from(
+        [
+            "Bob is down for {}",
+            "my boss is good with {}",
+            "the boys are free for {}",
+            "she says {} works",
+            "{} works for Tom",
+            "tell Jess I vote {}?",
+            "we were down for {}",
+            "I was free for {}",
+            "put Bob down for {}",
+            "Joe and Sue can do {}",
+            "my kids are free for {} but I'm not",
+            "{} is when Tom is free",
+            "they want {}",
+            "nobody can do {}",
+        ]
+    ),
+    option=st.sampled_from(["1", "option 2", "the third one", "two"]),
+)
+def test_what_suits_somebody_else_or_once_did_is_no_vote(whose: str, option: str) -> None:
+    assert read_reply(whose.format(option), option_count=3).kind is not Kind.OPTIONS
+
+
+def test_a_story_of_more_than_600_characters_is_asked_about_and_still_heard_as_a_stop() -> None:
+    story = "we went to the lake and it was lovely, " * 25
+    assert read_reply(f"{story} 2", option_count=3) == Reading(Kind.UNCLEAR)
+    assert read_reply(f"{story}. STOP", option_count=3) == Reading(Kind.STOP)
 
 
 UNITS = [

@@ -1,7 +1,8 @@
 """Reads a text message as an answer to numbered options: `read_reply("1 and 3", option_count=3)`.
 
-A wrong vote is worse than a question: a message votes only if every clause of it is understood, and all ways to
-understand it agree. Pure: no clock, no database; whose answer it is and what follows from it is decided elsewhere.
+A wrong vote is worse than a question: a message votes only if each clause that names options is understood, all ways
+to understand it agree, and no clause beside it takes it back. Pure: no clock, no database; whose
+answer it is and what follows from it is decided elsewhere.
 """
 
 import enum
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autosync.replies import commands
+from autosync.replies.agreement import agrees
 from autosync.replies.asides import Aside, aside_of, refuses
 from autosync.replies.clauses import Clause, clauses_of, plainly
 from autosync.replies.corrections import corrected
@@ -51,13 +53,20 @@ _MAIL_TAIL: Final = re.compile(
     r"|\bsent from my \w+.*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LONGEST: Final = 600
+"""Characters of an answer. More is a story, in which a number is rarely a vote; its reading would also take long."""
 _LONG_QUOTE: Final = re.compile(r'["“«„][^"”»]{20,}["”»]?')
+
+
+_THE_DAY: Final = re.compile(r" \b(?:that|this|the) (?:night|day|evening|date)\b")
+"""Of one option it is the whole: “can't that night” refuses."""
 
 
 def read_reply(text: str, *, option_count: int) -> Reading:
     """How `text` answers "which of the options 1 to `option_count` work for you?" (spec: Answers).
 
-    In doubt UNCLEAR, which asks once more; "yes" alone is UNCLEAR, as it is an opt-in word for carriers.
+    In doubt UNCLEAR, which asks once more; "yes" alone is UNCLEAR, as it is an opt-in word for carriers, while "works
+    for me" votes for the only option. More than 600 characters are UNCLEAR, except for the carriers' words in them.
     Raises ValueError unless 1 <= option_count <= 3.
     """
     if not 1 <= option_count <= 3:
@@ -68,6 +77,8 @@ def read_reply(text: str, *, option_count: int) -> Reading:
     command = commands.command_in(own_words)
     if command is not None:
         return Reading(Kind(command))
+    if len(own_words) > _LONGEST:
+        return Reading(Kind.UNCLEAR)
     return _answer(plainly(marked(own_words, option_count), option_count), option_count)
 
 
@@ -82,8 +93,12 @@ def _answer(text: str, option_count: int) -> Reading:
     return Reading(Kind.OPTIONS, options) if options else Reading(Kind.NONE)
 
 
+def _refuses(text: str, option_count: int) -> bool:
+    return refuses(_THE_DAY.sub("", text) if option_count == 1 else text)
+
+
 def _without_options(clauses: list[Clause], option_count: int, *, ornament: bool) -> Reading:
-    refusals = [clause for clause in clauses if not clause.asks and refuses(clause.text)]
+    refusals = [clause for clause in clauses if not clause.asks and _refuses(clause.text, option_count)]
     others = [clause for clause in clauses if clause not in refusals]
     turned = any(
         clause.link == "but" and re.search(r"\b(?:free|available|could|works?|can)\b", clause.text) for clause in others
@@ -91,4 +106,6 @@ def _without_options(clauses: list[Clause], option_count: int, *, ornament: bool
     doubtful = turned or any(aside_of(clause) is Aside.DOUBT and not clause.asks for clause in others)
     if refusals and not doubtful:
         return Reading(Kind.NONE)
+    if option_count == 1 and agrees(clauses):
+        return Reading(Kind.OPTIONS, (1,))
     return Reading(Kind.CHATTER if is_chatter(clauses, option_count, ornament=ornament) else Kind.UNCLEAR)

@@ -41,7 +41,8 @@ _LIMIT: Final = re.compile(
 _TOPIC: Final = (
     r"\b(?:bring|bringing|late|early|leave|leaving|carpool|ride|food|snacks?|dessert|dog|stay|drive|driving|"
     r"park|parking|what to|where to|how to|call|text me|"
-    r"what time to|dinner|drinks?|wine|eat|hungry|next (?:time|month|week|year)|another time|some other time|"
+    r"what time to|dinner|drinks?|wine|eat|hungry|next (?:time|month|week|year)|another time|some other time|tag "
+    r"along|tagging along|come along|coming along|come too|come with|join us|plus one|"
     r"some day|win|lose|beat|cry|die|need a|wear|kids?)\b"
 )
 _BEFORE_DOUBT: Final = one_of(
@@ -76,8 +77,10 @@ _CONDITION: Final = re.compile(
     r"(?:need|needs|have|got|gotta) (?:to )?(?:find|get|arrange|line up|secure) (?:a |an |some |someone |the "
     r")*(?:sitter|babysitter|cover|coverage|"
     r"ride|time off|day off|off|sub|permission|to)\b|"
-    r"(?:checking|confirming|asking|double checking) (?:with|on|my|the|if)|will (?:know|confirm|update|be able "
-    r"to say|tell you|find out)|know (?:more |for sure |better )*(?:by|on|later|soon|tomorrow|closer|after|"
+    r"(?:checking|confirming|asking|double checking) (?:with|on|my|the|if)|(?:will|ill|well|gonna|going to) "
+    r"(?:know|confirm|update|decide|be able "
+    r"to say|tell (?:you|u|ya)(?! (?:what|about))|find out|report back|circle back)|know (?:more |for sure |"
+    r"better )*(?:by|on|later|soon|tomorrow|closer|after|"
     r"DATE)|"
     r"dont (?:know|think) (?!what|how|who|why|any|where)|dont hold me|ask me|no idea(?! (?:what|how|who|where|"
     r"why))|might (?:not|have to (?:cancel|work|bail|skip|miss|change)|be (?:working|away|out|gone|busy|able|a "
@@ -128,7 +131,8 @@ REFUSAL: Final = re.compile(
     r"|no puedo.*|lo siento|hard (?:no|pass)|no (?:can do|go|dice|bueno|thanks|thank you|luck)(?: .*)?|i "
     r"wish(?: i could)?"
     r"|(?:out|out of (?:town|office|the (?:country|office|state|city|area)|state|commission|pocket|action)|"
-    r"away(?! we)|unavailable|busy|booked(?: solid| up)?|swamped|slammed|traveling|travelling|on (?:vacation|"
+    r"away(?! we)|unavailable|busy|(?<!i )(?<!we )booked(?: solid| up)?|swamped|slammed|traveling|travelling|on "
+    r"(?:vacation|"
     r"holiday|a trip|call)|abroad|overseas|working|at work|sick|tied up|gone|declining|decline|grounded|"
     r"visiting|camping|in (?:the )?hospital|double booked|stuck at work|full up|flat out)(?: (?!of "
     r")(?!.*\b(?:free|available|open|works)\b).*)?"
@@ -148,7 +152,22 @@ REFUSAL: Final = re.compile(
     r"(?:no|zero) (?:availability|openings|free time|time|options|chance).*|conflicts? (?:on|with|for|all|"
     r"every).*|not this (?:time|one|week|month|year|round).*|maybe (?:next|another) time|(?:ill )?catch (?:you|"
     r"yall|everyone|ya|u) next time.*|nothing.*|next time.*|.*\b(?:i|we) (?:cant|cannot)(?: sorry| make it)?|"
-    r"unfortunately not|no+pe+|no+|tampoco puedo|no voy a poder.*|booked .*|(?:sorry )?ninguno.*|none)$"
+    r"unfortunately not|no+pe+|no+|tampoco puedo|no voy a poder.*|(?<!i )(?<!we )(?<!ive )(?<!have )booked(?! "
+    r"(?:a|my|the|our|it|us|you)\b).*|(?:sorry )?ninguno.*|none|"
+    r"(?:cant|cannot|can not|wont|not gonna|not going to|wont be able to|unable to|not able to|couldnt) (?:make "
+    r"it|come|attend|be there|join|do it)"
+    r"(?! (?:to the (?:phone|door)|\w+ (?:tonight|today)))(?: .*)?|"
+    r"(?:that|this|the) (?:whole |entire )?(?:week|weekend|month|time) (?:is |s )(?:just |totally |sadly )*(?:a "
+    r"no|out|no good|bad|"
+    r"impossible|a no go)\b.*|"
+    r"out of the (?:running|picture)\b.*|(?:take|taking|need) a (?:rain ?check|pass)\b.*|rain ?check(?: .*)?|bad "
+    r"timing(?: .*)?|"
+    r"(?:not|no) (?:a |way )?(?:chance|happening)(?: .*)?|(?:put|mark|count) (?:me|us) (?:down )?(?:as |for "
+    r")(?:a )?(?:no|not|nope)\b.*|"
+    r"(?:my |our )?(?:schedule|calendar|week|month|plate) (?:is |looks )?(?:\w+ ){0,2}(?:full|packed|slammed|"
+    r"booked|crazy|nuts|jammed|insane)\b.*|"
+    r"(?:snowed|buried) (?:under|in)\b.*|regret(?:s|fully)?(?: .*)?|(?:have|got) no (?:way|sitter|car|ride|time|"
+    r"babysitter)\b.*)$"
 )
 _TIMED: Final = re.compile(
     r"\b(?:TIME|DATE|morning|mornings|afternoon|evening|evenings|night|nights|weekend|weekends|weekday|weekdays|"
@@ -170,14 +189,34 @@ _TAG: Final = re.compile(
 )
 
 
+_OBSTACLE: Final = re.compile(
+    r"\b(?:rather not|prefer not|(?:dont|not) (?:really )?(?:want|feel|feeling)|no energy|hate to|too (?!early "
+    r"to tell|excited|cool|funny|good)\w+)\b"
+    r"|^(?:(?:i|im|am|we|were|are|me|us) )+not$|^not (?:me|us|i)$"
+)
+_MUSING: Final = re.compile(
+    r"(?:(?:ok|okay|well|so|hmm+|um+|uh+|oh|now) ?)*(?:lets? (?:me )?(?:see|think|"
+    r"look)(?: here| now)?)?"
+)
+_DONE: Final = re.compile(
+    r"(?:after|upon|having|finished|done|just got done) (?:checking|confirming|asking|"
+    r"talking|looking|consulting)\b"
+)
+"""What a person has done already is no condition: “after checking with my wife, 2”."""
+
+
 def aside_of(clause: Clause, *, follows: bool = True) -> Aside:
     """What `clause` does to a vote in the same text; `follows` is True if the vote stands before it."""
     text = clause.text
+    if (not follows and _MUSING.fullmatch(text)) or _DONE.match(text):
+        return Aside.HARMLESS
     if clause.asks:
         return Aside.DOUBT if not text or _TAG.match(text) else Aside.HARMLESS
     if _RETRACTION.match(text) or _TAKEN_BACK.match(text):
         return Aside.RETRACTION
     if clause.link == "but" and follows and _LIMIT.match(text):
+        return Aside.DOUBT
+    if clause.link in {"but", "though", "tho"} and _OBSTACLE.search(text):
         return Aside.DOUBT
     if _DOUBT.match(text) or (clause.link in {"or", "plus"} and follows):
         return Aside.DOUBT
@@ -201,6 +240,9 @@ _ALL_TIME: Final = re.compile(
     r"\b(?:(?:that|this|the) (?:whole|entire)|that|this|all|totally|all those|all the|on all|the whole|these|those|"
     r"every one of those|the entire) "
     r"(?:week|weekend|weekends|night|day|days|month|time)\b"
-    r"|\buntil (?:january|february|march|then|new years?|next .*)\b|\ball of (?:those|these|them)\b|\bthe one night\b"
+    r"|\b(?:until|till|til|thru|through) (?:after )?(?:the )?(?:january|february|march|april|jan|feb|mar|apr|"
+    r"then|new years?|new year|spring|summer|"
+    r"holidays|end of .*|next .*|sometime .*|mid .*|late .*|early .*)\b|\ball of (?:those|these|them)\b|\bthe "
+    r"one night\b"
 )
 """Times that are those of all options: "out of town that week"."""

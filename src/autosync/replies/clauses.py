@@ -63,6 +63,10 @@ _PLAIN_WORDS: Final = rules([
     # Days answered by themselves: "Fri - no".
     (rf"\b{DAYS} (?:-|:|=) (?:no|yes|nope|yep|maybe)\b", " "),
     (r"\bno reason (?:that |why )?(?:i|we) (?:cant|couldnt|wouldnt|shouldnt)(?: be able to)?\b", "i can"),
+    (r"\b(?:(?:i|we) )?(?:have|got|ive got|weve got|has) NONE(?: (?:going on|going|on|planned|else|booked|"
+     r"scheduled|happening|"
+     r"on the calendar))*(?= |$)(?! (?:against|open|free|available|works))", "so free"),
+    (r"\bno (?:strong |real )?preference (?:between|of|among) (?=O\d|ALL)", "fine with "),
     # No preference.
     (r"\b(?:i )?(?:dont|doesnt) (?:really )?(?:mind|care which|care|matter|have a preference)\b|\bno (?:strong |"
     r"real )?preference\b",
@@ -73,6 +77,14 @@ _PLAIN_WORDS: Final = rules([
      r" ?(?:still |all |ok |totally )?(?:ok|okay|alright|fine|cool|good|works?|helps?|matters|available|"
      r"allowed|easier)?(?: with| for)?(?: you| u| everyone| all| yall| everybody| the group)*(?= (?:$|[.,!;|"
      r"¤?)(-])|$)(?<!if)", ""),
+    (r"\bif (?:youd|you would|you could|you can|u could|u would|ud) (?:be so kind|be so good|please|be a dear|be "
+     r"a doll)\b"
+     r"|\bif (?:its|it is) (?:totally |all )?the same (?:to|with|for) \w+\b|\bif (?:ur|youre|you are|u r|u are|"
+     r"yall are|you guys are|im|i am|were|we are|theres|there is|theyre|its|it is|you) (?:still (?:welcome|"
+     r"invited|room|space|going|on|a "
+     r"(?:spot|seat|chair)|having it|doing (?:it|this))|not too late|okay|ok)\b|\bif (?:youll|you will|u ll|ull) "
+     r"have (?:me|us)\b", ""),
+    (r"\bso i guess(?: (?:its|ill do|that leaves|itll be|that means))? (?=O\d)", "so "),
     (r"\bif (?:i (?:had|have) to (?:pick|choose|rank)(?: an order| one)?|you (?:need|want|have) (?:help|any|me|a|"
     r"some|anything)"
      r"|anything (?:changes|comes)|you need|i (?:remember|recall) \w+|need be)\b", ""),
@@ -86,13 +98,14 @@ _PLAIN_WORDS: Final = rules([
     (r"\( ?(O\d+) ?\)", r"\1"),
     # A line with the date that stands in the question: "3) Sun Dec 21, 2-4 PM EST".
     (_DESCRIPTION, r"\1 "),
-    (rf"({MENTION}) \. (?=(?:yes|no|nope|yep|yeah|works|yesmark|nomark)(?: ?$| [,.|;¤]|(?: [,.|;¤])* O\d))", r"\1 : "),
+    (rf"({MENTION}) \. (?=(?:yes|no|nope|yep|yeah|works|yesmark|nomark)(?: ?$| [,.|;¤]|(?: [,.|;¤])* "
+     rf"O\d))", r"\1 : "),
     (rf"({MENTION}) (?:- ?>|=|:|-|, ?-) (?=(?:yes|no|nope|nah|yep|yeah|yup|ok|okay|good|works?|y|n|x|cant|can|"
     rf"yesmark|nomark|fine|"
      r"maybe|doesnt|not|perfect|great|out|im|at|busy|works|free|available|conflict|in|works|working|away|"
      r"unavailable|bad|sure)\b)"
      r"(?!no (?!$|[.,;|!]|O\d|good|go|way|can|thanks)|in |yes please$|ok thanks|great see|works for me$|at "
-     r"(?:the )?usual)", r"\1 : "),
+     r"(?:the )?usual|can (?:you|u|we|i|someone|anyone|yall)\b)", r"\1 : "),
     (r"(O\d+) (?:\. )?\)", r"\1"),
     (r"\b(O\d+ (?::  ?)?)y\b(?=(?: [,.;|]*)*(?: O\d+ (?::  ?)?[yn]|$))", r"\1yes"),
     (r"\b(O\d+ (?::  ?)?)[nx]\b(?=(?: [,.;|]*)*(?: O\d+ (?::  ?)?[yn]|$))", r"\1no"),
@@ -105,7 +118,9 @@ _SPLIT: Final = re.compile(
     r"as(?= (?:i|we|my|our|im|ive|weve|its|the|were|there|he|she)\b)|"
     r"so(?= (?:the |just |only |its |put |that |yes |no |lets |ill |im |any |all |gonna |id |go |i |we |my |i "
     r"guess |guess |"
-    r"definitely |me |probably |maybe |id |then |anyway |cant |count )*(?:O\d+|ALL|ANY|NONE|REST|cant|no|can|"
+    r"definitely |me |probably |maybe |id |then |anyway |cant |count |me |us |down |up |in |for |to |on |do |go |"
+    r"with |take |say |ima |going |well |can |will |be |pick |mark |sign |"
+    r"choose |option |please |vote |make |of )*(?:O\d+|ALL|ANY|NONE|REST|cant|no|can|"
     r"free|have|would)\b)(?<!is so)(?<!are so)|"
     r"(?:and(?! (?:me|us|myself)(?: |$))|or|then|plus|n|while|&|/|\+)(?= |$))(?= |$)"
 )

@@ -20,34 +20,42 @@ _TEXTS: Final = (
 )
 _POLITE: Final = (
     r"(?:please|pls|plz|plss|pleease|now|ok|okay|thanks|thank|thx|you|ty|no|nope|just|kindly|immediately|asap|"
-    r"hi|hello|hey|sorry|already|yo|s|il|vous|plait|por|favor|"
+    r"hi|hello|hey|sorry|already|yo|s|il|sil|but|yes|really|enough|guys|omg|ugh|wtf|vous|plait|por|favor|"
     r"i|said|and|everything|it|all|me|seriously|ffs|dude|damn|could|can|would|want|to|this|number|wrong|these|"
     r"further|from|for|so|good|"
     r"who|is|dont|know|didnt|sign|up|never|signed|need|anymore|maam|sir|there|once|again|its|im|not|interested|right)"
 )
 _ALONE: Final = re.compile(rf"(?:{_POLITE}\s)*(?:{_STOP_WORDS}\s)+(?:(?:{_STOP_WORDS}|{_POLITE})\s)*")
-_STRONG: Final = re.compile(r"\b(?:stop|stopp|stopall|unsubscribe|unsub|unsubcribe|unsuscribe|optout|opt out|revoke)\b")
+_STRONG: Final = re.compile(
+    r"\b(?:stop|stopp|stopall|unsubscribe|unsub|unsubcribe|unsuscribe|optout|opt out|"
+    r"revoke)\b"
+)
 _WEAK_ALONE: Final = re.compile(
     r"(?:(?:please|pls|plz|ok|no|just|thanks|thank|you|now|hi|hello|sorry|thx)\s)*(?:(?:cancel|end|quit|revoke|"
     r"alto|parar)\s)+(?:(?:please|pls|plz|now|thanks|thank|you|thx|ok|it|all|me)\s)*"
 )
 _PHRASES: Final = re.compile(
     rf"\b(?:(?:stop|quit|cease|discontinue)\s(?:all\s|with\s|w\s)?(?:texting|txting|messaging|contacting|"
-    rf"spamming|bothering|bugging|harassing|sending)(?!\s(?:your|him|her|them|and|while)\b)|(?:stop|quit|end|"
+    rf"spamming|bothering|bugging|harassing|sending(?=$|\s(?:me|us|these|this|those|texts|messages|msgs|txts|any|"
+    rf"anything|so|stuff|"
+    rf"all|more|the|to|it|please|pls|now|spam|crap|shit)\b))(?!\s(?:your|him|her|them|and|while)\b)|(?:stop|quit|end|"
     rf"cancel|discontinue|halt)\s{_TEXTS}(?!\s(?:sunday|later|at|about)\b)|(?:unsubscribe|unsub)\s(?:me|us|from|"
     rf"this|now|please|pls|my)|"
     r"(?:want|like|wish|prefer|need|ask|demand)\s(?:\w+\s){0,6}to\s(?:stop|unsubscribe|opt out|be removed|be "
     r"taken off|end)(?=\s(?:receiving|getting|these|this|the texts|$)|$)|opt(?:ing)?\s(?:me\s)?out\b(?!\s(?:of "
     r"(?:dinner|the game|this one)))|"
     r"(?:remove|take|delete|drop|get)\s(?:me|us|my\snumber|this\snumber|my\sname|my\sphone)\s(?:off\s(?:of\s)?|"
-    r"from\s|out\sof\s)(?:this|your|the|all|ur)|(?:remove|delete|lose)\s(?:my|this)\snumber|"
+    rf"from\s|out\sof\s)(?:this|your|the|all|ur|these|those)(?:$|\s(?:please|pls|plz|now|thanks|thank|i|im)\b|"
+    rf"(?:\s(?!carpool|wait|guest|grocery|food|bring|potluck)\w+){{0,3}}?\s(?:{_TEXTS}|thread|chat|group|system|"
+    r"database|contacts|it|stuff|thing|program|service|lists)\b)|(?:remove|"
+    r"delete|lose)\s(?:my|this)\snumber|"
     r"(?:do\snot|dont|never|no\slonger)\s(?:ever\s)?(?:text|message|contact|msg|sms)\s(?:me|this|"
     r"us)\b(?!\s(?:about|when|until|before|after|if|the))|(?:dont|"
     r"do\snot)\ssend\s(?:me\s)?(?:any\s)?(?:more\s)?(?:texts|messages|these|any)|no\smore\s(?:texts|messages|"
     r"text\smessages|msgs)|leave\sme\salone|"
     r"(?:dont|do\snot)\swant\s(?:these|any\smore|your|to\s(?:get|receive)|more)\s(?:\w+\s){0,2}(?:texts|"
     r"messages|text|msgs)|revoke\s(?:my\s)?consent|withdraw\smy\sconsent|off\s(?:this|your|the)\s(?:\w+\s)?list|"
-    r"i\swant\soff|"
+    r"i\swant\soff(?:$|\s(?:of\s)?(?:this|the|your)\b)|"
     r"dejen?\sde\s(?:escribirme|mandar|enviar)|no\sme\s(?:escriban|manden|envien)\b|how\s(?:do|"
     r"can)\si\s(?:unsubscribe|opt out|stop)|(?:these|the|those|all)\s(?:messages|texts)\sto\sstop|make\s(?:it|"
     r"these|this)\sstop|can\syou\s(?:please\s)?stop$|quit\sit\swith)"
@@ -78,6 +86,29 @@ _JOKING: Final = re.compile(
     r"\b(?:lol|haha|hahaha|funny|hilarious|killing|dying|laughing|omg|cute|nonstop|doubtmark)\b"
 )
 
+_START_AGAIN: Final = re.compile(
+    rf"\b(?:unstop|resubscribe|resub|re subscribe|re enroll|reactivate)\b(?!\s(?:to|will))|^(?:(?:please|pls|plz|"
+    rf"ok|okay|yes|hey|hi|oops)\s)*start\s(?:(?:i|sorry|again|please)\b(?!\s(?:at|on|the|time|need|have|work|my))|"
+    rf"(?:over|back|up)(?:\s(?:up|again|please|now|thanks))*$)|"
+    rf"\b(?:turn|switch)\s(?:the|my|these|your|those)\s(?:texts|messages|reminders|notifications|"
+    rf"alerts)\s(?:back\son|on)|"
+    rf"\b(?:start|restart|resume|continue|turn\son|turn\sback\son|renew|keep|switch\son|bring\sback|"
+    rf"begin)\s(?:up\s|back\s|again\s|back\sup\s)?{_TEXTS}"
+    r"(?!\s(?:him|her|them|you|everyone|people|about|when))|"
+    r"\b(?:start|restart|resume|begin)\s(?:up\s|back\s)?(?:sending|texting|messaging|getting|"
+    r"receiving)\b(?!\s(?:him|her|them|you|everyone|people))|"
+    r"\b(?:add|put|sign|get|include|opt|subscribe|enroll|turn|let)\s(?:me|us|my\snumber|this\snumber)\s(?:back|"
+    r"(?:up|in|on)\sagain)"
+    r"(?:\s(?:in|on|up|to|again|please|pls|plz|the|your|this|ur|list|texts|messages|group|thread|sms|now|thanks))*$|"
+    r"\b(?:want|like|love|need)\s(?:to\s)?(?:get\s|getting\s|receive\s|have\s|start\sgetting\s|see\s)?(?:the|"
+    r"these|your|my|those|ur)\s"
+    r"(?:\w+\s)?(?:texts|messages|msgs|updates|reminders|invites|notifications)\s(?:again|back)|"
+    r"\b(?:i\s)?(?:want|wanna\sbe|want\sto\sbe|would\slike)\s(?:to\sbe\s)?back\s(?:in|on)(?:\s(?:the|this|"
+    r"your)\s(?:list|texts|thread))?$|"
+    r"\b(?:text|message|msg)\s(?:me|us)\sagain\b(?!\s(?:later|tomorrow|when|on|about|closer|next|in|if|after|at))|"
+    r"\bopt\s(?:me\s|us\s)?(?:back\s)?in$|\bundo\s(?:the\s|my\s)?(?:stop|unsubscribe|opt\sout)\b"
+)
+"""Phrases that can only ask for the texts to come again."""
 _START_WORDS: Final = re.compile(r"\b(?:start|unstop|resubscribe|re subscribe|opt (?:me )?(?:back )?in)\b")
 _START_ALONE: Final = re.compile(
     r"(?:(?:please|pls|plz|ok|hi|hello|hey|sorry|can|could|you|i|want|to|just|yes|and|now|so|oops|wait|"
@@ -91,7 +122,14 @@ _HELP: Final = re.compile(
     r"(?:i\s)?need\s(?:some\s)?help(?:$|\s(?:please|with\sthis|with\sthe\s(?:text|app|system)|using|"
     r"understanding|answering|replying))|more\sinfo$|who\s(?:is|are)\s(?:this|you|it|dis|texting|sending|"
     r"messaging)(?!\s(?:dinner|party|guys|bringing|inviting|going|with)\b)|who\s(?:r\su|dis|this|sent)|"
-    r"whos\s(?:this|texting|sending|dis)|who\s(?:do|am)\s\w+\s(?:think|talking|texting)|whose\snumber|"
+    r"whos\s(?:this|texting|sending|dis)|who\s(?:do|am)\s\w+\s(?:think|talking|texting)|whos?e?\snumber|"
+    r"where\sdid\s(?:you|u|yall)\sget\s(?:my|this)|(?:who|what)\s(?:is|are)\s(?:sending|texting|contacting)|"
+    r"(?:can|could|may)\si\s(?:please\s)?(?:get|have)\s(?:some\s|more\s)?(?:info|information|help)\b(?!\s(?:on|"
+    r"about)\s(?:the|parking|what))|"
+    r"(?:i\s)?(?:have\s)?no\sidea\swho\sthis\sis|what\s(?:do|should|can)\si\s(?:do|reply|text|type|send|say|"
+    r"write)\s(?:here|now|to|back)|"
+    r"how\sam\si\ssupposed\sto\s(?:answer|reply|respond)|help\s(?:i\s|me\s|im\s)?(?:dont|do\snot|understand|what|"
+    r"how|who|confused|with\sthis)|"
     r"do\si\sknow\syou|what\snumber\sis\sthis|(?:what|whats)\s(?:is\s)?this(?:$|\s(?:about|for|number|service|"
     r"text|thing|message|app|from|and|please|all about|exactly|some|a|supposed|even))(?!\s(?:dinner|party|"
     r"event))|what\sservice|"
@@ -113,7 +151,7 @@ def command_in(plain: str) -> Literal["stop", "start", "help"] | None:
     said = [sentence for sentence in sentences if not _FOOTER.search(sentence)]
     if not said:
         return None
-    if any(_START_ALONE.fullmatch(f"{sentence} ") for sentence in said):
+    if any(_START_ALONE.fullmatch(f"{sentence} ") or _asks_to_start(sentence) for sentence in said):
         return "start"
     if any(map(_asks_to_stop, said)) or _is_bare_stop(said, plain_asks="?" in plain):
         return "stop"
@@ -127,11 +165,18 @@ def command_in(plain: str) -> Literal["stop", "start", "help"] | None:
 
 _BARE_HELP: Final = re.compile(r"(?:help|info|hello|please| )+")
 """HELP with a story behind it is no command: “Help! I burned the turkey”."""
-_NUMBERED: Final = re.compile(r"\b(?:\d|option|works|none|parking|bring)\b")
+_NUMBERED: Final = re.compile(
+    r"\b(?:\d(?!\s(?:texts?|times|messages|msgs|calls|thing))|option|works|none|"
+    r"parking|bring)\b"
+)
 
 
 def _words(part: str) -> str:
     return " ".join(mended(word) for word in re.findall(r"[a-z\d]+|[^\W_]+", part))
+
+
+def _asks_to_start(sentence: str) -> bool:
+    return any(not _DENIED.search(sentence[: found.start()]) for found in _START_AGAIN.finditer(sentence))
 
 
 def _asks_to_stop(sentence: str) -> bool:

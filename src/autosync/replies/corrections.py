@@ -38,6 +38,7 @@ _REPLACED: Final = re.compile(
 def corrected(text: str) -> str | None:
     """What still counts of a marked text; None if a correction leaves it open."""
     text = _EARLIER.sub("", text)
+    text = re.sub(r"^\W*instead of O\d+ ,? ?(?=.*\bO\d)", "", text)
     text = re.sub(r"\b(O\d+)(.*\b)instead of O\d+", r"\1\2", text)
     if re.search(
         rf"^\W*(?:\w+ )?(?:scratch|cancel|forget|drop|remove|changing|change|switch|scrap|"

@@ -28,7 +28,7 @@ _PLURAL_VERBS: Final = (
     r"overlaps|interferes|collides|beats|appeals|goes|stands|means|happens|runs|feels|remains|comes|lets|cos|is|"
     r"yeses|"
     r"sadly|sos|doubles|guess|miss|pass|less|class|across|bless|s|ours|hers|yours|jus|alas|obvs|deffs|defs|"
-    r"regards|hugs|"
+    r"regards|hugs|slaps|rules|bangs|hits|lines|aligns|checks|jives|vibes|"
     r"kisses|wishes|cheers|mas|gracias|besos)\b)"
 )
 _BEFORE_NUMBER: Final = (
@@ -81,7 +81,7 @@ _COUNTS: Final = rules([
     (r"\b(down|in|up|good|free|works?|open|available|thanks|thx|ty|wait|game|time|it) 4 (?=\S)", r"\1 for "),
     (r"\b4 (?=(?:me|us|all|u|you|sure|real|now|both|the|my|our)\b)", "for "),
     (r"\b(love|luv|going|want|like|have|need|able|got|happy|glad|nice|hope|ready) 2 (?=[a-z]+(?: |$))(?!(?:and|"
-    r"or|n|is)\b)",
+    r"or|n|is|but|so|since|because|bc|cuz|if|please|pls|thanks|thx|though|tho|for|lol|most|best|more)\b)",
      r"\1 to "),
     (r"\b2 (good|cool|cute|funny|sweet|much|nice|bad|tired|busy|old|young|sick|easy|hard|expensive|fast|hot|cold|"
     r"fun|long)"
@@ -98,7 +98,8 @@ _COUNTS: Final = rules([
      r"were) (just |only |about |now )?\d+\b(?! (?:yes|no|and|&|or|is|,|hours?|hr|min|mins|minutes|miles?|"
      r"blocks?|days?|weeks?))", r"\1 COUNT"),
     # The time behind a preposition: "at 2", "after 3", "by 5", "until 8 or 9".
-    (r"\b(?:at|on) \d+ [a-z]+ (?:st|street|ave|avenue|rd|road|blvd|lane|ln|drive|dr|court|ct|way|place|pl)\b", "COUNT"),
+    (r"\b(?:at|on) \d+ [a-z]+ (?:st|street|ave|avenue|rd|road|blvd|lane|ln|drive|dr|court|ct|way|place|"
+     r"pl)\b", "COUNT"),
     (r"\b(at|by|around|before|after|until|till|til|since|past|about|bout|in|like at|sometime around)"
      r"(?<!sure about)(?<!sorry about)(?<!how about)(?<!what about)(?<!know about)(?<!hear about)(?<!think about)"
      r"(?<!me in)(?<!us in)(?<!lock in)(?<!im in)(?<!details about)(?<!question about)"

@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from autosync.replies.gist import arranges, gist_before, of_another
+from autosync.replies.lexicon import INTERJECTIONS
 from autosync.replies.rules import words
 from autosync.replies.stances import APPROVED, BARE, BUSY, HAS_NEGATION, NONE_OF, REJECTED, UNKNOWN
 
@@ -44,7 +46,8 @@ _WEAK_LEAD: Final = re.compile(
 _WEAK_EXCEPTION: Final = re.compile(
     r"(?:^|.* )(?:let me|lets|gonna|id|ill|ima|going to|lets just|would) (?:say|take|get)$|(?:^|.* )(?:put|sign|"
     r"mark|count) (?:me|us)"
-    r"(?: down| up| in)?$|^(?:hands )?down$|(?:im|were|we are|i am|totally|so|all|also) (?:down|in|up)$|^(?:me|"
+    r"(?: down| up| in)?$|^(?:hands )?down$|^(?:yes |yeah |ok |the )?day$|(?:im|were|we are|i am|totally|so|all|"
+    r"also) (?:down|in|up)$|^(?:me|"
     r"i|we) and .* kids$|"
     r"^(?:yes|DATE|TIME)(?: (?:yes|DATE|TIME|morning|afternoon|evening|night))*$|.*\b(?:will|would|it|can|could|"
     r"should|gotta|must|has to|have to|lets|answer|going|thatd|itd) be$|(?:winner|best|that|it|thats) be$|would-be$"
@@ -107,7 +110,8 @@ _REJECT_LEAD: Final = re.compile(
     r"manage|swing|the|either|"
     r"free|available|good|around|any|of|think|happen|interested|open|in|doing|making|accommodate|"
     r"anymore|a fan of|possible|feasible|take))*"
-    r"|(?:no|nope|nah|naw|nomark|hard no|big no|negative|pass|skip|skipping|unavailable|busy|booked|away|out|"
+    r"|(?:no|nope|nah|naw|nomark|hard no|big no|negative|nay|n(?= (?:to|on|for)\b)|pass|skip|skipping|"
+    r"unavailable|busy|booked|away|out|"
     r"out of town|gone|conflict|conflicts|conflicted|a conflict|working|tied up|on call|"
     r"clash|traveling|travelling|will be away|miss|have to miss|gotta miss|will miss|have to skip|cross off|"
     r"rule out|scratch|cancel|remove|drop|cross out|ruling out|have to pass|veto|minus|x|thumbs down|have to "
@@ -116,6 +120,10 @@ _REJECT_LEAD: Final = re.compile(
 )
 
 
+_HOUSE: Final = re.compile(
+    r"\b(family|fam|party|crew|gang|household|group) of COUNT\b|\bwork (schedule|sched|"
+    r"calendar|roster|rota)\b"
+)
 _LONGEST: Final = 160
 """Characters; more words than that before an option are a story, and patterns would take long over them."""
 
@@ -123,11 +131,21 @@ _LONGEST: Final = 160
 @lru_cache(maxsize=2048)
 def lead_stance(lead: str) -> str:
     """What the words before a mention say of it."""
-    lead = lead.lstrip(" :,").rstrip(" ,")
+    lead = _HOUSE.sub(r"\1\2", lead.lstrip(" :,").rstrip(" ,"))
     if not lead.strip(" :"):
         return BARE
     if len(lead) > _LONGEST:
         return UNKNOWN
+    said = lead.split()
+    if of_another(lead):
+        return UNKNOWN
+    if arranges(lead):
+        return APPROVED
+    stance = _phrase_stance(lead, said)
+    return gist_before(said) if stance == UNKNOWN else stance
+
+
+def _phrase_stance(lead: str, said: list[str]) -> str:
     if lead.endswith("noneof"):
         return NONE_OF
     if _WISHED.match(lead):
@@ -147,11 +165,12 @@ def lead_stance(lead: str) -> str:
     if _YES.search(lead):
         return APPROVED
     weak = _WEAK_LEAD.match(lead) and not _WEAK_EXCEPTION.match(lead)
-    if _FILLERS.issuperset(lead.split()) and not weak:
+    if _IDLE.issuperset(said) and not weak:
         return BARE
     return UNKNOWN
 
 
+_IDLE: Final = _FILLERS | INTERJECTIONS | words("buddy bud pal pals friendo broski boo sis mates lads luv")
 _BUSY_LEAD: Final = re.compile(
     r"(?:i|we|ill|well)(?: also| be| do)? (?:work|working|have work)(?: TIME)?(?: on)?|"
     r"(?:.* )?(?:birthday|wedding|party|recital|game|appointment|anniversary|surgery|concert|graduation|"
@@ -166,7 +185,10 @@ _WISHED: Final = re.compile(
     r"(?:^|.* )(?:wish(?:ed)?|would have|wouldve)(?: (?:loved|liked|preferred|done|to))*(?: (?:i|we|could|can|do|"
     r"make|was|it|the))*$"
 )
-_YES: Final = re.compile(r"(?:^|.* )(?:yes|yep|yeah|yup|yesmark|definitely)(?: to| for)?$")
+_YES: Final = re.compile(
+    r"(?:^|.* )(?:yes|yep|yeah|yup|yea|yah|aye|yesmark|definitely|def|deff|deffo|defs|"
+    r"absolutely|totally|y(?= (?:to|for|on)))(?: to| for| on)?$"
+)
 _ADDRESS: Final = re.compile(
     r"(?!.*\b(?:about|number|option|like|at|around|only|just|to|for|got|have|need|want|tell|ask)\b)(?:(?:hi|hey|"
     r"hello|hiya|yo|dear|thanks|thank you|thx|good morning|good evening|good afternoon|this is|its|it is)(?: "

@@ -19,7 +19,7 @@ _COMPACT: Final = rules([
     # Hyphens within words: "no-go", "in-laws".
     (r"(?<=[a-z])-(?=[a-z])", " "),
     # Links and mail addresses.
-    (r"https?:\S+|\S+@\S+\.\S+|www\.\S+", " LINK "),
+    (r"https?:\S+|(?<!\S)\S{1,64}@\S+\.\S+|www\.\S+", " LINK "),
     # Telephone numbers and other long runs of digits.
     (r"(?<![\w.])\+?(?:\d{1,2}[-. ])?\(?\d{3}\)?[-. ]{0,2}\d{3}[-. ]?\d{4}\b|\b\d{3}[- .]\d{4}\b"
      r"|\b\d{5,}\b", " COUNT "),
@@ -45,7 +45,8 @@ _COMPACT: Final = rules([
     (r"\b(?:19|20)\d\d\b", " DATE "),
     # Scores: "10/10", "2-for-1", "1-on-1", "2x2"; decimals, and numbers behind a sign.
     (r"\b\d{2,}/\d{2,}\b|\b\d+-(?:on|for|to|in|by)-\d+\b|\b\d+ ?x ?\d+\b|\bx ?\d+\b|\b\d+x\b", " COUNT "),
-    (r"\b(?:won|lost|lose|win|beat \w+|score is|tied|up|final|odds are) \d+ ?(?:-|to) ?\d+|\b\d+-\d+ final", " COUNT "),
+    (r"\b(?:won|lost|lose|win|beat \w+|score is|tied|up|final|odds are) \d+ ?(?:-|to) ?\d+|\b\d+-\d+ "
+     r"final", " COUNT "),
     (r"\b\d+\.\d+(?:\.\d+)*\b", " STRAY "),
     (r"\b\d:\d\b|\b\d \d/\d\b", " STRAY "),
     (r"(?<![\w)\]])[-~:;] ?\d+\b(?=\W*$)|[~<>@]\s*\d+|\d\s*[<>=]\s*\d|[-\d] ?=\d", " STRAY "),
@@ -71,7 +72,9 @@ _SPELLED: Final = {
     "segundo": "F2", "segunda": "F2", "tercero": "F3", "tercera": "F3", "tercer": "F3",
 }  # fmt: skip
 _TOKEN: Final = re.compile(rf"[A-Z]+|[a-z\d]+|[^\W_]+|{UNREADABLE}|\n|[^\w\s]")
-_GLUED: Final = words("and n or y yes no ok opt option options number works o x plus hr hrs")
+_GLUED: Final = words(
+    "and n or y yes no ok opt option options number works o x plus hr hrs pls plz please thx ty fs tho for sure is me"
+)
 
 
 def worded(plain: str) -> str:

@@ -69,16 +69,18 @@ _IDLE_QUANTIFIERS: Final = rules([
     (r"\b(?:were|we are|im|i am|we can|we could|they are going|everyone can|everybody can|we will|well) all\b"
      r"(?= (?:in|free|good|available|open|make|do|come|set|yours|for))", "we can"),
     (r"\b(?:at|after) all\b", ""),
-    (r"\bzero (?=conflict|problem|issue)", "no "),
+    (r"\bzero (?=conflict|problem|issue|availab|time|opening)", "no "),
+    (r"\b(?:0|zero|no) (?:chance|shot|hope)(?: (?:of|for|on|at|with|making|doing))*\b(?! in hell)", "not"),
+    (r"\b(my|the|your|our|a|his|her) (?:zip|nil|nun|non)\b", r"\1 code"),
     (r"\b(you are|youre|are you|everyone is|yall are) all\b", r"\1"),
-    (r"\b(?:whichever|whatever|whenever)\b[^.!?,|]*", "whichever"),
+    (r"\b(?:whichever|whatever|whenever)\b(?:(?! (?:but|so|though|tho|except)\b)[^.!?,|])*", "whichever"),
     (r"\b(easy as|like) 1 ,? ?2 ,? ?3\b|\b[13] ,? ?2 ,? ?[13] (?:go|testing)\b|\btesting 1 2\b.*", "COUNT"),
     (r"\b(?:welcome|problem) (?:,|-|\.|!)? ?(?:any ?time)\b", "welcome"),
     (r"\bone for all\b.*|\b(?:i )?[FG]2 that\b", "so"),
     (r"\b\d others\b", "COUNT"),
     (r"\bout of (?:the |those |these |all )+[23]\b(?: options)?", "so"),
     (r"\b(nice|good|great) 1(?= ?(?:$|[.!,¤|]))", r"\1 COUNT"),
-    (r"\b(?:anyone|everyone|noone|nobody) but\b", "STRAY"),
+    (r"\b(?:anyone|anybody|everyone|everybody|noone|nobody) but\b", "STRAY"),
     (r"\bthe 2(?= (?:work|works|are|is)\b)", "VAGUE"),
     (r"\ba las? \d+\b", "TIME"),
     (r"\bboth of (?:us|you|my|our|them can|his|her)\b|\b(?:you|thanks|thank you|thx|hi|hey|hello|love you|we) both\b"
@@ -121,6 +123,7 @@ _QUANTIFIERS: Final = rules([
     (r"\b(?:(?:theyre|they are|they|them|these|those) all|(are|do|make|is|for|to|with|on|of|available|take|like|"
     r"love) all)\b", r"\1 ALL"),
     (r"\b(?:all|todos|todas)\b" + _AFTER_ANY, "ALL"),
+    (r"\ball (?:(?:the|those|these|of|my) )*(?:nights|evenings|weekends)\b", "ALL"),
     (r"\b(?:everything|evrything)\b(?= (?:but|except|excluding|other than|besides|apart|aside|works?|fits|suits|"
     r"[.!,]|sounds|looks|minus)|$)", "ALL"),
     (rf"\b(?:any one|any1|any|cualquiera|cualquier|whichever|any single one|literally any)(?: one)? (?:{_OF_THEM})"
@@ -136,7 +139,7 @@ _TWO: Final = rules([
     r"last|first))", "BOTHOF "),
     (r"\bBOTHOF (?:of )?(?:the )?", "BOTHOF "),
     (r"\b(?:(?:we|they|us|i|you) )?(?:can|could|will|are) both (?=(?:do|make|come|attend|go|free|available|good|"
-    r"be)\b)",
+    r"be|in|down|up|able|there|game|happy|gonna|going|coming|attending)\b)",
      "we can "),
     (r"\b(?:them |these |those )?(?:both|ambos|ambas|los 2|las 2)(?: (?:of )?(?:the |these |those |them |em )*"
      rf"(?:2 )?(?:{_NOUN}|nights|evenings|weekends|them|these|those|em)?)?(?= |$)", "BOTH"),
@@ -156,6 +159,8 @@ _REST: Final = rules([
 ])  # fmt: skip
 
 _ORDINALS: Final = rules([
+    (rf"\b(?:the )?(?:F1|G1) (?:couple|pair)(?: of)?(?: {_NOUN})?(?= |$)", "#12"),
+    (rf"\b(?:the )?(?:last|final) (?:couple|pair)(?: of)?(?: {_NOUN})?(?= |$)", "#LAST2"),
     (rf"\b(?:the )?(?:F1|G1|top|1) 2(?: {_NOUN})?(?= |$)(?<!1 2)", "#12"),
     (r"\blos 2 (?:primeros|F1s?)\b", "#12"),
     (rf"\b(?:the )?(?:F1|G1) 3(?: {_NOUN})?(?= |$)", "#123"),
@@ -166,7 +171,8 @@ _ORDINALS: Final = rules([
     (r"\bthe (?:very )?last\b(?= (?:[.,!?|¤]|and|or|works?|is|for|please|pls|with|would|does|doesnt|yes|no)|$)",
      "#LAST"),
     (r"(?<=and )last\b(?= (?:[.,!?|¤]|works?|please)|$)|^last(?= please|$)", "#LAST"),
-    (rf"\b(?:the )?middle(?: {_NOUN})?(?= (?:[.,!?|¤]|and|or|works?|is|for|please|pls|yes|no|would|doesnt)|$)", "#MID"),
+    (rf"\b(?:the )?middle(?: {_NOUN})?(?= (?:[.,!?|¤]|and|or|works?|is|for|please|pls|yes|no|would|doesnt)|"
+     rf"$)", "#MID"),
     (r"\b(?:the )?(?:former|top (?:one|option))(?= |$)", "#1"),
     (r"\b(?:the |el |la |my )?(?:very )?[FG](\d)(?: (?:one|1|option|options|ones|choice|slot|opcion|date|"
     r"suggestion|proposal)\b|"

@@ -12,6 +12,8 @@ from autosync.replies.masks import worded
 from autosync.replies.naming import NAMING
 from autosync.replies.rules import rewritten
 
+_FRACTION: Final = re.compile(r"^(\W*(?:(?:ok|hi|hey|hello|maybe) )*)[1-3] / [1-3](?=\W*$)")
+"""“1/2” and nothing else: a half, a day in January, or both?"""
 _STRONG: Final = re.compile(r"#(LAST2|LAST|MID|\d+)")
 _WEAK: Final = re.compile(r"(?<!\S)\d+(?!\S)")
 _LINK: Final = (
@@ -29,6 +31,7 @@ def marked(plain: str, option_count: int) -> str:
         text = rewritten(text, stage)
     text = _STRONG.sub(lambda found: _named(found[1], option_count), text)
     text = without_counts(_with_letters(text))
+    text = _FRACTION.sub(r"\1 STRAY", text)
     text = _with_runs(text, option_count)
     text = _with_lists(re.sub(r" +", " ", text))
     text = _ONLY_NOT.sub(r"ALL but \1", text)
@@ -76,6 +79,11 @@ def _with_letters(text: str) -> str:
 _RANGE: Final = re.compile(r"\bO([123]) (-|to|thru|through) O([123])\b(?! -)")
 _OWN_CLAUSE: Final = r"(?:is|isnt|doesnt|wont|i|im|ive|we|were|has|would|not|no|nope|clashes|conflicts)\b"
 _PAIR: Final = re.compile(rf"\bO(\d+) ({_LINK})O(\d+)\b(?!(?<=, O\d) {_OWN_CLAUSE})")
+_REFUSED_LIST: Final = re.compile(
+    r"\bO(\d+) , O(\d+)(?= (?:(?:both|all|also|are|is|r|just|sadly|unfortunately) )*(?:booked|out|no|not|nope|"
+    r"bad|dont|doesnt|"
+    r"cant|wont|arent|isnt|clash|conflict|unavailable|full|taken|busy)\b)"
+)
 _LOOSE_PAIR: Final = re.compile(
     rf"(?<!not )(?<!no )(?<!nope )(?<!cant do )(?<!cant make )\bO(\d+) ({_LOOSE_LINK})O(\d+)\b(?= ?(?:$|[.;|¤!)] "
     rf"?(?:$|[^:=-]))| thanks| thx| please| pls)"
@@ -109,6 +117,7 @@ def _with_lists(text: str) -> str:
     text = _RANGE.sub(lambda found: _span(found[1], found[3], found[2]), text)
     text = _grown(_AND_PAIR, text)
     text = _TURN.sub(r"\1 ; \2", text)
+    text = _REFUSED_LIST.sub(_unless_ascending, text)
     while True:
         joined = _LOOSE_PAIR.sub(_union, _PAIR.sub(_union, text))
         if joined == text:
@@ -132,6 +141,11 @@ def _grown(pair: re.Pattern[str], text: str) -> str:
 def _span(first: str, last: str, link: str) -> str:
     digits = "123"[int(first) - 1 : int(last)]
     return f"O{digits}" if len(digits) > 1 and (link != "to" or len(digits) == 3) else "STRAY"
+
+
+def _unless_ascending(pair: re.Match[str]) -> str:
+    """ "2, 1 and 3 are booked" is no list that somebody counted off: 2 stands by itself."""
+    return pair[0] if max(pair[1]) < min(pair[2]) else f"O{pair[1]} ; O{pair[2]}"
 
 
 def _union(pair: re.Match[str]) -> str:

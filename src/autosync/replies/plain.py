@@ -31,6 +31,12 @@ _SMILEY: Final = re.compile(
 )
 _ESCAPES: Final = re.compile(r"&(amp|lt|gt|quot|#39);")
 _UNESCAPED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
+_IS: Final = re.compile(r"\b(one|two|three|first|second|third|last|middle|option|[123])'s (?=(?:the|a|my|good|"
+    r"fine|great|best|ok|"
+                        r"perfect|out|no|not|bad|free|open|cool|ideal|better|clear|doable|busy|"
+                        r"taken)\b)")  # fmt: skip
+_LONG_END: Final = re.compile(r"([yahwus])\1{2,}\b|(?<=[sgn])(o)\2{2,}\b")
+_REPEATED: Final = re.compile(r"([^\w\s])\1{3,}")
 _LONG: Final = re.compile(r"([a-z])\1{2,}")
 
 
@@ -40,9 +46,10 @@ def plain(text: str) -> str:
     text = _KEYCAP.sub(r" \1 ", text)
     text = "".join(map(_plain_character, text)).casefold()
     text = _SMILEY.sub(SOFT_BREAK, text)
-    text = re.sub(r"(?<=\w)'(?=\w)", "", text)
+    text = re.sub(r"(?<=\w)'(?=\w)", "", _IS.sub(r"\1 is ", text))
     text = re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", text)
-    return _LONG.sub(r"\1\1", text)
+    text = _REPEATED.sub(r"\1\1\1", text)
+    return _LONG.sub(r"\1\1", _LONG_END.sub(r"\1\2", text))
 
 
 def _plain_character(character: str) -> str:

@@ -9,6 +9,8 @@ from typing import Final
 APPROVED, REJECTED, BUSY, BARE, UNKNOWN = "+", "-", "b", "=", "?"
 OWN: Final = "!"
 """A trail of approval that is the writer's own: "works for me"."""
+HINTED: Final = "~"
+"""Words of another sentence: nothing against what an explicit judgement says."""
 NONE_OF: Final = "0"
 """Rejects with a trail of approval: "neither 1 nor 2 works"."""
 
@@ -52,7 +54,8 @@ _DOUBT: Final = re.compile(
 
 
 _NO_DOUBT: Final = re.compile(
-    r"\b(?:no doubt|hard (?:yes|no|pass)|hard to beat|hell yes|guess its called|i guess thats called|not hard)\b"
+    r"\b(?:(?:is|are|its|thats) when (?:i|we|im|were|am|are| )*(?:the )?least busy|no doubt|hard (?:yes|no|pass)|"
+    r"hard to beat|hell yes|guess its called|i guess thats called|not hard)\b"
 )
 
 

@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from autosync.replies.gist import gist_behind
+from autosync.replies.lexicon import VOCATIVES
 from autosync.replies.rules import DAYS, one_of
 from autosync.replies.stances import APPROVED, BARE, BUSY, NEGATION, OWN, REJECTED, UNKNOWN
 
@@ -35,7 +37,10 @@ _GOOD: Final = (
     r"ace|bang on|right|"
     r"first choice|second choice|RANK|top choice|top pick|for it|down|welcome)"
 )
-_FLIPPED: Final = re.compile(r"^(?:is|are) (?:\w+ ){0,4}(?:i|we|that) (?:cant|cannot|couldnt|dont|doesnt|wont|didnt)\b")
+_FLIPPED: Final = re.compile(
+    r"^(?:is|are) (?:\w+ ){0,4}(?:i|we|that) (?:cant|cannot|couldnt|dont|doesnt|wont|"
+    r"didnt)\b"
+)
 _APPROVE_TRAIL: Final = re.compile(
     rf"(?:{_ADVERBS} )*(?:"
     rf"(?:is|are|r|be|would be|will be|should be|looks?|looking|sounds?|seems?|"
@@ -45,7 +50,7 @@ _APPROVE_TRAIL: Final = re.compile(
     rf"|(?!(?:in|set|up|down|all set|go|right|must|fit|match|same|plus|hit|choice|pick|vote|answer|check|welcome|"
     rf"fire|bet|easy|k|possible|fun|joy|treat|jam|dream|chill|ace|aces|fitting|y|si)\b){_GOOD}\b(?! (?:luck|"
     rf"friday|day|morning|night|thing|grief|question|god|birthday))"
-    r"|(?:would|will|should|can|could|do|does|did|shall|they|ll|that|which) (?:ADV )*(?:work|be ok|be fine|suit|"
+    r"|(?:would|will|should|can|do|does|did|shall|they|ll|that|which) (?:ADV )*(?:work|be ok|be fine|suit|"
     r"fit|do|make|happen|be good|be great|be perfect|be lovely|swing|be best|both work|all work|definitely work|"
     r"also work)".replace("ADV", _ADVERBS)
     + r"|(?:works?|wrks?|suits?|fits?|does|do|will|rocks|wins|sounds good|looks good|gets my vote|gets "
@@ -62,7 +67,8 @@ _APPROVE_TRAIL: Final = re.compile(
     r"cool|clear|yes|voting)\b"
     r"(?! (?:of town|on|until|til|after|before|from TIME|after TIME|for (?:the|my)))"
     r"|(?:sounds like (?:a plan|fun|a winner|a good)|(?:is|are) (?:totally|all|the most|what) (?:i|we) can|it "
-    r"is|it shall be|it be|ftw|for the win|all day|all the way|for sure|for me|por favor|please|let s go|lets "
+    r"is|it shall be|it be|ftw|for the win|all day|all the way|totally (?:day|night)(?: long| baby)?(?= |$)|for "
+    r"sure|for me|por favor|please|let s go|lets "
     r"go|lets do it|baby|baybee+)\b"
     r")"
 )
@@ -85,6 +91,8 @@ _REJECT_TRAIL: Final = re.compile(
     r")"
 )
 _BUSY_TRAIL: Final = re.compile(
+    r"(?!is (?:the (?:day|night|weekend|one) )?(?:when )?(?:i|im|ive|we|were)\b.*\b(?:least|free|off|available|"
+    r"home|around|open)\b)(?:"
     r"is (?:the (?:day|night|weekend|time)|when) (?:we|i|my|our)\b|"
     r"is (?:my|our) (?!fav|first|second|pick|choice|top|best|prefer|vote|answer|ideal|go to|jam|only|speed)\w+|"
     r"(?:(?:is|are|falls on|lands on|was) (?:when |the |my |our |his |her )*(?:when |same |a |an |(?:kids?|kid|"
@@ -99,7 +107,7 @@ _BUSY_TRAIL: Final = re.compile(
     r"down|good|great|excited|can do|fine|yes|happy|ok|okay|glad|there|bringing|able|ready|coming|vote|"
     r"in)\b)(?:.*\b)?"
     r"|at (?:my|the|work|our|a)\b|work(?:ing)?\b|would(?:ve| have) (?:been|worked|loved)|traveling|travelling|"
-    r"away|vacation|busy|off to|gone|on call|booked|out of town)"
+    r"away|vacation|busy|off to|gone|on call|booked|out of town))"
 )
 _HARMLESS_TRAIL: Final = re.compile(
     rf"(?:(?:{_ADVERBS}|thanks|thank (?:you|u)|lmao+|lets goo*|i have no life|thx|ty|and thanks|cheers|gracias|"
@@ -120,6 +128,10 @@ _CONDITION: Final = re.compile(
 )
 
 
+_MY_FRIEND: Final = re.compile(
+    rf"(?:my|good|ol|old) (?:{'|'.join(sorted(VOCATIVES))})\b(?! (?:is|has|are|cant|"
+    rf"was|will|can))"
+)
 _LONGEST: Final = 240
 """Characters of a trail that are looked at."""
 
@@ -131,22 +143,35 @@ def trail_stance(words: str) -> str:
     if not words:
         return BARE
     words = words[:_LONGEST]
+    return _phrase_stance(words) or gist_behind(words.split())
+
+
+def _phrase_stance(words: str) -> str:
+    """The stance by fixed phrases; empty if there is none."""
+    if _MY_FRIEND.match(words):
+        return BARE
     if _REJECT_TRAIL.match(words) or _FLIPPED.match(words):
         return REJECTED
     approval = _APPROVE_TRAIL.match(words)
     if approval:
-        rest = words[approval.end() :].strip()
-        refused = _CONDITION.search(rest) or re.match(rf"{NEGATION}\b(?! (?:other|too|one|of us|you))", rest)
-        if refused or _OTHERS.match(rest) or approval[0].endswith(" hard"):
-            return UNKNOWN
-        return OWN if re.search(r"\b(?:for|with|by) (?:me|us)\b", words) else APPROVED
+        return _approval(words, approval)
     if _OTHERS.match(words):
         return UNKNOWN
     if _BUSY_TRAIL.match(words):
         return BUSY
     if _CONDITION.match(words):
         return UNKNOWN
-    return BARE if _HARMLESS_TRAIL.match(words) or _DESCRIBED.fullmatch(words) else UNKNOWN
+    return BARE if _HARMLESS_TRAIL.match(words) or _DESCRIBED.fullmatch(words) else ""
+
+
+def _approval(words: str, approval: re.Match[str]) -> str:
+    rest = words[approval.end() :].strip()
+    refused = _CONDITION.search(rest) or re.match(rf"{NEGATION}\b(?! (?:other|too|one|of us|you|here|there|way))", rest)
+    if refused or _OTHERS.match(rest) or approval[0].endswith(" hard"):
+        return UNKNOWN
+    if re.fullmatch(r"for (?:me|us)", words):
+        return BARE
+    return OWN if re.search(r"\b(?:for|with|by) (?:me|us)\b", words) else APPROVED
 
 
 _OTHERS: Final = re.compile(

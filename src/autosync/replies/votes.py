@@ -5,12 +5,13 @@ A text votes only if every clause that names options can be read, in one way, an
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from autosync.replies.asides import REASONS, Aside, aside_of
 from autosync.replies.clauses import MENTION, Clause
 from autosync.replies.leads import lead_stance
-from autosync.replies.stances import APPROVED, BARE, BUSY, NONE_OF, OWN, REJECTED, UNKNOWN, asks, doubts
+from autosync.replies.stances import APPROVED, BARE, BUSY, HINTED, NONE_OF, OWN, REJECTED, UNKNOWN, asks, doubts
 from autosync.replies.trails import trail_stance
 
 _MOST_MENTIONS: Final = 7
@@ -29,6 +30,7 @@ class Ballot:
     busy: set[int] = field(default_factory=set)
     bare: set[int] = field(default_factory=set)
     whole: bool = False
+    partly: bool = False
     declined: bool = False
 
     @property
@@ -41,8 +43,10 @@ def vote(clauses: list[Clause], option_count: int) -> tuple[int, ...] | None:
     """The options that `clauses` vote for, () if they reject all of them, None if it cannot be told."""
     ballot = Ballot(frozenset(range(1, option_count + 1)))
     concludes = any(_concludes(clause) for clause in clauses)
-    if any(map(_is_only_wished, clauses, clauses[1:])):
+    wishes = [wish for wish, after in pairwise(clauses) if _is_only_wished(wish, after)]
+    if wishes and not _settles_for_another(clauses, wishes):
         return None
+    clauses = _without_idle([clause for clause in clauses if clause not in wishes])
     for position, clause in enumerate(clauses):
         if _UNREADABLE.search(clause.text):
             return None
@@ -56,10 +60,65 @@ def vote(clauses: list[Clause], option_count: int) -> tuple[int, ...] | None:
     return _result(ballot)
 
 
+def _without_idle(clauses: list[Clause]) -> list[Clause]:
+    """Without doubts about the others, excuses before a "but", and questions that a later clause answers itself."""
+    return [clause for position, clause in enumerate(clauses) if not _is_idle(clause, clauses[position + 1 :])]
+
+
+def _is_idle(clause: Clause, after: list[Clause]) -> bool:
+    if clause.mentions and (clause.asks or asks(clause.text) or _LEANS.match(clause.text)):
+        return _is_answered(clause, after)
+    if not after or after[0].link != "but" or not after[0].mentions:
+        return False
+    return _UNSURE_OF_REST.fullmatch(clause.text) is not None or (
+        not clause.mentions and _HECTIC.search(clause.text) is not None
+    )
+
+
+_UNSURE_OF_REST: Final = re.compile(
+    r"(?:(?:i|im|am|still|honestly|really) )*(?:idk|dunno|unsure|not sure|no idea|dont know|cant say)(?: (?:yet|"
+    r"about|on|of|for))* REST"
+)
+_HECTIC: Final = re.compile(
+    r"\b(?:schedule|calendar|week|month|work|life|things|december|plate)(?: (?:is|are|looks|has been|been|s))? "
+    r"(?:\w+ )?"
+    r"(?:nuts|crazy|full|packed|hectic|insane|busy|tight|bonkers|wild)\b|\b(?:swamped|slammed|super busy|so busy|"
+    r"pretty busy)\b"
+)
+
+
+def _is_answered(question: Clause, after: list[Clause]) -> bool:
+    """ "I think 2 was the Saturday? Either way 2 works": whatever the answer is, the vote stands."""
+    asked = set(_MENTION.findall(question.text))
+    last = next((clause for clause in reversed(after) if clause.mentions), None)
+    if last is None or last.asks or doubts(last.text) or asks(last.text) or "not" in last.text:
+        return False
+    return asked <= _named_apart(last.text) and _polarities(last.text) in {(APPROVED,), (OWN,)}
+
+
+def _named_apart(text: str) -> set[str]:
+    """The mentions of a text, and each of its options by itself."""
+    mentions = set(_MENTION.findall(text))
+    return mentions | {f"O{digit}" for mention in mentions for digit in mention[1:] if digit.isdigit()}
+
+
+_LEANS: Final = re.compile(
+    r"(?:im |slightly |maybe |kinda |just )*(?:leaning|lean|preferring|slight "
+    r"preference)(?: (?:more|to|toward|towards|for))* O\d$"
+)
+
+
 def _is_only_wished(clause: Clause, after: Clause) -> bool:
     """ "I'd do 2 but my car broke down"."""
     wished = re.search(r"\b(?:would|id|wed) (?:love|like|do|pick|choose|go|come|prefer)\b", clause.text)
     return bool(wished) and clause.mentions and after.link == "but" and not after.mentions
+
+
+def _settles_for_another(clauses: list[Clause], wishes: list[Clause]) -> bool:
+    """ "I'd love 1 but I work, so 3"."""
+    wished = set().union(*(_named_apart(wish.text) for wish in wishes))
+    last = clauses[-1]
+    return last.link == "so" and last.mentions and not wished & _named_apart(last.text)
 
 
 def _concludes(clause: Clause) -> bool:
@@ -88,6 +147,8 @@ def _result(ballot: Ballot) -> tuple[int, ...] | None:
     elif approved & rejected:
         return None
     if approved & ballot.busy or (ballot.declined and approved):
+        return None
+    if ballot.partly and approved == ballot.everything:
         return None
     if approved:
         return tuple(sorted(approved))
@@ -134,7 +195,8 @@ def _count_one(mention: str, polarity: str, ballot: Ballot, *, lenient: bool, cl
         if clause.text == "not ALL":
             return True
         if mention == "ALL" and not _refuses_all(clause.text):
-            return False
+            ballot.partly = True
+            return True
         ballot.rejected |= options
     else:
         ballot.approved |= options
@@ -228,6 +290,8 @@ def _polarity(lead: str, trail: str) -> str:
         return BUSY
     if trail == OWN:
         return APPROVED if lead in {BARE, APPROVED, UNKNOWN} else REJECTED if lead == NONE_OF else ""
+    if lead == HINTED:
+        return APPROVED if trail in {APPROVED, OWN} else trail if trail == REJECTED else UNKNOWN
     if UNKNOWN in (lead, trail):
         return UNKNOWN
     if lead == NONE_OF:

@@ -29,6 +29,10 @@ class KeyServer:
         """These keys and no others from now on."""
         self.keys = [key.as_dict(private=False) for key in keys]
 
+    async def was_asked(self, times: int = 1) -> bool:
+        """Whether this many have asked by now."""
+        return self.asked >= times
+
     def answer(self) -> bytes:
         """The document as it is now."""
         self.asked += 1

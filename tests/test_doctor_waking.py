@@ -202,7 +202,7 @@ def test_a_vault_without_the_key_keeps_pg_cron_from_calling() -> None:
 @pytest.mark.parametrize(
     "call, told",
     [
-        (Call(timedelta(seconds=5), http_status=401), "answered with HTTP 401"),
+        (Call(timedelta(seconds=5), http_status=502), "answered with HTTP 502"),
         (Call(timedelta(seconds=5), refused_with="42501"), "refused by pg_net or the Vault (SQLSTATE 42501)"),
         (Call(timedelta(minutes=5)), "not answered"),
         (Call(timedelta(seconds=5), error="no route to a-key@example.org"), "failed: no route to (address)"),
@@ -211,3 +211,10 @@ def test_a_vault_without_the_key_keeps_pg_cron_from_calling() -> None:
 def test_a_call_that_did_not_come_through_is_told(call: Call, told: str) -> None:
     ((level, what, _),) = judged(call=call)
     assert (level, what.rpartition("was ")[2]) == ("WARNING", f"{told}.")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_endpoint_that_refuses_the_call_is_wrong_since_it_will_refuse_the_next_one_too(status: int) -> None:
+    ((level, what, advice),) = judged(call=Call(timedelta(seconds=5), http_status=status))
+    assert (level, what.rpartition("was ")[2]) == ("WRONG", f"answered with HTTP {status}.")
+    assert "has the key that the Vault has" in advice

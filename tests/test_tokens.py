@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from autosync.web.signing_keys import SigningKeys
 from autosync.web.tokens import LEEWAY, Tokens
 from key_server import KeyServer, run_key_server
 from signing import SECRET, encoded, person_claims, service_claims, sign, sign_with_secret
+from waiting import until
 
 ANN = uuid4()
 EC = ECKey.generate_key("P-256", {"kid": "ec-1", "use": "sig", "alg": "ES256"})
@@ -283,8 +285,7 @@ async def test_many_who_ask_at_once_make_one_request(key_server: KeyServer) -> N
     keys = SigningKeys(key_server.url)
     key_server.hold.clear()
     asking = [asyncio.create_task(keys.find("ES256", "ec-1")) for _ in range(50)]
-    while not key_server.asked:
-        await asyncio.sleep(0.001)
+    await until(key_server.was_asked)
     key_server.hold.set()
 
     assert all(await asyncio.gather(*asking))
@@ -298,8 +299,7 @@ async def test_who_has_a_known_key_does_not_wait_while_the_keys_are_fetched_agai
     key_server.hold.clear()
     clock.seconds += 31
     waiting = asyncio.create_task(keys.find("ES256", "invented"))
-    while key_server.asked < 2:
-        await asyncio.sleep(0.001)
+    await until(partial(key_server.was_asked, times=2))
     clock.seconds += 600
 
     assert await keys.find("ES256", "ec-1")

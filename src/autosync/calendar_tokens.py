@@ -36,10 +36,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """How many rows were sealed anew, and how many nobody can open with the keys at hand."""
+    """How many rows were sealed anew, and whose nobody can open with the keys at hand."""
 
     sealed: int = 0
-    unreadable: int = 0
+    unreadable: tuple[UUID, ...] = ()
 
 
 class CalendarTokens:
@@ -82,18 +82,19 @@ class CalendarTokens:
     async def seal_all(self, connection: Connection) -> Sealed:
         """Seals with the newest key whatever is not, batch by batch. Raises Refused without a key."""
         prefix = self._key().prefix
-        sealed = unreadable = 0
+        sealed = 0
+        unreadable: list[UUID] = []
         after: UUID | None = None
         while rows := await google_tokens.list_not_sealed_as(connection, prefix, after=after, limit=BATCH_SIZE):
             replacements = []
             for stored in rows:
                 try:
                     replacements.append(self._resealed(stored))
-                except Unsealable:  # one row must not keep the others open; it is counted, and stays as it is
-                    unreadable += 1
+                except Unsealable:  # one row must not keep the others open; it is named, and stays as it is
+                    unreadable.append(stored.user_id)
             sealed += await google_tokens.replace(connection, replacements)
             after = rows[-1].user_id
-        return Sealed(sealed, unreadable)
+        return Sealed(sealed, tuple(unreadable))
 
     def _key(self) -> Seal:
         if self._seal is None:

@@ -15,6 +15,7 @@ from autosync import organizer_inbox, replies, texts
 from autosync.database import answers, messages, suppressions, syncs
 from autosync.database.answers import Ask, Outcome
 from autosync.database.pool import Connection, again_after_deadlock
+from autosync.invitee_links import Links, add_links
 from autosync.model import MOST_OPTIONS, MessageType, NewText, Refused, Sync, SyncStatus
 from autosync.organizer_inbox import Received
 from autosync.phone_numbers import to_e164
@@ -33,15 +34,15 @@ class InboundText:
     body: str
 
 
-async def receive(connection: Connection, text: InboundText, *, region: str) -> str:
-    """Takes one text and returns, in one sentence, what became of it.
+async def receive(connection: Connection, text: InboundText, *, region: str, links: Links | None = None) -> str:
+    """Takes one text and returns, in one sentence, what became of it. `links`: what replies to invitees end with.
 
     Raises UntextableNumber where the sender's number is none.
     """
-    return await again_after_deadlock(lambda: _receive(connection, text, region))
+    return await again_after_deadlock(lambda: _receive(connection, text, region, links))
 
 
-async def _receive(connection: Connection, text: InboundText, region: str) -> str:
+async def _receive(connection: Connection, text: InboundText, region: str, links: Links | None) -> str:
     number = to_e164(text.phone_number, default_region=region)
     body = text.body.replace("\x00", "")  # the one character that PostgreSQL cannot keep
     async with connection.transaction():
@@ -54,7 +55,7 @@ async def _receive(connection: Connection, text: InboundText, region: str) -> st
         )
         if inbound_id is None:
             return "This text has been received before."
-        outcome = await _handle(connection, Received(inbound_id, number, body), region)
+        outcome = await _handle(connection, Received(inbound_id, number, body, links), region)
         await answers.close_inbound(connection, inbound_id, outcome)
     sync_id = outcome.sync_id and str(outcome.sync_id)
     log.info("text_received", inbound_id=str(inbound_id), sync_id=sync_id, outcome=outcome.sentence)
@@ -104,15 +105,15 @@ async def _handle(connection: Connection, text: Received, region: str) -> Outcom
         return outcome
     if asked is None:
         return Outcome("Nobody with this number has been asked anything.")
-    return await _handle_answer(connection, asked.ask, text.body)
+    return await _handle_answer(connection, asked.ask, text)
 
 
-async def _handle_answer(connection: Connection, ask: Ask, body: str) -> Outcome:
+async def _handle_answer(connection: Connection, ask: Ask, text: Received) -> Outcome:
     sync = await _lock(connection, ask)
     if sync is None:
         return Outcome("The sync that this text answers has just been deleted.")
-    reading = replies.read_reply(body, option_count=max((option.number for option in sync.options), default=1))
-    return Outcome(await _take(connection, ask, sync, reading), ask.sync_id, ask.contact_id)
+    reading = replies.read_reply(text.body, option_count=max((option.number for option in sync.options), default=1))
+    return Outcome(await _take(connection, ask, sync, reading, text.links), ask.sync_id, ask.contact_id)
 
 
 async def _suppress(connection: Connection, number: str, body: str) -> str:
@@ -121,17 +122,17 @@ async def _suppress(connection: Connection, number: str, body: str) -> str:
     return "The number has opted out of all texts."
 
 
-async def _take(connection: Connection, ask: Ask, sync: Sync, reading: Reading) -> str:
+async def _take(connection: Connection, ask: Ask, sync: Sync, reading: Reading, links: Links | None) -> str:
     if reading.kind in (Kind.CHATTER, Kind.HELP):
         return "It answers nothing, so nothing was done."
     if sync.status.is_final:
-        queued = await _reply(connection, ask, MessageType.LATE_ANSWER, texts.late_answer(sync))
+        queued = await _reply(connection, ask, MessageType.LATE_ANSWER, texts.late_answer(sync), links)
         thanks = "a thank-you is on its way." if queued else "its thank-you has been queued before."
         return f"It came after the sync was {sync.status}; {thanks}"
     if not sync.options:
         return "The sync has no options that it could answer."
     if reading.kind is Kind.UNCLEAR or not _in_range(sync, reading):
-        queued = await _reply(connection, ask, MessageType.CLARIFICATION, texts.clarification(sync))
+        queued = await _reply(connection, ask, MessageType.CLARIFICATION, texts.clarification(sync), links)
         return "It is unclear; " + ("a question is on its way." if queued else "the question has been asked before.")
     try:
         await answer(connection, ask, reading.options)
@@ -149,6 +150,7 @@ def _answered(status: SyncStatus, reading: Reading) -> str:
     return f"Answered: {chosen}" + (", while the sync is paused." if status is SyncStatus.PAUSED else ".")
 
 
-async def _reply(connection: Connection, ask: Ask, type_: MessageType, body: str) -> int:
+async def _reply(connection: Connection, ask: Ask, type_: MessageType, body: str, links: Links | None) -> int:
     """Queues one reply of this type for this ask, ever; returns 0 if there has been one."""
-    return await messages.queue(connection, [NewText(ask.sync_id, ask.contact_id, type_, ask.message_id, body)])
+    text = NewText(ask.sync_id, ask.contact_id, type_, ask.message_id, body)
+    return await messages.queue(connection, add_links(links, [text]))

@@ -5,10 +5,10 @@ Frozen, without behaviour that needs a database or a clock. All times are aware 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
 MOST_OPTIONS = 3
 """A sync proposes one to three times."""
@@ -156,6 +156,7 @@ class NewText:
     type: MessageType
     cause_id: UUID
     body: str
+    id: UUID = field(default_factory=uuid4, compare=False)
 
 
 def full_name(first: str | None, last: str | None) -> str:

@@ -20,6 +20,7 @@ from autosync.database import syncs as stored
 from autosync.database.answers import Asked, Outcome
 from autosync.database.pool import Connection
 from autosync.database.questions import Question
+from autosync.invitee_links import Links
 from autosync.lifecycle import to_remind
 from autosync.model import MessageType, NewText, Option, Refused, Sync, SyncStatus
 from autosync.organizer_words import Choice
@@ -34,11 +35,12 @@ _NOTHING = "It answers nothing, so nothing was done."
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A text that came in and is kept under `id`, from an E.164 number."""
+    """A text that came in and is kept under `id`, from an E.164 number. `links`: what invites end with."""
 
     id: UUID
     number: str
     body: str
+    links: Links | None = None
 
 
 async def take(
@@ -164,7 +166,7 @@ async def _keep(connection: Connection, text: Received, sync: Sync, type_: Messa
 
 
 async def _invite(connection: Connection, text: Received, sync: Sync, option: Option) -> str:
-    completed, chosen = await syncs.invite(connection, sync.id, option.number)
+    completed, chosen = await syncs.invite(connection, sync.id, option.number, links=text.links)
     await _tell(connection, completed, text.id)
     return f"Invites for option {chosen.number}."
 

@@ -24,6 +24,7 @@ from autosync import lifecycle
 from autosync.database import clock, jobs, messages, syncs
 from autosync.database.jobs import ClaimedJob, FailedAttempt
 from autosync.database.pool import Connection, Pool, is_away
+from autosync.invitee_links import Links, add_links
 from autosync.lifecycle import Decision, Outcome
 from autosync.model import SyncStatus
 
@@ -71,8 +72,9 @@ class _BatchRefusedError(Exception):
 class Processor:
     """Any number of processors may work on one database at once."""
 
-    def __init__(self, *, pool: Pool, batch_size: int = BATCH_SIZE) -> None:
+    def __init__(self, *, pool: Pool, batch_size: int = BATCH_SIZE, links: Links | None = None) -> None:
         self._pool = pool
+        self._links = links
         self._batch_size = batch_size
 
     async def process_due(self, *, at_most: timedelta | None = None) -> Summary:
@@ -117,7 +119,7 @@ class Processor:
                 async with connection.transaction():
                     claimed = _one_job_a_sync(await jobs.claim_due(connection, limit=limit, only=only))
                     job_ids = [claim.id for claim in claimed]
-                    return await _decide_and_apply(connection, claimed) if claimed else Summary()
+                    return await _decide_and_apply(connection, claimed, self._links) if claimed else Summary()
             except psycopg.Error as error:
                 if is_away(error) or not job_ids:
                     raise
@@ -137,7 +139,7 @@ def _one_job_a_sync(claimed: Iterable[ClaimedJob]) -> list[ClaimedJob]:
     return list(first.values())
 
 
-async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob]) -> Summary:
+async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob], links: Links | None) -> Summary:
     now, timings = await clock.read(connection)
     sync_ids = [claim.sync_id for claim in claimed]
     options = await syncs.load_options(connection, sync_ids)
@@ -151,10 +153,12 @@ async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob
             decided.append((claim, lifecycle.decide(job, sync, now=now, timings=timings)))
         except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error
             raised[claim.id] = error
-    return await _apply(connection, decided) + await _record_failures(connection, raised)
+    return await _apply(connection, decided, links) + await _record_failures(connection, raised)
 
 
-async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Decision]]) -> Summary:
+async def _apply(
+    connection: Connection, decided: Sequence[tuple[ClaimedJob, Decision]], links: Links | None
+) -> Summary:
     """Writes all decisions. Jobs are closed before their syncs change state, or the trigger would skip them."""
     finished = [(c.id, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
     postponed = [(c.id, d.postponed_to) for c, d in decided if d.postponed_to is not None]
@@ -171,7 +175,7 @@ async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Dec
             await syncs.change_status(connection, changed, status)
     if follow_ups:
         await jobs.schedule(connection, follow_ups)
-    queued = await messages.queue(connection, new_texts) if new_texts else 0
+    queued = await messages.queue(connection, add_links(links, new_texts)) if new_texts else 0
     skipped = sum(d.outcome is Outcome.SKIPPED for _, d in decided)
     return Summary(processed=len(decided) - skipped, skipped=skipped, messages=queued)
 

@@ -92,6 +92,16 @@ class Settings(BaseSettings):
         description="Keys that Google tokens are sealed with, the newest first, commas between: `autosync calendars"
         " new-key` makes one. None set: no calendar can be connected.",
     )
+    link_secret: SecretStr | None = Field(
+        default=None,
+        description="What links to invitees' pages are signed with, 32 bytes or more that nobody can guess; to change"
+        " it, put the new one in front of the old one, with a comma between. None set: there are no such pages.",
+    )
+    links_in_texts: bool = Field(
+        default=True,
+        description="Whether texts end with the link to the invitee's page, where it costs no third segment. It needs"
+        " PUBLIC_URL and LINK_SECRET.",
+    )
     default_region: str = Field(
         default="US",
         description="The country (two letters) of phone numbers that are written without a country code.",
@@ -120,7 +130,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "twilio_account_sid", "twilio_auth_token", "twilio_from", "twilio_messaging_service_sid", "twilio_base_url",
-        "public_url", "jwt_secret", "jwks_url", mode="before",
+        "public_url", "jwt_secret", "jwks_url", "link_secret", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
@@ -150,6 +160,13 @@ class Settings(BaseSettings):
         if written is not None and "-----BEGIN " in written:
             raise ValueError("should be a secret, not a key that others may know: published keys go with JWKS_URL")
         return secret
+
+    @field_validator("link_secret")
+    @classmethod
+    def _long_secrets(cls, secrets: SecretStr | None) -> SecretStr | None:
+        if secrets is not None and any(len(secret) < SHORTEST_SECRET for secret in _parts(secrets)):
+            raise ValueError(f"should be at least {SHORTEST_SECRET} bytes long, since it can be guessed at leisure")
+        return secrets
 
     @field_validator("jwks_url")
     @classmethod
@@ -200,6 +217,11 @@ class Settings(BaseSettings):
         return [] if self.token_keys is None else _decoded(self.token_keys)
 
     @property
+    def link_secrets(self) -> list[bytes]:
+        """What links are signed with, the newest first; empty: there are none."""
+        return [] if self.link_secret is None else _parts(self.link_secret)
+
+    @property
     def rates(self) -> dict[str, float]:
         """Texts a second, by the scope that they count in: the gateway's account, and its sender."""
         account = self.twilio_account_sid if self.gateway == "twilio" else self.gateway
@@ -215,6 +237,10 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems = "; ".join(_problem(details) for details in error.errors())
             raise SettingsError(f"{problems}. `autosync settings` lists what can be set.") from None
+
+
+def _parts(secrets: SecretStr) -> list[bytes]:
+    return [secret.strip().encode() for secret in secrets.get_secret_value().split(",")]
 
 
 def _decoded(keys: SecretStr) -> list[bytes]:

@@ -17,6 +17,7 @@ from autosync import texts
 from autosync.database import clock, messages, people, questions, syncs
 from autosync.database.people import Member, Organizer
 from autosync.database.pool import Connection
+from autosync.invitee_links import Links, add_links
 from autosync.model import (
     MOST_OPTIONS,
     Invitee,
@@ -98,10 +99,10 @@ class _Draft:
     opening: tuple[NewText, ...]
 
 
-async def preview(connection: Connection, plan: Plan, *, region: str) -> Preview:
+async def preview(connection: Connection, plan: Plan, *, region: str, links: Links | None = None) -> Preview:
     """What `start` would do with the same plan, told beforehand: it checks and raises the same, and writes nothing."""
     draft = await _draft(connection, plan, region)
-    sync, opening, left_out = draft.sync, draft.opening, draft.left_out
+    sync, opening, left_out = draft.sync, add_links(links, draft.opening), draft.left_out
     if reason := await _why_untextable(connection, draft.organizer, region):
         opening = opening[:-1]
         left_out = (*left_out, (draft.organizer.name, f"organizes this, but gets no word of it: {reason}"))
@@ -111,19 +112,19 @@ async def preview(connection: Connection, plan: Plan, *, region: str) -> Preview
         for text in opening
     )
     total = sum(text.counted.segments for text in arriving)
-    return Preview(sync, left_out, arriving, total, total + len(sync.invitees) * _later_segments(sync))
+    return Preview(sync, left_out, arriving, total, total + len(sync.invitees) * _later_segments(sync, links))
 
 
-async def start(connection: Connection, plan: Plan, *, region: str) -> Started:
+async def start(connection: Connection, plan: Plan, *, region: str, links: Links | None = None) -> Started:
     """Starts a sync: the row, its options, the initial texts, and `started` for the organizer.
 
-    `region`: the country of numbers without a country code. Raises Unusable for a plan that makes no sense in itself,
-    Refused for one that cannot be met.
+    `region`: the country of numbers without a country code; `links`: what the texts end with. Raises Unusable for a
+    plan that makes no sense in itself, Refused for one that cannot be met.
     """
     async with connection.transaction():
         draft = await _draft(connection, plan, region)
         await syncs.insert(connection, sync=draft.sync, organizer_id=plan.organizer_id, crew_id=draft.crew_id)
-        await messages.queue(connection, draft.opening)
+        await messages.queue(connection, add_links(links, draft.opening))
     sync, left_out = draft.sync, draft.left_out
     log.info("sync_started", sync_id=str(sync.id), invitees=len(sync.invitees), left_out=len(left_out))
     return Started(sync, left_out)
@@ -145,7 +146,12 @@ async def remind(connection: Connection, sync_id: UUID, *, organizer_id: UUID | 
 
 
 async def invite(
-    connection: Connection, sync_id: UUID, number: int, *, organizer_id: UUID | None = None
+    connection: Connection,
+    sync_id: UUID,
+    number: int,
+    *,
+    organizer_id: UUID | None = None,
+    links: Links | None = None,
 ) -> tuple[Sync, Option]:
     """Completes a sync with the option of this number, and invites everybody who was asked. Raises Refused."""
     async with connection.transaction():
@@ -162,10 +168,8 @@ async def invite(
         body = _invite(sync, chosen)
         await questions.settle(connection, sync_id)
         await syncs.complete(connection, sync_id, chosen.id)
-        await messages.queue(
-            connection,
-            [NewText(sync.id, invitee.contact_id, MessageType.INVITE, sync.id, body) for invitee in sync.invitees],
-        )
+        invites = [NewText(sync.id, invitee.contact_id, MessageType.INVITE, sync.id, body) for invitee in sync.invitees]
+        await messages.queue(connection, add_links(links, invites))
     return replace(sync, status=SyncStatus.COMPLETED), chosen
 
 
@@ -287,10 +291,15 @@ async def _why_untextable(connection: Connection, organizer: Organizer, region: 
     return "The number has opted out of all texts." if suppressed else None
 
 
-def _later_segments(sync: Sync) -> int:
+def _later_segments(sync: Sync, links: Links | None) -> int:
     """Segments that each invitee can still cost: one reminder, and the longest of the possible invites."""
-    invites = [count(texts.invite(sync, option)).segments for option in sync.options]
-    return count(texts.reminder(sync)).segments + max(invites)
+
+    def segments(type_: MessageType, body: str) -> int:
+        text = NewText(sync.id, sync.invitees[0].contact_id, type_, sync.id, body)
+        return count(add_links(links, [text])[0].body).segments
+
+    invites = [segments(MessageType.INVITE, texts.invite(sync, option)) for option in sync.options]
+    return segments(MessageType.REMINDER, texts.reminder(sync)) + max(invites)
 
 
 async def _lock(connection: Connection, sync_id: UUID, organizer_id: UUID | None) -> Sync:

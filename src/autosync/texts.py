@@ -171,6 +171,14 @@ def when(option: Option, timezone: str, *, with_zone: bool = True) -> str:
     return _when(option.start, option.end, timezone, with_zone)
 
 
+def when_shown(option: Option, timezone: str) -> str:
+    """The same for somebody who only looks: in UTC where another client has written a time zone that is none."""
+    try:
+        return when(option, timezone)
+    except ValueError:
+        return when(option, "UTC")
+
+
 def clean(name: str | None, *, otherwise: str = "") -> str:
     """A name on one line, in plain punctuation and composed letters, cut to LONGEST_NAME; `otherwise` if none is left.
 

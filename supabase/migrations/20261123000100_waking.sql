@@ -3,7 +3,7 @@
 -- later: what is due is counted all the same.
 --
 -- Who wins where two wake-ups meet: the only row of auto_sync_wake_ups is a turnstile. Whoever locks it may call, and
--- whoever finds it locked leaves at once. A call that has not been answered keeps the next one back for half a minute,
+-- whoever finds it locked leaves at once. A call that has not been answered keeps the next one back for 45 seconds,
 -- the time-out of a call and a little more, and no longer, since pg_net may lose one. What it has not sent by then
 -- is taken back, so that a pg_net that was down does not send a heap of calls once it is up.
 --
@@ -28,9 +28,10 @@ drop function if exists public.process_auto_sync_jobs();
 -- squawk-ignore ban-drop-function
 drop function if exists public.cleanup_auto_sync_jobs();
 
--- Puts back jobs that another client took and left for half an hour after they were due, up to a thousand; returns how
--- many. Where a job of the type has been scheduled since, the abandoned one is skipped instead.
-create function public.auto_sync_put_back_jobs() returns integer
+-- Puts back jobs that another client took and left for half an hour after they were due; returns how many, which is
+-- `at_most` if there may be more; idx_job_queue_processing. Where a job of the type has been scheduled since, the
+-- abandoned one is skipped instead.
+create function public.auto_sync_put_back_jobs(at_most integer default 1000) returns integer
 language plpgsql
 set search_path = ''
 as $$
@@ -50,7 +51,7 @@ begin
       from public.job_queue
       where status = 'processing' and scheduled_at < (select public.autosync_now()) - interval '30 minutes'
       order by scheduled_at
-      limit 1000
+      limit at_most
       for update skip locked
     ) as j
   )
@@ -173,7 +174,7 @@ begin
   if not found then
     return null; -- another wake-up is calling at this moment
   end if;
-  if previous.request_id is not null and previous.called_at > clock_timestamp() - interval '30 seconds'
+  if previous.request_id is not null and previous.called_at > clock_timestamp() - interval '45 seconds'
     and not public.auto_sync_call_is_answered(previous.request_id)
   then
     return null; -- the last call is still on its way
@@ -192,7 +193,7 @@ begin
     end if;
     perform public.auto_sync_take_back_call(previous.request_id);
     execute format(
-      'select %s(url := $1, headers := $2, body := ''{}'', timeout_milliseconds := 25000)', 'net.http_post'
+      'select %s(url := $1, headers := $2, body := ''{}'', timeout_milliseconds := 40000)', 'net.http_post'
     )
     into call
     using url, jsonb_build_object('Content-Type', 'application/json', 'Authorization', bearer);
@@ -292,12 +293,12 @@ create policy auto_sync_wake_ups_service on public.auto_sync_wake_ups
 for all to service_role using (true) with check (true);
 
 revoke all on function
-public.process_auto_sync_jobs(), public.cleanup_auto_sync_jobs(), public.auto_sync_put_back_jobs(),
+public.process_auto_sync_jobs(), public.cleanup_auto_sync_jobs(), public.auto_sync_put_back_jobs(integer),
 public.auto_sync_texts_are_due(), public.auto_sync_can_call(), public.auto_sync_call_is_answered(bigint),
 public.auto_sync_take_back_call(bigint), public.auto_sync_call_endpoint(), public.auto_sync_prune_cron_runs()
 from public, anon, authenticated;
 grant execute on function
-public.process_auto_sync_jobs(), public.cleanup_auto_sync_jobs(), public.auto_sync_put_back_jobs(),
+public.process_auto_sync_jobs(), public.cleanup_auto_sync_jobs(), public.auto_sync_put_back_jobs(integer),
 public.auto_sync_texts_are_due(), public.auto_sync_can_call(), public.auto_sync_call_is_answered(bigint),
 public.auto_sync_take_back_call(bigint), public.auto_sync_call_endpoint(), public.auto_sync_prune_cron_runs()
 to service_role;

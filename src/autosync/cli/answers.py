@@ -51,6 +51,8 @@ def receive(
             inbound = inbox.InboundText(
                 gateway="by hand", gateway_message_id=message_id or str(uuid4()), phone_number=sender, body=text
             )
-            return await inbox.receive(connection, inbound, region=session.settings.default_region)
+            return await inbox.receive(
+                connection, inbound, region=session.settings.default_region, links=session.links()
+            )
 
     say(run(take))

@@ -15,9 +15,13 @@ from autosync.model import Refused
 app = typer.Typer(no_args_is_help=True, help="Keep the tokens of connected calendars secret.")
 
 
+MOST_NAMED = 5
+"""How many people one sentence names."""
+
+
 @app.command("new-key")
 def new_key() -> None:
-    """Makes a key for AUTOSYNC_TOKEN_KEYS. To change keys put it in front of the old one, then run `seal`."""
+    """Makes a key for AUTOSYNC_TOKEN_KEYS. docs/operating.md says how to change keys."""
     say(make_key())
 
 
@@ -34,6 +38,11 @@ def seal(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         show_json(asdict(done))
     else:
-        say(f"{done.sealed} sealed with the newest key, {done.unreadable} that no key at hand opens")
+        say(f"{done.sealed} sealed with the newest key, {len(done.unreadable)} that no key at hand opens")
     if done.unreadable:
-        raise Refused(f"{done.unreadable} people's tokens stay as they were: add the key that they were sealed with.")
+        people = ", ".join(map(str, done.unreadable[:MOST_NAMED]))
+        more = f" and {len(done.unreadable) - MOST_NAMED} more" if len(done.unreadable) > MOST_NAMED else ""
+        raise Refused(
+            f"The tokens of {people}{more} stay as they were: add the key that they were sealed with, or delete their"
+            " rows, and they connect again."
+        )

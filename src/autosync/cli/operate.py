@@ -23,7 +23,7 @@ from autosync.database import clock, migrate
 from autosync.demo import story
 from autosync.demo.picture import write as draw
 from autosync.housekeeping import Housekeeping, Tidied
-from autosync.processor import Processor, Summary
+from autosync.processor import Summary
 from autosync.settings import PREFIX, Settings
 from autosync.web.server import serve_until_stopped
 
@@ -74,7 +74,7 @@ def process(context: typer.Context, as_json: JsonOption = False) -> None:
 
     async def once() -> Summary:
         async with session.pool() as pool:
-            summary = await Processor(pool=pool).process_due()
+            summary = await session.processor(pool).process_due()
             await session.dispatcher(pool).dispatch_due()
             return summary
 
@@ -137,13 +137,15 @@ def serve(
                 host=host,
                 port=port,
                 pool=pool,
-                processor=Processor(pool=pool),
+                processor=session.processor(pool),
                 dispatcher=session.dispatcher(pool),
                 worker=worker,
                 service_key=session.settings.service_key,
                 twilio=session.twilio_webhooks(),
                 tokens=session.tokens(),
                 organizers=session.organizers_api(pool, worker),
+                links=session.links(),
+                region=session.settings.default_region,
             )
 
     run(answer)

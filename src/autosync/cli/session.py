@@ -18,6 +18,7 @@ from autosync.dispatcher import Dispatcher
 from autosync.gateways import Gateway
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
+from autosync.invitee_links import Links
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
@@ -111,6 +112,15 @@ class Session:
             rates=self.settings.rates,
         )
 
+    def links(self) -> Links | None:
+        """The links to invitees' pages; None where no secret is set to sign them with."""
+        secrets = self.settings.link_secrets
+        return Links(self.settings.public_url, secrets, in_texts=self.settings.links_in_texts) if secrets else None
+
+    def processor(self, pool: Pool) -> Processor:
+        """A processor whose texts have the links of the settings."""
+        return Processor(pool=pool, links=self.links())
+
     def twilio_webhooks(self) -> TwilioWebhooks | None:
         """How Twilio's own requests are checked; None where no auth token is set."""
         if self.settings.twilio_auth_token is None:
@@ -119,6 +129,7 @@ class Session:
             auth_token=self.settings.twilio_auth_token,
             public_url=self.settings.public_url,
             region=self.settings.default_region,
+            links=self.links(),
         )
 
     def tokens(self) -> Tokens:
@@ -134,6 +145,7 @@ class Session:
             price_per_segment=self.settings.price_per_segment,
             currency=self.settings.currency,
             wake=worker.wake if worker else lambda: None,
+            links=self.links(),
         )
 
     def calendar_tokens(self) -> CalendarTokens:
@@ -145,7 +157,7 @@ class Session:
         """A worker with all its parts."""
         return Worker(
             pool=pool,
-            processor=Processor(pool=pool),
+            processor=self.processor(pool),
             dispatcher=self.dispatcher(pool),
             housekeeping=Housekeeping(pool=pool),
         )

@@ -67,7 +67,7 @@ def start(
                 options=tuple(read_option(text, zone) for text in option),
             )
             verb = syncs.preview if dry_run else syncs.start
-            return await verb(connection, plan, region=session.settings.default_region)
+            return await verb(connection, plan, region=session.settings.default_region, links=session.links())
 
     outcome = run(begin)
     if isinstance(outcome, syncs.Preview):
@@ -189,7 +189,9 @@ def invite(
 
     async def choose() -> tuple[int, str]:
         async with session.connection() as connection:
-            done, chosen = await syncs.invite(connection, as_id(sync, "sync"), option, organizer_id=_owner(organizer))
+            done, chosen = await syncs.invite(
+                connection, as_id(sync, "sync"), option, organizer_id=_owner(organizer), links=session.links()
+            )
             return len(done.invitees), texts.when(chosen, done.timezone)
 
     count, when = run(choose)

@@ -9,7 +9,7 @@ from autosync import texts
 from autosync.database import own_syncs, syncs
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.model import Invitee, Option, Sync, full_name
+from autosync.model import Invitee, Sync, full_name
 
 
 async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any] | None:
@@ -49,7 +49,7 @@ async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str
                 "number": option.number,
                 "start": option.start,
                 "end": option.end,
-                "when": _when(option, sync.timezone),
+                "when": texts.when_shown(option, sync.timezone),
                 "can": tally[option.id],
                 "who": [invitee.name for invitee in sync.invitees if option.id in (invitee.answer or ())],
             }
@@ -89,14 +89,6 @@ async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str
             for id_, type_, contact_id, first, last, status, at, reason, body in messages
         ],
     }
-
-
-def _when(option: Option, timezone: str) -> str:
-    """As people read it; in UTC where another client has written a time zone that is none."""
-    try:
-        return texts.when(option, timezone)
-    except ValueError:
-        return texts.when(option, "UTC")
 
 
 def _numbers(sync: Sync, invitee: Invitee) -> list[int] | None:

@@ -113,7 +113,8 @@ async def delete_finished(connection: Connection, *, limit: int) -> int:
 
 async def put_back_abandoned(connection: Connection, *, limit: int) -> int:
     """Puts back up to `limit` jobs that another client has left in `processing`; returns how many."""
-    return (await connection.execute(statement("put_back_abandoned_jobs"), {"limit": limit})).rowcount
+    row = await (await connection.execute(statement("put_back_abandoned_jobs"), {"limit": limit})).fetchone()
+    return int(row[0]) if row else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ async def queue(connection: Connection, new_texts: Sequence[NewText]) -> int:
     cursor = await connection.execute(
         statement("queue_texts"),
         {
+            "ids": [text.id for text in new_texts],
             "sync_ids": [text.sync_id for text in new_texts],
             "contact_ids": [text.contact_id for text in new_texts],
             "message_types": [text.type for text in new_texts],

@@ -150,6 +150,9 @@ def _way(waking: Waking) -> Iterator[Finding]:
         return
     if waking.call.is_well:
         yield ok(AREA, f"The function endpoint was last called {span(waking.call.age)} ago.")
-    else:
-        what = f"The last call of the function endpoint, {span(waking.call.age)} ago, was {as_end(waking.call.fate)}"
-        yield warning(AREA, what, "See that the endpoint can be reached and has the key that the Vault has.")
+        return
+    what = f"The last call of the function endpoint, {span(waking.call.age)} ago, was {as_end(waking.call.fate)}"
+    advice = "See that the endpoint can be reached and has the key that the Vault has."
+    # An address or a key that is refused is refused again at the next call; anything else may pass by itself.
+    is_refused = 400 <= (waking.call.http_status or 0) < 500
+    yield wrong(AREA, what, advice) if is_refused else warning(AREA, what, advice)

@@ -1,4 +1,5 @@
-"""The ASGI application: the function endpoint that wakes the processor, the API, webhooks, and health.
+"""The ASGI application: the function endpoint that wakes the processor, the API, webhooks, pages,
+and health.
 
 It holds no state of its own but the keys that it has fetched; any number of these may be served.
 """
@@ -11,11 +12,13 @@ from pydantic import SecretStr
 from autosync import __version__
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
+from autosync.invitee_links import Links
 from autosync.processor import Processor
 from autosync.web import api, function_endpoint, health, webhooks
 from autosync.web.api.signed_in import Api
 from autosync.web.callers import Callers
 from autosync.web.errors import add_handlers
+from autosync.web.pages import add_pages
 from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
@@ -35,11 +38,14 @@ def create_app(
     twilio: TwilioWebhooks | None = None,
     tokens: Tokens | None = None,
     organizers: Api | None = None,
+    links: Links | None = None,
+    region: str = "US",
 ) -> FastAPI:
     """The application over these parts.
 
     `worker`: the one in this process, if any. With neither `service_key` nor `tokens` everyone is refused. `twilio`
-    None: no webhooks; `organizers` None: no API.
+    None: no webhooks; `organizers` None: no API; `links` None: no pages for
+    invitees. `region`: the country of numbers that are written without one.
     """
     app = FastAPI(
         title="Auto Sync",
@@ -59,4 +65,5 @@ def create_app(
         app.include_router(webhooks.create_router(pool, twilio, worker.wake if worker else lambda: None))
     if organizers is not None:
         app.include_router(api.create_router())
+    add_pages(app, pool=pool, links=links, region=region)
     return app

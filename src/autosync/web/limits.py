@@ -23,7 +23,7 @@ class LimitedRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle_small(request: Request) -> Response:
-            body = await _read_small(request)
+            body = await read_small(request)
 
             async def replay() -> Message:
                 return {"type": "http.request", "body": body, "more_body": False}
@@ -33,7 +33,7 @@ class LimitedRoute(APIRoute):
         return handle_small
 
 
-async def _read_small(request: Request) -> bytes:
+async def read_small(request: Request) -> bytes:
     """The whole body. Raises NotAllowedError where it is too large."""
     body = bytearray()
     async for part in request.stream():

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
+from autosync.invitee_links import Links
 from autosync.model import Unusable
 from autosync.processor import Processor
 from autosync.web.api.signed_in import Api
@@ -61,6 +62,8 @@ async def serve_until_stopped(
     twilio: TwilioWebhooks | None,
     tokens: Tokens,
     organizers: Api,
+    links: Links | None,
+    region: str,
 ) -> None:
     """Listens on host and port until SIGTERM or SIGINT; then requests and batches in hand are finished."""
     app = create_app(
@@ -72,6 +75,8 @@ async def serve_until_stopped(
         twilio=twilio,
         tokens=tokens,
         organizers=organizers,
+        links=links,
+        region=region,
     )
     server = _Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25)

@@ -21,13 +21,12 @@ from autosync import inbox
 from autosync.database import messages
 from autosync.database.pool import Pool
 from autosync.gateways.twilio import OPTED_OUT
+from autosync.invitee_links import Links
 from autosync.phone_numbers import UntextableNumber
 from autosync.web.errors import NotAllowedError, problems
+from autosync.web.limits import read_small
 
 log = structlog.get_logger(__name__)
-
-LARGEST_BODY = 64 * 1024
-"""Bytes; Twilio's own requests have a few hundred."""
 
 _STATES = {
     "accepted": "sent",
@@ -51,6 +50,7 @@ class TwilioWebhooks:
     auth_token: SecretStr
     public_url: str | None
     region: str
+    links: Links | None = None
 
 
 def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) -> APIRouter:
@@ -74,7 +74,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         )
         try:
             async with pool.connection() as connection:
-                await inbox.receive(connection, text, region=twilio.region)
+                await inbox.receive(connection, text, region=twilio.region, links=twilio.links)
         except UntextableNumber as error:
             raise NotAllowedError(400, f"From is not a phone number that texts: {error}") from error
         wake()
@@ -130,11 +130,7 @@ def _form(*required: str, optional: str) -> dict[str, Any]:
 
 async def _signed_form(request: Request, twilio: TwilioWebhooks) -> dict[str, str]:
     """The form of a request that Twilio has signed. Raises NotAllowedError."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_BODY:
-            raise NotAllowedError(413, f"The request is larger than {LARGEST_BODY} bytes.")
+    body = await read_small(request)
     try:
         form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200))
     except ValueError as error:

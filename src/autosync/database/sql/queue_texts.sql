@@ -2,9 +2,10 @@
 -- Each text of a sync takes its turn a tenth of a second behind the one before, up to ten minutes: where there are more
 -- texts than can be sent, those of a crowd stand between everybody else's, and hold up nobody.
 insert into public.auto_sync_messages (
-  auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
+  id, auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
 )
 select
+  n.id,
   n.sync_id,
   n.contact_id,
   n.message_type,
@@ -18,7 +19,12 @@ select
   * least(row_number() over (partition by n.sync_id order by n.place), 6000),
   public.autosync_now()
 from unnest(
-    %(sync_ids)s::uuid[], %(contact_ids)s::uuid[], %(message_types)s::text[], %(cause_ids)s::uuid[], %(bodies)s::text[]
-  ) with ordinality as n (sync_id, contact_id, message_type, cause_id, body, place)
+    %(ids)s::uuid[],
+    %(sync_ids)s::uuid[],
+    %(contact_ids)s::uuid[],
+    %(message_types)s::text[],
+    %(cause_ids)s::uuid[],
+    %(bodies)s::text[]
+  ) with ordinality as n (id, sync_id, contact_id, message_type, cause_id, body, place)
 on conflict do nothing
 returning id

@@ -13,9 +13,9 @@ from autosync.database import people
 from autosync.database.people import NewContact
 from autosync.database.pool import again_after_deadlock
 from autosync.web.api.fields import Body, OneLine
-from autosync.web.api.limits import LimitedRoute
 from autosync.web.api.signed_in import Me, SignedIn, require_contact
 from autosync.web.errors import NotAllowedError, problems
+from autosync.web.limits import LimitedRoute
 
 router = APIRouter(prefix="/contacts", tags=["contacts"], route_class=LimitedRoute)
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from autosync.contacts import LONGEST_CREW_NAME, add_crew
 from autosync.database import people
 from autosync.web.api.fields import Body, OneLine
-from autosync.web.api.limits import LimitedRoute
 from autosync.web.api.signed_in import Me, require_contact, require_crew
 from autosync.web.errors import problems
+from autosync.web.limits import LimitedRoute
 
 router = APIRouter(prefix="/crews", tags=["crews"], route_class=LimitedRoute)
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from autosync.database import people
-from autosync.web.api.limits import LimitedRoute
 from autosync.web.api.signed_in import Me
 from autosync.web.errors import NotAllowedError, problems
+from autosync.web.limits import LimitedRoute
 
 router = APIRouter(tags=["me"], route_class=LimitedRoute)
 

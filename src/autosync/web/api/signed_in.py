@@ -15,19 +15,24 @@ from autosync.database import own_syncs, people
 from autosync.database.as_person import as_person
 from autosync.database.people import Contact, Crew
 from autosync.database.pool import Connection, Pool
+from autosync.invitee_links import Links
 from autosync.web.callers import Person, require_person
 from autosync.web.errors import NotAllowedError
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the API works with. `region`, price and currency: as in settings; `wake`: called when there may be texts."""
+    """What the API works with. `region`, price and currency: as in settings; `wake`: called when there may be texts.
+
+    `links`: what texts end with, if anything.
+    """
 
     pool: Pool
     region: str
     price_per_segment: Decimal
     currency: str
     wake: Callable[[], None] = lambda: None
+    links: Links | None = None
 
 
 @dataclass(frozen=True, slots=True)

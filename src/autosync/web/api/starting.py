@@ -18,10 +18,10 @@ from autosync.database import people
 from autosync.database.syncs import find_owner
 from autosync.model import MOST_OPTIONS, ResponseGoal
 from autosync.web.api.fields import Body, Moment, OneLine
-from autosync.web.api.limits import LimitedRoute
 from autosync.web.api.signed_in import Me, SignedIn, require_crew
 from autosync.web.api.syncs import SyncDocument, show
 from autosync.web.errors import NotAllowedError, problems
+from autosync.web.limits import LimitedRoute
 
 router = APIRouter(prefix="/syncs", tags=["syncs"], route_class=LimitedRoute)
 
@@ -105,7 +105,7 @@ async def preview_sync(me: Me, body: PlanBody) -> PreviewDocument:
     """The exact texts of a start, who cannot be texted and why, and what it would cost. Writes and sends nothing."""
     plan = await _plan(me, body, id_=None)
     async with me.service() as connection:
-        preview = await syncs.preview(connection, plan, region=me.api.region)
+        preview = await syncs.preview(connection, plan, region=me.api.region, links=me.api.links)
     return PreviewDocument.model_validate(
         previews.document(preview, price_per_segment=me.api.price_per_segment, currency=me.api.currency)
     )
@@ -128,7 +128,7 @@ async def start_sync(me: Me, body: StartBody, response: Response) -> StartedDocu
     plan = await _plan(me, body, id_=body.id)
     try:
         async with me.service() as connection:
-            started = await syncs.start(connection, plan, region=me.api.region)
+            started = await syncs.start(connection, plan, region=me.api.region, links=me.api.links)
     except psycopg.errors.UniqueViolation:
         # The same request, or one with the same id, was faster; what it wrote is there now.
         if body.id is None or not await _is_started(me, body.id):

@@ -14,9 +14,9 @@ from autosync.database import details, own_syncs
 from autosync.database.pool import Connection
 from autosync.model import MOST_OPTIONS, ResponseGoal, SyncStatus
 from autosync.web.api.fields import Body
-from autosync.web.api.limits import LimitedRoute
 from autosync.web.api.signed_in import Me, SignedIn, require_sync
 from autosync.web.errors import NotAllowedError, problems
+from autosync.web.limits import LimitedRoute
 
 router = APIRouter(prefix="/syncs", tags=["syncs"], route_class=LimitedRoute)
 
@@ -145,7 +145,7 @@ async def invite(me: Me, sync_id: UUID, body: InviteBody) -> SyncDocument:
     """Completes a sync with one option: everybody who was asked is told the time. Final. 409 if it has ended."""
     await _require_own(me, sync_id)
     async with me.service() as connection:
-        await syncs.invite(connection, sync_id, body.option, organizer_id=me.id)
+        await syncs.invite(connection, sync_id, body.option, organizer_id=me.id, links=me.api.links)
     me.api.wake()
     return await show(me, sync_id)
 

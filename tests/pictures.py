@@ -1,0 +1,63 @@
+"""Draws the pictures of the docs: `make pictures`. A fresh embedded database, the real server, a real browser.
+
+It writes docs/pictures/*.png and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from autosync.database import embedded
+from autosync.database.pool import connect
+from browser import open_browser, open_page
+from commands import serving
+from factories import Factory, run_migrations
+from pages import SECRET, started
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+PHONE = {"width": 390, "height": 700}
+
+
+def _free_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        port: int = opened.getsockname()[1]
+        return port
+
+
+def _saturday() -> datetime:
+    """The evening of the next Saturday but one, in UTC."""
+    today = datetime.now(UTC).replace(hour=23, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=(5 - today.weekday()) % 7 + 7)
+
+
+async def draw(url: str) -> None:
+    """The invitee's page on a phone: asked, and in the dark after the answer."""
+    begins = _saturday()
+    options = tuple((begins + timedelta(days=day), begins + timedelta(days=day, hours=2)) for day in (0, 1, 7))
+    async with connect(url) as connection:
+        plan = {"event_name": "Board game night", "event_location": "Luna Cafe", "options": options}
+        _, links = await started(Factory(connection), connection, names=("Ann", "Ben"), **plan)
+    port = _free_port()
+    async with serving(url, port, AUTOSYNC_LINK_SECRET=SECRET.decode()), open_browser() as browser:
+        at = f"http://127.0.0.1:{port}"
+        for scheme in ("light", "dark"):
+            options_of = {"viewport": PHONE, "device_scale_factor": 2, "color_scheme": scheme}
+            async with open_page(browser, at=at, **options_of) as page:
+                await page.goto(links["Ann"])
+                if scheme == "dark":
+                    await page.get_by_role("checkbox").nth(0).check()
+                    await page.get_by_role("checkbox").nth(2).check()
+                    await page.get_by_role("button", name="Send my answer").click()
+                await page.screenshot(path=FOLDER / f"invitee-{scheme}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        database_url = embedded.start(Path(folder))
+        run_migrations(database_url)
+        asyncio.run(draw(database_url))

@@ -1,0 +1,75 @@
+"""Links are short, stand for one text, cannot be made by anybody else, and never cost a third segment."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autosync.invitee_links import Links, add_links
+from autosync.model import MessageType, NewText
+from autosync.segments import count
+
+OLD, NEW = b"an old secret that is long enough for it", b"a new secret that is long enough for it"
+LINKS = Links("https://sync.example.org", [NEW])
+
+
+def text(body: str = "Maya asks.", type_: MessageType = MessageType.INITIAL, contact: UUID | None = None) -> NewText:
+    return NewText(uuid4(), contact or uuid4(), type_, uuid4(), body)
+
+
+@given(st.uuids())
+def test_a_token_is_read_as_the_text_that_it_was_made_for(text_id: UUID) -> None:
+    token = LINKS.token(text_id)
+    assert LINKS.read(token) == text_id
+    assert len(token) == 39
+    assert count(token).units == 39, "plain characters, each billed once"
+
+
+@given(st.uuids(), st.data())
+def test_a_token_with_any_other_character_opens_nothing(text_id: UUID, data: st.DataObject) -> None:
+    token = LINKS.token(text_id)
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda c: c != token[place]))
+    # The last character of 12 bytes in base64 carries all of its bits, so no second writing of a signature is read.
+    assert LINKS.read(token[:place] + other + token[place + 1 :]) is None
+
+
+@given(st.text())
+def test_whatever_else_is_tried_opens_nothing_and_raises_nothing(token: str) -> None:
+    assert LINKS.read(token) is None
+
+
+def test_a_link_that_an_older_secret_signed_is_read_until_that_is_taken_out() -> None:
+    text_id = uuid4()
+    old = Links(None, [OLD]).token(text_id)
+    assert Links(None, [NEW, OLD]).read(old) == text_id
+    assert Links(None, [NEW, OLD]).token(text_id) == Links(None, [NEW]).token(text_id), "the newest signs"
+    assert Links(None, [NEW]).read(old) is None
+
+
+@pytest.mark.parametrize("type_", [MessageType.INITIAL, MessageType.REMINDER, MessageType.INVITE])
+def test_a_text_that_asks_or_invites_ends_with_its_own_link(type_: MessageType) -> None:
+    given_text = text(type_=type_)
+    assert LINKS.add(given_text).body == f"Maya asks.\nhttps://sync.example.org/r/{LINKS.token(given_text.id)}"
+
+
+def test_nothing_is_added_for_organizers_thanks_or_where_links_are_off() -> None:
+    to_organizer = NewText(uuid4(), None, MessageType.STARTED, uuid4(), "Started.")
+    thanks = text(type_=MessageType.LATE_ANSWER)
+    assert [LINKS.add(to_organizer), LINKS.add(thanks)] == [to_organizer, thanks]
+    asked = text()
+    assert Links("https://sync.example.org", [NEW], in_texts=False).add(asked).body == asked.body
+    assert Links(None, [NEW]).add(asked).body == asked.body
+    assert add_links(None, [asked]) == [asked]
+
+
+@given(st.integers(1, 400), st.sampled_from(["a", "é", "ж"]))
+def test_a_link_never_makes_a_third_segment(length: int, character: str) -> None:
+    asked = text(character * length)
+    linked = LINKS.add(asked)
+    assert linked.body == asked.body or count(linked.body).segments <= 2
+    if count(asked.body + "\n" + "x" * 66).segments <= 2:
+        assert linked.body != asked.body

@@ -6,7 +6,7 @@ ARGS   ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format serve lock clean system-packages
+.PHONY: help demo test lint format serve lock pictures clean system-packages
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded data
 
 system-packages:
 	@sh tests/system_packages.sh
+
+pictures: $(BIN)/.dev system-packages  ## draw the screenshots of the docs anew
+	@$(BIN)/python tests/pictures.py
 
 lock: $(BIN)/.dev  ## compile the hash-locked requirements anew
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o requirements/run.txt pyproject.toml

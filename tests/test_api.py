@@ -57,9 +57,10 @@ async def other(app: FastAPI, otto: UUID) -> AsyncIterator[httpx.AsyncClient]:
 def sentence(answer: httpx.Response) -> str:
     """The one sentence of a refusal."""
     body = answer.json()
-    assert set(body) == {"error"}
-    assert re.fullmatch(r"[^\n]+\.", body["error"]), body
-    return str(body["error"])
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (body["status"], body["error"]) == (answer.status_code, body["detail"])
+    assert re.fullmatch(r"[^\n]+\.", body["detail"]), body
+    return str(body["detail"])
 
 
 def calls(sync: UUID = NOBODY, crew: UUID = NOBODY, contact: UUID = NOBODY) -> list[tuple[str, str, Any]]:

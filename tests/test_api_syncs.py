@@ -108,7 +108,7 @@ async def test_an_id_that_somebody_else_has_is_refused(client: httpx.AsyncClient
     answer = await client.post("/api/syncs", json=plan(crew, id=str(taken.id)))
 
     assert answer.status_code == 409
-    assert answer.json() == {"error": "This id is taken: give the sync another one."}
+    assert answer.json()["detail"] == "This id is taken: give the sync another one."
     assert await fingerprint(factory) == before
 
 

@@ -25,7 +25,7 @@ from autosync.worker import Worker
 
 DESCRIPTION = """Gets a group of people to meet: time options by text, one reminder, one decision.
 
-Every refusal is `{"error": "one sentence"}`. Times are RFC 3339 and come back in UTC."""
+Every refusal is a problem document (RFC 9457) whose `detail` is one sentence. Times are RFC 3339, answered in UTC."""
 
 
 def create_app(

@@ -1,11 +1,12 @@
 """What is answered when a request is refused, or the database is away: a status and one sentence.
 
-Every such answer is `{"error": "…"}`, also where the framework itself refuses.
+Every such answer is a problem document (RFC 9457), also where the framework itself refuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -36,9 +37,15 @@ class NotAllowedError(Exception):
 
 
 class Problem(BaseModel):
-    """Why the request was refused."""
+    """Why the request was refused (RFC 9457)."""
 
-    error: str = Field(description="One sentence: what is wrong, and what to do.")
+    title: str = Field(description="The status in words.")
+    status: int
+    detail: str = Field(description="One sentence: what is wrong, and what to do.")
+    error: str = Field(description="The same sentence, for programs that were written for release 0.1.0.")
+
+
+PROBLEM = "application/problem+json"
 
 
 _MEANINGS = {
@@ -59,7 +66,20 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Lets the app answer every error that is foreseen with its status and one sentence."""
+    """Lets the app answer every error that is foreseen with its status and one sentence, and describe it so."""
+    describe = app.openapi
+
+    def with_media_type() -> dict[str, Any]:
+        """FastAPI describes every answer that has a model as plain JSON."""
+        schema = describe()
+        operations = (operation for path in schema["paths"].values() for operation in path.values())
+        for status, answer in (pair for operation in operations for pair in operation["responses"].items()):
+            content = answer.get("content", {})
+            if status >= "400" and "application/json" in content:
+                content[PROBLEM] = content.pop("application/json")
+        return schema
+
+    app.openapi = with_media_type  # type: ignore[method-assign]
     app.add_exception_handler(psycopg.Error, report_database_error)
     app.add_exception_handler(CannotActAsPersonError, _report_missing_grant)
     app.add_exception_handler(NotAllowedError, refuse)
@@ -70,7 +90,8 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def _answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=sentence, error=sentence)
+    return JSONResponse(problem.model_dump(), status_code=status, headers=headers, media_type=PROBLEM)
 
 
 async def refuse(_: Request, error: Exception) -> JSONResponse:

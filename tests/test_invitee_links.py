@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from autosync.invitee_links import Links, add_links
 from autosync.model import MessageType, NewText
 from autosync.segments import count
+from commands import autosync
 
 OLD, NEW = b"an old secret that is long enough for it", b"a new secret that is long enough for it"
 LINKS = Links("https://sync.example.org", [NEW])
@@ -73,3 +74,11 @@ def test_a_link_never_makes_a_third_segment(length: int, character: str) -> None
     assert linked.body == asked.body or count(linked.body).segments <= 2
     if count(asked.body + "\n" + "x" * 66).segments <= 2:
         assert linked.body != asked.body
+
+
+@pytest.mark.parametrize("secrets", ["short", f"{'x' * 40},short", "," + "x" * 40])
+def test_a_secret_that_can_be_guessed_is_refused_at_start_without_being_shown(secrets: str) -> None:
+    ran = autosync("settings", AUTOSYNC_LINK_SECRET=secrets)
+    assert ran.code == 2
+    assert "AUTOSYNC_LINK_SECRET should be at least 32 bytes long" in ran.err
+    assert secrets not in ran.err

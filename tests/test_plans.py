@@ -268,6 +268,22 @@ def test_the_cleanup_reads_its_batch(connection: Connection, batch: int) -> None
     )
 
 
+def test_an_invitees_page_reads_one_row_of_each_table(connection: Connection) -> None:
+    (message_id,) = (
+        connection.execute("select id from auto_sync_messages where status = 'queued' limit 1").fetchone() or ()
+    )
+
+    plan = explain(connection, "load_invitation", message_id=message_id)
+
+    # An answer that is found by its contact comes with what they answered to other syncs.
+    assert plan.returned == 1
+    assert_bounded(
+        plan,
+        by={"auto_sync_messages": 1, "contacts": 1, "auto_syncs": 1, "auto_sync_responses": 3 * ANSWERS},
+        indexes={"auto_sync_messages_pkey", "contacts_pkey", "auto_syncs_pkey"},
+    )
+
+
 JOBS = "select id from job_queue where status = 'pending' order by scheduled_at limit %s"
 TEXTS = "select id from auto_sync_messages where status = 'queued' order by send_after limit %s"
 SYNCS = "select md5('sync' || n)::uuid from generate_series(1, %s) n"

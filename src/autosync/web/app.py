@@ -65,5 +65,5 @@ def create_app(
         app.include_router(webhooks.create_router(pool, twilio, worker.wake if worker else lambda: None))
     if organizers is not None:
         app.include_router(api.create_router())
-    add_pages(app, pool=pool, links=links, region=region)
+    add_pages(app, pool=pool, links=links, region=region, wake=worker.wake if worker else lambda: None)
     return app

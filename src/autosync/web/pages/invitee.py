@@ -6,6 +6,7 @@ the sync has ended without invites, or a day after the chosen time. Nothing of a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,8 +46,11 @@ class Choice:
     ticked: bool
 
 
-def create_router(pool: Pool, links: Links, *, region: str) -> APIRouter:
-    """The page, its form, and the calendar file. `region`: the country of numbers without a country code."""
+def create_router(pool: Pool, links: Links, *, region: str, wake: Callable[[], None]) -> APIRouter:
+    """The page, its form, and the calendar file. `region`: the country of numbers without a country code.
+
+    `wake`: called after an answer, which may have met the goal.
+    """
     router = APIRouter(prefix=PATH.rstrip("/"), route_class=PageRoute, include_in_schema=False)
 
     async def find(token: str) -> Invitation:
@@ -78,6 +82,7 @@ def create_router(pool: Pool, links: Links, *, region: str) -> APIRouter:
                 await inbox.answer(connection, invitation.ask, numbers)
         except Refused as refused:
             return sentence("That did not work", str(refused), status=409)
+        wake()
         return RedirectResponse(f"{PATH}{token}", status_code=303)
 
     @router.get("/{token}/event.ics")

@@ -51,7 +51,7 @@ async def started(
     """A sync of three options that was started with links: its id, and each invitee's path by first name."""
     organizer = await factory.organizer("Maya", "Lopez")
     crew = await factory.crew(organizer, [await factory.contact(organizer, name) for name in names])
-    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=10)
+    begins = datetime.now(UTC).replace(hour=23, minute=0, second=0, microsecond=0) + timedelta(days=10)
     fields: dict[str, object] = {
         "organizer_id": organizer,
         "crew": str(crew),

@@ -192,7 +192,8 @@ async def test_a_reminder_has_a_link_of_its_own_to_the_same_answer(
 async def test_names_are_text_on_the_page_and_never_markup(
     factory: Factory, connection: Connection, pool: Pool, attack: str
 ) -> None:
-    _, links = await started(factory, connection, names=(attack,), event_name=attack, event_location=attack)
+    _, links = await started(factory, connection, names=(attack,), event_name=attack)
+    await factory.do("update auto_syncs set event_location = %s", attack)
     async with visitor(app_with_pages(pool)) as browser:
         (path,) = links.values()
         await browser.post(path, data={"option": "1"})

@@ -585,3 +585,23 @@ def test_an_exception_votes_for_the_others(option_count: int, excepted: int, wor
     reading = read_reply(f"{words} {excepted}", option_count=option_count)
     expected = Reading(Kind.OPTIONS, others) if excepted <= option_count and others else Reading(Kind.UNCLEAR)
     assert reading == expected
+
+
+@pytest.mark.parametrize(
+    "text, option_count",
+    [
+        ("none of us can do 1 but 2 is fine", 2),
+        ("1: no. 2: no.", 2),
+        ("Nothing on my calendar, I'm in", 1),
+        ("hey!! slammed rn, text u after my shift", 3),
+    ],
+)
+def test_what_says_the_opposite_of_how_it_reads_is_asked_about(text: str, option_count: int) -> None:
+    assert read_reply(text, option_count=option_count).kind is Kind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text, options", [("1: no 2: yes", (2,)), ("the 1st two, then im headed to ohio", (1, 2)), ("2 - no problem", (2,))]
+)
+def test_a_refusal_of_one_option_or_an_idiom_keeps_the_vote(text: str, options: tuple[int, ...]) -> None:
+    assert read_reply(text, option_count=3).options == options

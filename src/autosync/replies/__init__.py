@@ -13,6 +13,7 @@ from typing import Final
 from autosync.replies import commands
 from autosync.replies.agreement import agrees
 from autosync.replies.asides import Aside, aside_of, refuses
+from autosync.replies.cautions import contradicts
 from autosync.replies.clauses import Clause, clauses_of, plainly
 from autosync.replies.corrections import corrected
 from autosync.replies.options import marked
@@ -55,6 +56,7 @@ _MAIL_TAIL: Final = re.compile(
 )
 _LONGEST: Final = 600
 """Characters of an answer. More is a story, in which a number is rarely a vote; its reading would also take long."""
+_FIRST: Final = re.compile(r"\b1st (?=(?:two|three|2|3|couple)\b)", re.IGNORECASE)
 _LONG_QUOTE: Final = re.compile(r'["“«„][^"”»]{20,}["”»]?')
 
 
@@ -79,7 +81,10 @@ def read_reply(text: str, *, option_count: int) -> Reading:
         return Reading(Kind(command))
     if len(own_words) > _LONGEST:
         return Reading(Kind.UNCLEAR)
-    return _answer(plainly(marked(own_words, option_count), option_count), option_count)
+    own_words = _FIRST.sub("first ", own_words)
+    reading = _answer(plainly(marked(own_words, option_count), option_count), option_count)
+    final = reading.kind in (Kind.OPTIONS, Kind.NONE)
+    return Reading(Kind.UNCLEAR) if final and contradicts(own_words.lower(), reading.options) else reading
 
 
 def _answer(text: str, option_count: int) -> Reading:

@@ -1,0 +1,31 @@
+"""What a vote or a refusal must pass at last: ways to say the opposite, whatever the grammar made of them.
+
+`contradicts` looks at the words as they were written. It never makes a reading, it only takes one back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+_NOBODY: Final = re.compile(r"\b(?:none|neither|nobody|no ?one|not one|not any|not all) of (?:us|my|our|the)\b")
+_REFUSED: Final = re.compile(
+    r"\b([123]) ?[:=-] ?(?:no|nope|nah|cant|can't)\b(?! (?:problem|prob|probs|worries|issue|issues|conflict|conflicts))"
+)
+_FREE: Final = re.compile(
+    r"\bnothing (?:on|in) (?:my|the|our) (?:calendar|schedule|agenda|diary|planner|books|plate)\b"
+)
+_BUSY_NOW: Final = re.compile(r"\b(?:slammed|swamped|busy|driving|working|at work)\b")
+_LATER: Final = re.compile(r"\b(?:text|txt|msg|message|call|hit|ping|tell|let) (?:u|you|ya|yall|y'all)\b")
+_PLAIN_REFUSAL: Final = re.compile(r"\b(?:no|nope|nah|none|neither|can'?t|cannot|won'?t|unable|out)\b")
+
+
+def contradicts(text: str, options: Collection[int]) -> bool:
+    """Whether `text`, lower case, takes back what was read: a vote for these options; without any, a refusal."""
+    if options:
+        refused = {int(match[1]) for match in _REFUSED.finditer(text)}
+        return bool(_NOBODY.search(text)) or not refused.isdisjoint(options)
+    if _FREE.search(text):
+        return True
+    return bool(_BUSY_NOW.search(text) and _LATER.search(text) and not _PLAIN_REFUSAL.search(text))

@@ -37,6 +37,8 @@ MATRIX = """
     auto_sync_inbound        ----   ----   ----   SIUD
     auto_sync_send_rates     ----   ----   ----   SIUD
     auto_sync_wake_ups       ----   ----   ----   SIU-
+    auto_sync_sign_ins       ----   ----   ----   SIUD
+    auto_sync_sessions       ----   ----   ----   SIUD
 """
 
 OWNER, OTHER, NOBODY = uuid4(), uuid4(), uuid4()
@@ -68,6 +70,12 @@ ROWS: dict[str, dict[str, Any]] = {
     "auto_sync_number_key": {"only_row": True, "inner_key": b"\x01" * 64, "outer_key": b"\x02" * 64},
     "auto_sync_send_rates": {"scope": "account", "free_at": "2026-01-01Z"},
     "auto_sync_wake_ups": {"only_row": True, "called_at": "2026-01-01Z", "request_id": 1},
+    "auto_sync_sign_ins": {
+        "id": uuid4(), "organizer_id": OWNER, "secret_hash": b"\x01", "expires_at": "2031-01-01Z"
+    },
+    "auto_sync_sessions": {
+        "token_hash": b"\x01", "role": "organizer", "organizer_id": OWNER, "expires_at": "2031-01-01Z"
+    },
     "auto_sync_inbound": {
         "id": uuid4(), "gateway": "record", "gateway_message_id": "1", "phone_number": "+12125550100", "body": "1",
         "received_at": "2026-01-01Z", "outcome": "read"
@@ -82,6 +90,7 @@ KEYS = {
     "auto_sync_number_key": ("only_row",),
     "auto_sync_send_rates": ("scope",),
     "auto_sync_wake_ups": ("only_row",),
+    "auto_sync_sessions": ("token_hash",),
 }
 
 OTHERS_ROWS: list[tuple[str, dict[str, Any]]] = [

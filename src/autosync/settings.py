@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         default=None,
         description="What callers of the function endpoint present. None set: the endpoint refuses everyone.",
     )
+    operator_key: SecretStr | None = Field(
+        default=None,
+        description="What operators sign in to /ops with, 32 bytes or more that nobody can guess; another one ends their"
+        " sessions. None set: there is no /ops.",
+    )
     jwt_secret: SecretStr | None = Field(
         default=None, description="Supabase's JWT secret (legacy): verifies tokens that are signed with HS256."
     )
@@ -130,7 +135,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "twilio_account_sid", "twilio_auth_token", "twilio_from", "twilio_messaging_service_sid", "twilio_base_url",
-        "public_url", "jwt_secret", "jwks_url", "link_secret", mode="before",
+        "public_url", "jwt_secret", "jwks_url", "link_secret", "operator_key", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
@@ -167,6 +172,13 @@ class Settings(BaseSettings):
         if secrets is not None and any(len(secret) < SHORTEST_SECRET for secret in _parts(secrets)):
             raise ValueError(f"should be at least {SHORTEST_SECRET} bytes long, since it can be guessed at leisure")
         return secrets
+
+    @field_validator("operator_key")
+    @classmethod
+    def _long(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value().strip().encode()) < SHORTEST_SECRET:
+            raise ValueError(f"should be at least {SHORTEST_SECRET} bytes long, since it can be guessed at leisure")
+        return key
 
     @field_validator("jwks_url")
     @classmethod

@@ -89,6 +89,11 @@ def late_answer(sync: Sync) -> str:
 # To the organizer
 
 
+def sign_in_code(code: str) -> str:
+    """What brings a code for the pages; the code comes first, where phones look for it."""
+    return f"{code} is your Auto Sync code, good for 5 minutes. Nobody from Auto Sync will ever ask you for it."
+
+
 def started(sync: Sync, *, remind_at: datetime) -> str:
     """Confirms the start: how many were asked, and when those who stay silent are reminded."""
     return (

@@ -86,7 +86,9 @@ def process(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Deletes jobs done or skipped three days ago, and puts back what another client left in processing."""
+    """Deletes jobs done or skipped three days ago, puts back what another client left in processing, and forgets
+    sign-ins and sessions that are over.
+    """
     session: Session = context.obj
 
     async def tidy() -> Tidied:
@@ -97,7 +99,7 @@ def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         show_json(asdict(tidied))
     else:
-        say(f"{tidied.deleted} deleted, {tidied.put_back} put back")
+        say(f"{tidied.deleted} deleted, {tidied.put_back} put back, {tidied.forgotten} sign-ins and sessions forgotten")
 
 
 def worker(context: typer.Context) -> None:
@@ -126,7 +128,9 @@ def serve(
     port: PortOption = 8000,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; something else works.")] = False,
 ) -> None:
-    """Serves the function endpoint, the API, webhooks and health, with a worker inside unless told otherwise."""
+    """Serves the pages, the API, webhooks, the function endpoint and health, with a worker inside unless told
+    otherwise.
+    """
     session: Session = context.obj
     logs.set_up(session.log_level)
 
@@ -144,6 +148,7 @@ def serve(
                 twilio=session.twilio_webhooks(),
                 tokens=session.tokens(),
                 organizers=session.organizers_api(pool, worker),
+                sign_in=session.sign_in(pool),
                 links=session.links(),
                 region=session.settings.default_region,
             )

@@ -91,6 +91,20 @@ def list_organizers(context: typer.Context, as_json: JsonOption = False) -> None
     )
 
 
+@organizers.command("sign-in")
+def sign_in(context: typer.Context, organizer: Annotated[str | None, typer.Argument(metavar="ID")] = None) -> None:
+    """Prints a link that signs an organizer in to the pages: once, within five minutes."""
+    session: Session = context.obj
+
+    async def make() -> str:
+        async with session.pool() as pool:
+            async with pool.connection() as connection:
+                id_ = await pick_organizer(connection, organizer)
+            return await session.sign_in(pool).make_link(id_)
+
+    say(f"{session.settings.public_url or 'http://127.0.0.1:8000'}/sign-in/link/{run(make)}")
+
+
 @contacts_app.command("import")
 def import_contacts(
     context: typer.Context,

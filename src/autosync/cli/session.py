@@ -22,6 +22,7 @@ from autosync.invitee_links import Links
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
+from autosync.sign_in import SignIn
 from autosync.web.api.signed_in import Api
 from autosync.web.signing_keys import SigningKeys
 from autosync.web.tokens import Tokens
@@ -146,6 +147,15 @@ class Session:
             currency=self.settings.currency,
             wake=worker.wake if worker else lambda: None,
             links=self.links(),
+        )
+
+    def sign_in(self, pool: Pool) -> SignIn:
+        """How people get in to the pages; codes go through the gateway of the settings."""
+        return SignIn(
+            pool=pool,
+            gateway=self.gateways()[self.settings.gateway],
+            region=self.settings.default_region,
+            operator_key=self.settings.operator_key,
         )
 
     def calendar_tokens(self) -> CalendarTokens:

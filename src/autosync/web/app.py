@@ -14,11 +14,12 @@ from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.invitee_links import Links
 from autosync.processor import Processor
+from autosync.sign_in import SignIn
 from autosync.web import api, function_endpoint, health, webhooks
 from autosync.web.api.signed_in import Api
 from autosync.web.callers import Callers
 from autosync.web.errors import add_handlers
-from autosync.web.pages import add_pages
+from autosync.web.pages import add_organizers_pages, add_pages
 from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
@@ -38,14 +39,15 @@ def create_app(
     twilio: TwilioWebhooks | None = None,
     tokens: Tokens | None = None,
     organizers: Api | None = None,
+    sign_in: SignIn | None = None,
     links: Links | None = None,
     region: str = "US",
 ) -> FastAPI:
     """The application over these parts.
 
     `worker`: the one in this process, if any. With neither `service_key` nor `tokens` everyone is refused. `twilio`
-    None: no webhooks; `organizers` None: no API; `links` None: no pages for
-    invitees. `region`: the country of numbers that are written without one.
+    None: no webhooks; `organizers` None: no API; `sign_in` None: no pages for organizers and operators; `links` None:
+    none for invitees. `region`: the country of numbers that are written without one.
     """
     app = FastAPI(
         title="Auto Sync",
@@ -58,6 +60,7 @@ def create_app(
     )
     app.state.callers = Callers(service_key, tokens or Tokens(secret=None, keys=None))
     app.state.api = organizers
+    app.state.sign_in = sign_in
     add_handlers(app)
     app.include_router(function_endpoint.create_router(processor, dispatcher))
     app.include_router(health.create_router(pool, worker))
@@ -65,5 +68,7 @@ def create_app(
         app.include_router(webhooks.create_router(pool, twilio, worker.wake if worker else lambda: None))
     if organizers is not None:
         app.include_router(api.create_router())
+    if organizers is not None and sign_in is not None:
+        add_organizers_pages(app, pool)
     add_pages(app, pool=pool, links=links, region=region, wake=worker.wake if worker else lambda: None)
     return app

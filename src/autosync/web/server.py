@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -17,8 +18,10 @@ from autosync.dispatcher import Dispatcher
 from autosync.invitee_links import Links
 from autosync.model import Unusable
 from autosync.processor import Processor
+from autosync.sign_in import SignIn
 from autosync.web.api.signed_in import Api
 from autosync.web.app import create_app
+from autosync.web.pages.watcher import Watcher
 from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
@@ -27,7 +30,18 @@ log = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """Ends at SIGTERM and SIGINT without raising them again, so that what is in hand is finished and the exit is 0."""
+    """Ends at SIGTERM and SIGINT without raising them again, so that what is in hand is finished and the exit is 0.
+
+    Pages that listen for news are let go, as they would never end by themselves.
+    """
+
+    def __init__(self, config: uvicorn.Config, watcher: Watcher) -> None:
+        super().__init__(config)
+        self._watcher = watcher
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._watcher.close()
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,6 +76,7 @@ async def serve_until_stopped(
     twilio: TwilioWebhooks | None,
     tokens: Tokens,
     organizers: Api,
+    sign_in: SignIn,
     links: Links | None,
     region: str,
 ) -> None:
@@ -75,12 +90,14 @@ async def serve_until_stopped(
         twilio=twilio,
         tokens=tokens,
         organizers=organizers,
+        sign_in=sign_in,
         links=links,
         region=region,
     )
-    server = _Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25
     )
+    server = _Server(config, app.state.watcher)
     listening = _listen(host, port)
     if worker is not None:
         worker.start()

@@ -9,8 +9,9 @@ from starlette.staticfiles import StaticFiles
 
 from autosync.database.pool import Pool
 from autosync.invitee_links import Links
-from autosync.web.pages import invitee
+from autosync.web.pages import home, invitee, sign_in
 from autosync.web.pages.layout import STATIC
+from autosync.web.pages.watcher import Watcher
 
 
 def add_pages(app: FastAPI, *, pool: Pool, links: Links | None, region: str, wake: Callable[[], None]) -> None:
@@ -21,3 +22,10 @@ def add_pages(app: FastAPI, *, pool: Pool, links: Links | None, region: str, wak
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     if links is not None:
         app.include_router(invitee.create_router(pool, links, region=region, wake=wake))
+
+
+def add_organizers_pages(app: FastAPI, pool: Pool) -> None:
+    """Adds what is there for people who sign in; needs `api` and `sign_in` on the app's state."""
+    app.state.watcher = Watcher(pool)
+    for noun in (sign_in, home):
+        app.include_router(noun.router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import psycopg
 import structlog
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from starlette.responses import HTMLResponse
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from autosync.database.pool import is_away
 from autosync.web.errors import NotAllowedError
@@ -21,10 +23,12 @@ log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
@@ -37,12 +41,43 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals["style"] = f"/static/style.css?{sha256((STATIC / 'style.css').read_bytes()).hexdigest()[:12]}"
+_LIVE_HEADERS = {
+    **_HEADERS,
+    "Content-Security-Policy": f"{_POLICY}; script-src 'self'; connect-src 'self'",
+    "Referrer-Policy": "same-origin",  # without it browsers send forms with the origin null
+}
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of one of our static files, another one whenever its content is."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+_templates.globals["asset"] = asset
+
+
+class ToOtherPage(Exception):
+    """The visitor has to go to another page of ours first."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
     """This template, filled in; whatever stands in the values is text, never markup."""
-    return HTMLResponse(_templates.get_template(template).render(values), status_code=status, headers=_HEADERS)
+    return HTMLResponse(rendered(template, **values), status_code=status, headers=_HEADERS)
+
+
+def app_page(template: str, *, status: int = 200, live: str | None = None, **values: object) -> Response:
+    """A page for somebody who is signed in. `live`: the path of the events that keep it up to date, if it has any."""
+    return HTMLResponse(rendered(template, live=live, **values), status_code=status, headers=_LIVE_HEADERS)
+
+
+def rendered(template: str, **values: object) -> Markup:
+    """A template as markup, for a fragment of a page."""
+    return Markup(_templates.get_template(template).render(values))  # noqa: S704 - the template escapes
 
 
 def file(content: bytes, *, media_type: str, name: str) -> Response:
@@ -51,9 +86,9 @@ def file(content: bytes, *, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers={**_HEADERS, **disposition})
 
 
-def sentence(title: str, text: str, *, status: int) -> Response:
-    """A page with nothing but this to say."""
-    return page("sentence.html", status=status, title=title, text=text)
+def sentence(title: str, text: str, *, status: int, to: str | None = None) -> Response:
+    """A page with nothing but this to say. `to`: a path of ours where one can go on."""
+    return page("sentence.html", status=status, title=title, text=text, to=to)
 
 
 class PageRoute(LimitedRoute):
@@ -66,6 +101,8 @@ class PageRoute(LimitedRoute):
         async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
+            except ToOtherPage as other:
+                return RedirectResponse(other.path, status_code=303)
             except NotAllowedError as refusal:
                 return sentence("That did not work", str(refusal), status=refusal.status)
             except psycopg.Error as error:

@@ -1,7 +1,8 @@
-"""No request body is read further than it can be of use."""
+"""No request body is read further than it can be of use, nor waited for longer."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -13,6 +14,9 @@ from autosync.web.errors import NotAllowedError
 
 LARGEST_BODY = 64 * 1024
 """Bytes; the largest that makes sense has a few thousand."""
+
+LONGEST_WAIT = 20.0
+"""Seconds for a whole body: who sends a byte at a time holds nothing up for longer."""
 
 
 class LimitedRoute(APIRoute):
@@ -33,11 +37,15 @@ class LimitedRoute(APIRoute):
         return handle_small
 
 
-async def read_small(request: Request) -> bytes:
-    """The whole body. Raises NotAllowedError where it is too large."""
+async def read_small(request: Request, *, at_most: int = LARGEST_BODY, within: float = LONGEST_WAIT) -> bytes:
+    """The whole body. Raises NotAllowedError: 413 for more than `at_most` bytes, 408 after `within` seconds."""
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_BODY:
-            raise NotAllowedError(413, f"The request is larger than {LARGEST_BODY} bytes.")
+    try:
+        async with asyncio.timeout(within):
+            async for part in request.stream():
+                body += part
+                if len(body) > at_most:
+                    raise NotAllowedError(413, f"The request is larger than {at_most} bytes.")
+    except TimeoutError:
+        raise NotAllowedError(408, f"The request did not arrive within {within:g} seconds; send it again.") from None
     return bytes(body)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import pytest
+
 from autosync import inbox
-from autosync.database.pool import Pool, open_pool
+from autosync.database.pool import Pool, connect, open_pool
 from autosync.model import Timings
 from autosync.processor import Processor, Summary
 from factories import Factory
+from waiting import until
 
 
 async def test_a_due_reminder_texts_only_whoever_has_not_answered(factory: Factory, pool: Pool) -> None:
@@ -357,3 +361,48 @@ async def test_whoever_opted_out_is_not_counted_among_the_reminded(factory: Fact
     [(_, _, body, _)] = await factory.texts(sync.id, "reminder_update")
     assert "reminded 2 of 3" in body
     assert sync.contacts[0] not in {contact for contact, *_ in await factory.texts(sync.id, "reminder")}
+
+
+async def test_behind_a_full_batch_two_are_in_hand_at_once(factory: Factory, pool: Pool, database_url: str) -> None:
+    """One hangs at a contact whom somebody holds; the other lane goes on meanwhile."""
+    organizer = await factory.organizer()
+    syncs = [await factory.sync(organizer=organizer, invitees=1, options=0) for _ in range(6)]
+    for place, sync in enumerate(syncs):
+        await factory.make_due(sync.id, "reminder_24h")
+        await factory.do(
+            "update job_queue set scheduled_at = scheduled_at - make_interval(mins => %s)"
+            " where sync_id = %s and job_type = 'reminder_24h'",
+            60 - place, sync.id,
+        )  # fmt: skip
+    held = await factory.one("select contact_id from auto_sync_messages where auto_sync_id = %s limit 1", syncs[3].id)
+
+    async def all_but_the_held_one() -> bool:
+        done = await factory.one("select count(*) from job_queue where status = 'processed'")
+        return bool(done == 4)
+
+    async with connect(database_url) as holding, holding.transaction():
+        await holding.execute("select from contacts where id = %s for update", [held])
+        working = asyncio.create_task(Processor(pool=pool, batch_size=2).process_due())
+        await until(all_but_the_held_one)
+    assert (await working).processed == 6
+
+
+async def test_what_one_lane_raises_is_raised_when_no_batch_is_in_hand_any_more(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    organizer = await factory.organizer()
+    for _ in range(6):
+        sync = await factory.sync(organizer=organizer, invitees=1, options=0)
+        await factory.make_due(sync.id, "reminder_24h")
+    asked = 0
+
+    def fails_the_second_time() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise ConnectionError("gone")
+        return True
+
+    with pytest.raises(ConnectionError, match="gone"):
+        await Processor(pool=pool, batch_size=2).process_while(fails_the_second_time)
+    assert await factory.one("select count(*) from job_queue where status = 'processed'") == 6

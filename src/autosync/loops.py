@@ -33,6 +33,11 @@ class Loop:
         self._last_turn = time.monotonic()
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether the verb in hand is the last one: a long one may come to its end early."""
+        return self._stopping
+
+    @property
     def stands_still_since(self) -> timedelta:
         """How long ago the verb last came to its end without an error."""
         return timedelta(seconds=time.monotonic() - self._last_turn)

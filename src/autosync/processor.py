@@ -11,8 +11,9 @@ state that the same batch is about to change.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -31,6 +32,9 @@ from autosync.model import SyncStatus
 log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 500
+
+LANES = 2
+"""Batches in hand at once while there is a backlog: one is decided here while the server writes the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,15 @@ class _BatchRefusedError(Exception):
 
 
 class Processor:
-    """Any number of processors may work on one database at once."""
+    """Any number of processors may work on one database at once, each with `lanes` connections under a backlog."""
 
-    def __init__(self, *, pool: Pool, batch_size: int = BATCH_SIZE, links: Links | None = None) -> None:
+    def __init__(
+        self, *, pool: Pool, batch_size: int = BATCH_SIZE, lanes: int = LANES, links: Links | None = None
+    ) -> None:
         self._pool = pool
         self._links = links
         self._batch_size = batch_size
+        self._lanes = lanes
 
     async def process_due(self, *, at_most: timedelta | None = None) -> Summary:
         """Does batch after batch until nothing more can be claimed, or until `at_most` is over.
@@ -83,14 +90,32 @@ class Processor:
         Raises what a lost database raises (see `pool.is_away`); what was committed before stays.
         """
         deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()
+        done = await self.process_while(lambda: deadline is None or time.monotonic() < deadline)
+        async with self._pool.connection() as connection:
+            return replace(done, remaining=await jobs.count_due(connection))
+
+    async def process_while(self, may_go_on: Callable[[], bool]) -> Summary:
+        """Batch after batch, behind a full one in all lanes, until nothing more can be claimed, or it may not go on.
+
+        `may_go_on` is asked before each batch; `remaining` is left 0. Raises as `process_due` does.
+        """
+        if not may_go_on():
+            return Summary()
+        done = await self.process_once()
+        if not done.jobs:
+            return done
+        lanes = self._lanes if done.jobs >= self._batch_size else 1
+        return sum(await _all_done(self._go_on(may_go_on) for _ in range(lanes)), done)
+
+    async def _go_on(self, may_go_on: Callable[[], bool]) -> Summary:
+        """One lane: batch after batch until there is none left for it."""
         done = Summary()
-        while deadline is None or time.monotonic() < deadline:
+        while may_go_on():
             batch = await self.process_once()
             done += batch
             if batch.jobs == 0:
                 break
-        async with self._pool.connection() as connection:
-            return replace(done, remaining=await jobs.count_due(connection))
+        return done
 
     async def process_once(self) -> Summary:
         """Does one batch of due jobs; `remaining` is left 0."""
@@ -129,6 +154,15 @@ class Processor:
         async with self._pool.connection() as connection, connection.transaction():
             claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
             return await _record_failures(connection, {claim.id: cause for claim in claimed})
+
+
+async def _all_done(lanes: Iterable[Awaitable[Summary]]) -> list[Summary]:
+    """What each lane did, once all have come to an end. Raises the first error, when no batch is in hand any more."""
+    ended = await asyncio.gather(*lanes, return_exceptions=True)
+    for lane in ended:
+        if isinstance(lane, BaseException):
+            raise lane
+    return [lane for lane in ended if isinstance(lane, Summary)]
 
 
 def _one_job_a_sync(claimed: Iterable[ClaimedJob]) -> list[ClaimedJob]:

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     operator_key: SecretStr | None = Field(
         default=None,
-        description="What operators sign in to /ops with, 32 bytes or more that nobody can guess; another one ends their"
+        description="What operators sign in to /ops with, 32 bytes or more that nobody can guess; a new one ends their"
         " sessions. None set: there is no /ops.",
     )
     jwt_secret: SecretStr | None = Field(

@@ -184,6 +184,7 @@ def when_shown(option: Option, timezone: str) -> str:
         return when(option, "UTC")
 
 
+@lru_cache(maxsize=4096)
 def clean(name: str | None, *, otherwise: str = "") -> str:
     """A name on one line, in plain punctuation and composed letters, cut to LONGEST_NAME; `otherwise` if none is left.
 

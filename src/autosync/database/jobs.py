@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from autosync.database import arrays
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.database.syncs import to_sync
@@ -44,7 +45,7 @@ async def claim_due(connection: Connection, *, limit: int, only: Sequence[UUID] 
     `only`: none but these. A job in other hands, or whose sync is, is left out.
     """
     chosen = None if only is None else list(only)
-    cursor = await connection.execute(statement("claim_due_jobs"), {"limit": limit, "job_ids": chosen})
+    cursor = await connection.execute(statement("claim_due_jobs"), {"limit": limit, "job_ids": chosen}, binary=True)
     return [_claimed(row) for row in await cursor.fetchall()]
 
 
@@ -57,7 +58,8 @@ async def finish(connection: Connection, finished: Sequence[tuple[UUID, str, str
     """Closes jobs: (id, processed or skipped, reason)."""
     ids, statuses, reasons = zip(*finished, strict=True)
     await connection.execute(
-        statement("finish_jobs"), {"job_ids": list(ids), "statuses": list(statuses), "reasons": list(reasons)}
+        statement("finish_jobs"),
+        {"job_ids": arrays.uuids(ids), "statuses": arrays.words(statuses), "reasons": list(reasons)},
     )
 
 
@@ -72,8 +74,8 @@ async def schedule(connection: Connection, new_jobs: Sequence[NewJob]) -> None:
     await connection.execute(
         statement("schedule_jobs"),
         {
-            "sync_ids": [job.sync_id for job in new_jobs],
-            "job_types": [job.type for job in new_jobs],
+            "sync_ids": arrays.uuids(job.sync_id for job in new_jobs),
+            "job_types": arrays.words(job.type for job in new_jobs),
             "scheduled_at": [job.scheduled_at for job in new_jobs],
         },
     )

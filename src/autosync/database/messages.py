@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from autosync.database import arrays
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.model import MessageType, NewText, SyncStatus
@@ -84,12 +85,12 @@ async def queue(connection: Connection, new_texts: Sequence[NewText]) -> int:
     cursor = await connection.execute(
         statement("queue_texts"),
         {
-            "ids": [text.id for text in new_texts],
-            "sync_ids": [text.sync_id for text in new_texts],
-            "contact_ids": [text.contact_id for text in new_texts],
-            "message_types": [text.type for text in new_texts],
-            "cause_ids": [text.cause_id for text in new_texts],
-            "bodies": [text.body for text in new_texts],
+            "ids": arrays.uuids(text.id for text in new_texts),
+            "sync_ids": arrays.uuids(text.sync_id for text in new_texts),
+            "contact_ids": arrays.uuids(text.contact_id for text in new_texts),
+            "message_types": arrays.words(text.type for text in new_texts),
+            "cause_ids": arrays.uuids(text.cause_id for text in new_texts),
+            "bodies": arrays.texts(text.body for text in new_texts),
         },
     )
     return cursor.rowcount

@@ -11,9 +11,10 @@ import asyncio
 import os
 import re
 import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
-from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.datetime import TimestamptzBinaryLoader, TimestamptzLoader
 from psycopg_pool import AsyncConnectionPool
 
 from autosync.model import Unusable
@@ -40,6 +41,8 @@ class DatabaseAwayError(Unusable):
 
 EARLIEST = datetime(10, 1, 1, tzinfo=UTC)
 LATEST = datetime(9990, 1, 1, tzinfo=UTC)
+_MILLENNIUM = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECONDS = struct.Struct("!q")
 
 
 class _UtcLoader(TimestamptzLoader):
@@ -56,12 +59,23 @@ class _UtcLoader(TimestamptzLoader):
             return EARLIEST if written.startswith(b"-") or written.endswith(b"BC") else LATEST
 
 
+class _UtcBinaryLoader(TimestamptzBinaryLoader):
+    """The same where values come in as the server keeps them, which is quicker: microseconds since 2000."""
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return min(max(_MILLENNIUM + timedelta(microseconds=_MICROSECONDS.unpack(data)[0]), EARLIEST), LATEST)
+        except OverflowError:
+            return EARLIEST if _MICROSECONDS.unpack(data)[0] < 0 else LATEST
+
+
 class _Adapted:
     """How our connections read values: as psycopg does, but for moments."""
 
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
         self.adapters.register_loader("timestamptz", _UtcLoader)
+        self.adapters.register_loader("timestamptz", _UtcBinaryLoader)
         self.connection = None
 
 

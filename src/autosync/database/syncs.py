@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from autosync.database import arrays
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.model import Invitee, Option, ResponseGoal, Sync, SyncStatus, full_name
@@ -16,7 +17,7 @@ from autosync.model import Invitee, Option, ResponseGoal, Sync, SyncStatus, full
 
 async def load_options(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, tuple[Option, ...]]:
     """The options of each sync by number, by sync id."""
-    cursor = await connection.execute(statement("load_options"), {"sync_ids": list(sync_ids)})
+    cursor = await connection.execute(statement("load_options"), {"sync_ids": arrays.uuids(sync_ids)}, binary=True)
     options: dict[UUID, list[Option]] = defaultdict(list)
     for sync_id, option_id, number, start, end in await cursor.fetchall():
         options[sync_id].append(Option(option_id, number, start, end))
@@ -25,7 +26,7 @@ async def load_options(connection: Connection, sync_ids: Collection[UUID]) -> di
 
 async def load_invitees(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, tuple[Invitee, ...]]:
     """The invitees of each sync by name, with their latest answers, by sync id."""
-    cursor = await connection.execute(statement("load_invitees"), {"sync_ids": list(sync_ids)})
+    cursor = await connection.execute(statement("load_invitees"), {"sync_ids": arrays.uuids(sync_ids)}, binary=True)
     invitees: dict[UUID, list[Invitee]] = defaultdict(list)
     for sync_id, contact_id, first_name, last_name, can_make, opted_out in await cursor.fetchall():
         answer = None if can_make is None else frozenset(can_make)
@@ -35,7 +36,7 @@ async def load_invitees(connection: Connection, sync_ids: Collection[UUID]) -> d
 
 async def mark_reminded(connection: Connection, sync_ids: Collection[UUID]) -> None:
     """Notes that the invitees of these syncs have just been reminded."""
-    await connection.execute(statement("mark_reminded"), {"sync_ids": list(sync_ids)})
+    await connection.execute(statement("mark_reminded"), {"sync_ids": arrays.uuids(sync_ids)})
 
 
 _STATUS_STATEMENTS = {SyncStatus.PAUSED: "pause_syncs", SyncStatus.STOPPED: "stop_syncs"}

@@ -4,5 +4,5 @@ update public.auto_sync_messages as m
 set
   status = 'unknown',
   status_reason = 'Whoever was sending it never reported back, so it may or may not have left.',
-  send_after = public.autosync_now()
+  send_after = (select public.autosync_now())
 where m.status = 'sending' and m.claimed_at < clock_timestamp() - %(lease)s::interval

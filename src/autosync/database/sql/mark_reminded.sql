@@ -1,5 +1,5 @@
 -- Notes on these syncs that their invitees have just been reminded; primary key.
 -- An array made on the spot, so that no plan reads the whole table for a batch.
 update public.auto_syncs
-set last_reminder_sent_at = public.autosync_now()
+set last_reminder_sent_at = (select public.autosync_now())
 where id = any(array(select unnest(%(sync_ids)s::uuid[])))

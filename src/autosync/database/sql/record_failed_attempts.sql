@@ -11,7 +11,7 @@ kept as (
   select
     a.job_id,
     a.attempt,
-    public.autosync_now(),
+    (select public.autosync_now()),
     j.scheduled_at,
     a.error_message
   from attempts as a
@@ -21,8 +21,8 @@ kept as (
 update public.job_queue as j
 set
   status = a.status,
-  scheduled_at = case when a.status = 'pending' then public.autosync_now() + a.pause else j.scheduled_at end,
-  processed_at = case when a.status = 'pending' then null else public.autosync_now() end,
+  scheduled_at = case when a.status = 'pending' then (select public.autosync_now()) + a.pause else j.scheduled_at end,
+  processed_at = case when a.status = 'pending' then null else (select public.autosync_now()) end,
   error_message = a.error_message
 from attempts as a
 where j.id = a.job_id and j.status = 'pending'

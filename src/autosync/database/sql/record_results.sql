@@ -8,8 +8,8 @@ with recorded as (
     status_reason = d.reason,
     error_code = d.error_code,
     gateway_message_id = coalesce(d.gateway_message_id, m.gateway_message_id),
-    sent_at = case when d.status = 'sent' then public.autosync_now() end,
-    send_after = public.autosync_now() + d.pause,
+    sent_at = case when d.status = 'sent' then (select public.autosync_now()) end,
+    send_after = (select public.autosync_now()) + d.pause,
     turn_at = null
   from unnest(
       %(message_ids)s::uuid[],
@@ -30,7 +30,7 @@ insert into public.auto_sync_suppressions (number_hash, phone_number, suppressed
 select
   public.autosync_number_hash(r.phone_number),
   r.phone_number,
-  public.autosync_now(),
+  (select public.autosync_now()),
   'gateway',
   r.reason
 from recorded as r

@@ -15,7 +15,7 @@ with latest as (
 )
 
 update public.job_queue as j
-set status = 'pending', scheduled_at = public.autosync_now(), processed_at = null
+set status = 'pending', scheduled_at = (select public.autosync_now()), processed_at = null
 from latest as l
 where j.id = l.id and j.status = 'failed'
 returning j.id

@@ -1,5 +1,5 @@
 -- Stops these syncs; primary key.
 -- An array made on the spot, so that no plan reads the whole table for a batch.
 update public.auto_syncs
-set status = 'stopped', stopped_at = public.autosync_now()
+set status = 'stopped', stopped_at = (select public.autosync_now())
 where id = any(array(select unnest(%(sync_ids)s::uuid[])))

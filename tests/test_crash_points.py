@@ -1,0 +1,351 @@
+"""A crash between any two steps of every verb that writes: done again by whoever asked, the result is as without it.
+
+A step is a round trip to a real database. They are counted in a life without a crash, so that a new step is tried as
+well. At each one the process is killed just before it, or loses the answer to it; then the verb is called once more, as
+a worker, a webhook's sender or a person would, and everything that it has written is compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from autosync import inbox, syncs
+from autosync.database import migrate, sessions
+from autosync.database.pool import connect, open_pool
+from autosync.doctor.snapshot import as_text, read_whole
+from autosync.housekeeping import Housekeeping
+from autosync.model import Refused, ResponseGoal
+from autosync.processor import Processor
+from factories import Factory
+from round_trips import Crash, Mortals, RoundTrips
+
+BEGINS = datetime.now(UTC).replace(hour=22, minute=0, second=0, microsecond=0) + timedelta(days=20)
+ALREADY = (Refused, psycopg.errors.UniqueViolation)
+"""What a verb says the second time if it had come to its end the first time, as its callers know."""
+
+Run = Callable[..., Awaitable[Any]]
+Prepare = Callable[[Factory, UUID], Awaitable[list[str]]]
+RUNS: dict[str, tuple[Run, Prepare]] = {}
+
+
+def verb(prepare: Prepare) -> Callable[[Run], Run]:
+    """Adds a verb: how its scene is made for an organizer, which gives the arguments that it is called with."""
+
+    def add(run: Run) -> Run:
+        RUNS[run.__name__] = (run, prepare)
+        return run
+
+    return add
+
+
+async def asked(factory: Factory, organizer: UUID, *, status: str = "running") -> UUID:
+    """A sync of three, who were asked; Ann can make the first option."""
+    sync = await factory.sync(organizer=organizer, invitees=3, options=0)
+    sync.options = [await factory.option(sync.id, n, start=BEGINS + timedelta(days=n)) for n in (1, 2)]
+    await factory.answer(sync, sync.contacts[0], 1)
+    if status == "paused":
+        await factory.do("update auto_syncs set status = 'paused', paused_at = autosync_now() where id = %s", sync.id)
+    return sync.id
+
+
+async def running(factory: Factory, organizer: UUID) -> list[str]:
+    return [str(await asked(factory, organizer))]
+
+
+async def paused(factory: Factory, organizer: UUID) -> list[str]:
+    return [str(await asked(factory, organizer, status="paused"))]
+
+
+async def with_a_crew(factory: Factory, organizer: UUID) -> list[str]:
+    contacts = [await factory.contact(organizer, name) for name in ("Ann", "Ben", "Chloe")]
+    return [str(organizer), str(await factory.crew(organizer, contacts)), str(uuid4())]
+
+
+async def with_due_jobs(factory: Factory, organizer: UUID) -> list[str]:
+    """A reminder, a pause check and an end that are due, and a reminder of a sync that is paused."""
+    for job_type in ("reminder_24h", "pause_check_48h", "auto_end_check"):
+        sync = await asked(factory, organizer)
+        await factory.do("update auto_syncs set event_name = %s where id = %s", job_type, sync)
+        if job_type == "pause_check_48h":
+            await factory.do("update job_queue set job_type = %s where sync_id = %s and job_type = 'reminder_24h'",
+                             job_type, sync)  # fmt: skip
+        if job_type == "auto_end_check":
+            await factory.do(
+                "update auto_sync_options set start_time = now() - interval '2 h', end_time = now() - interval '1 h'"
+                " where auto_sync_id = %s", sync,
+            )  # fmt: skip
+        await factory.make_due(sync, job_type)
+    return []
+
+
+async def with_an_ask(factory: Factory, organizer: UUID) -> list[str]:
+    """An invitee's number to write from; the text is told apart by the gateway's id."""
+    sync = await asked(factory, organizer)
+    number = await factory.one(
+        "select c.phone_number from auto_sync_messages m join contacts c on c.id = m.contact_id"
+        " where m.auto_sync_id = %s and c.first_name = 'Ben'", sync,
+    )  # fmt: skip
+    await factory.do("update auto_sync_messages set phone_number = (select phone_number from contacts where id ="
+                     " contact_id) where auto_sync_id = %s", sync)  # fmt: skip
+    return [number, uuid4().hex]
+
+
+async def with_leftovers(factory: Factory, organizer: UUID) -> list[str]:
+    """Jobs that were done long ago, one that another client left in hand, and a session that is over."""
+    sync = await asked(factory, organizer)
+    for days in range(4, 9):
+        await factory.insert(
+            "job_queue", sync_id=sync, job_type="reminder_24h", status="processed",
+            scheduled_at=BEGINS - timedelta(days=60 + days), processed_at=BEGINS - timedelta(days=50 + days),
+        )  # fmt: skip
+    await factory.insert(
+        "job_queue", sync_id=sync, job_type="pause_check_48h", status="processing",
+        scheduled_at=datetime.now(UTC) - timedelta(hours=2),
+    )  # fmt: skip
+    await sessions.insert_session(
+        factory.connection, uuid4().bytes, role="organizer", organizer_id=organizer, lives=timedelta(days=-1)
+    )
+    return []
+
+
+@verb(with_a_crew)
+async def start(url: str, organizer: str, crew: str, id_: str) -> None:
+    plan = syncs.Plan(
+        UUID(organizer), crew, "Board games", "Luna Cafe", "America/New_York", ResponseGoal.EVERYONE,
+        ((BEGINS, None), (BEGINS + timedelta(days=1), BEGINS + timedelta(days=1, hours=2))), id=UUID(id_),
+    )  # fmt: skip
+    async with connect(url) as connection:
+        await syncs.start(connection, plan, region="US")
+
+
+@verb(paused)
+async def remind(url: str, sync: str) -> None:
+    async with connect(url) as connection:
+        await syncs.remind(connection, UUID(sync))
+
+
+@verb(running)
+async def invite(url: str, sync: str) -> None:
+    async with connect(url) as connection:
+        await syncs.invite(connection, UUID(sync), 1)
+
+
+@verb(running)
+async def stop(url: str, sync: str) -> None:
+    async with connect(url) as connection:
+        await syncs.stop(connection, UUID(sync))
+
+
+@verb(with_due_jobs)
+async def process(url: str) -> None:
+    async with open_pool(url, size=2) as pool:
+        await Processor(pool=pool).process_due()
+
+
+@verb(with_an_ask)
+async def receive_an_answer(url: str, number: str, id_: str) -> None:
+    async with connect(url) as connection:
+        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, "1 and 2 work"), region="US")
+
+
+@verb(with_an_ask)
+async def receive_what_is_unclear(url: str, number: str, id_: str) -> None:
+    async with connect(url) as connection:
+        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, "7"), region="US")
+
+
+@verb(with_an_ask)
+async def receive_a_stop(url: str, number: str, id_: str) -> None:
+    async with connect(url) as connection:
+        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, "STOP"), region="US")
+
+
+@verb(with_leftovers)
+async def clean_up(url: str) -> None:
+    async with open_pool(url, size=2) as pool:
+        await Housekeeping(pool=pool, batch_size=2).tidy()
+
+
+async def run_verb(name: str, url: str, *args: str) -> None:
+    """What the mortal process does."""
+    await RUNS[name][0](url, *args)
+
+
+STATE = """
+select jsonb_build_object(
+  'syncs', (
+    select jsonb_agg(s order by s.event_name)
+    from (
+      select event_name, event_location, status, timezone, response_goal, paused_at is null, completed_at is null,
+        stopped_at is null, last_reminder_sent_at is null
+      from auto_syncs where organizer_id = %(organizer)s
+    ) s
+  ),
+  'options', (
+    select jsonb_agg(o order by o.event_name, o.idx)
+    from (
+      select event_name, idx, start_time, end_time from auto_sync_options o
+      join auto_syncs s on s.id = o.auto_sync_id where organizer_id = %(organizer)s and start_time > now()
+    ) o
+  ),
+  'jobs', (
+    select jsonb_agg(j order by j.event_name, j.job_type, j.status, j.attempts)
+    from (
+      select event_name, job_type, j.status, j.error_message, j.processed_at is null as open, count(f.*) as attempts
+      from job_queue j join auto_syncs s on s.id = j.sync_id left join job_failures f on f.job_id = j.id
+      where organizer_id = %(organizer)s group by 1, 2, 3, 4, 5, j.id
+    ) j
+  ),
+  'texts', (
+    select jsonb_agg(m order by m.event_name, m.message_type, m.first_name)
+    from (
+      select event_name, message_type, first_name, m.status, status_reason, body, is_resolved, cause_id is null
+      from auto_sync_messages m join auto_syncs s on s.id = m.auto_sync_id left join contacts c on c.id = m.contact_id
+      where organizer_id = %(organizer)s
+    ) m
+  ),
+  'answers', (
+    select jsonb_agg(r order by r.event_name, r.first_name)
+    from (
+      select event_name, first_name, response_type,
+        array(select idx from auto_sync_options o where o.id = any(option_ids) order by idx) as numbers
+      from auto_sync_responses r join auto_syncs s on s.id = r.auto_sync_id join contacts c on c.id = r.contact_id
+      where organizer_id = %(organizer)s
+    ) r
+  ),
+  'came in', (
+    select jsonb_agg(i order by i.body)
+    from (
+      select i.body, i.outcome, c.first_name, event_name
+      from auto_sync_inbound i join contacts p on p.phone_number = i.phone_number and p.user_id = %(organizer)s
+      left join contacts c on c.id = i.contact_id left join auto_syncs s on s.id = i.auto_sync_id
+    ) i
+  ),
+  'said stop', (
+    select count(*) from auto_sync_suppressions u
+    join contacts c on c.phone_number = u.phone_number and c.user_id = %(organizer)s
+  ),
+  'sessions', (select count(*) from auto_sync_sessions where organizer_id = %(organizer)s)
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def mortals() -> Iterator[Mortals]:
+    forker = Mortals()
+    yield forker
+    forker.close()
+
+
+@dataclass
+class Lives:
+    """The same life again and again, each of an organizer of its own, and brought to its end after a crash."""
+
+    factory: Factory
+    mortals: Mortals
+    trips: RoundTrips
+    relayed: str
+    direct: str
+
+    async def live(self, name: str, crash: Crash | None = None, *, at: int = 0) -> Any:
+        """What is there in the end."""
+        run, prepare = RUNS[name]
+        organizer = await self.factory.organizer()
+        args = await prepare(self.factory, organizer)
+        await self._first_time(name, args, crash, at)
+        if crash is not None:
+            with suppress(*ALREADY):
+                await run(self.direct, *args)
+        cursor = await self.factory.connection.execute(STATE, {"organizer": organizer})
+        ((state,),) = await cursor.fetchall()
+        return state
+
+    async def _first_time(self, name: str, args: list[str], crash: Crash | None, at: int) -> None:
+        self.trips.start(crash, at=at)
+        await self.mortals.start("test_crash_points:run_verb", name, self.relayed, *args)
+        ended = asyncio.create_task(self.mortals.ended())
+        if crash is None:
+            assert await ended == 0
+            return
+        crashed = asyncio.create_task(self.trips.crashed.wait())
+        await asyncio.wait({ended, crashed}, return_when=asyncio.FIRST_COMPLETED)
+        assert self.trips.crashed.is_set(), "it came to its end without this step"
+        if crash is Crash.KILLED:
+            self.mortals.kill()
+        assert await ended in ((-9,) if crash is Crash.KILLED else (0, 1))
+        await self.trips.over.wait()
+
+
+@pytest.fixture
+async def lives(factory: Factory, mortals: Mortals, direct_url: str) -> AsyncIterator[Lives]:
+    trips = RoundTrips()
+    async with trips.postgres(direct_url) as relayed:
+        yield Lives(factory, mortals, trips, relayed, direct_url)
+
+
+@pytest.mark.parametrize("name", RUNS)
+async def test_a_crash_between_any_two_steps_of_a_verb_changes_nothing_in_the_end(
+    name: str, lives: Lives, subtests: pytest.Subtests
+) -> None:
+    undisturbed = await lives.live(name)
+    steps = list(lives.trips.steps)
+    assert len(steps) >= 3
+    for crash in Crash:
+        for at, step in enumerate(steps, start=1):
+            with subtests.test(msg=f"{crash} step {at} of {len(steps)}: {step}"):
+                assert await lives.live(name, crash, at=at) == undisturbed
+
+
+async def bring_up(url: str) -> None:
+    """Another mortal's verb."""
+    async with connect(url) as connection:
+        await migrate.migrate(connection)
+
+
+async def test_a_crash_between_any_two_steps_of_migrating_changes_nothing_in_the_end(
+    server_url: str, template: str, mortals: Mortals, subtests: pytest.Subtests
+) -> None:
+    with psycopg.connect(server_url, autocommit=True) as admin:
+
+        async def live(crash: Crash | None = None, *, at: int = 0) -> tuple[Any, ...]:
+            name = f"crashed_{uuid4().hex}"
+            admin.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+            url = make_conninfo(server_url, dbname=name)
+            async with trips.postgres(url) as relayed:
+                trips.start(crash, at=at)
+                await mortals.start("test_crash_points:bring_up", relayed)
+                ended = asyncio.create_task(mortals.ended())
+                if crash is not None:
+                    await asyncio.wait_for(trips.crashed.wait(), 30)
+                    mortals.kill()
+                assert await ended == (0 if crash is None else -9)
+                if crash is not None:
+                    await trips.over.wait()
+                    await bring_up(url)
+            async with connect(url) as connection:
+                applied = await (await connection.execute(
+                    "select version, name from supabase_migrations.schema_migrations order by 1"
+                )).fetchall()  # fmt: skip
+            schema = as_text(await read_whole(url))
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            return applied, schema
+
+        trips = RoundTrips()
+        undisturbed = await live()
+        steps = list(trips.steps)
+        assert len(steps) > len(undisturbed[0])
+        # An answer that is lost looks to the server like a death before the next step, and a migration takes a second.
+        for at, step in enumerate(steps, start=1):
+            with subtests.test(msg=f"{Crash.KILLED} step {at} of {len(steps)}: {step}"):
+                assert await live(Crash.KILLED, at=at) == undisturbed

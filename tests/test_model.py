@@ -1,0 +1,346 @@
+"""The whole system against a small model of it: whatever people, clients and time do, both say the same."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import psycopg
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from autosync import inbox, syncs
+from autosync.database import clock, people
+from autosync.database.pool import connect, open_pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.record import RecordGateway
+from autosync.model import ResponseGoal
+from autosync.processor import Processor
+from factories import Factory, at_noon
+from model import NEW_YORK, ORGANIZER, Model, Sync
+
+STEPS = 25
+MOST_AT_ONCE = 2
+"""Syncs, so that much happens to each."""
+EXAMPLES = int(os.environ.get("AUTOSYNC_TEST_STEPS", "2000")) // STEPS
+NAMES = ("Ann", "Ben", "Chloe", "Dev")
+
+Result = TypeVar("Result")
+GOALS = st.sampled_from(["everyone", "critical_mass"])
+CREWS = st.integers(1, len(NAMES))
+DAYS = st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True)
+NUMBERS = st.frozensets(st.integers(1, 3), max_size=3)
+PLACES = st.integers(0, 50)
+LIKELY = 45
+
+
+class System(RuleBasedStateMachine):
+    """Both side by side. After each step everything that is due is done on both, and they are compared."""
+
+    def __init__(self, server_url: str, template: str) -> None:
+        super().__init__()
+        self.server_url, self.name = server_url, f"model_{uuid4().hex}"
+        self._admin(sql.SQL("create database {} template {}"), sql.Identifier(template))
+        self.url = make_conninfo(server_url, dbname=self.name)
+        self.loop = asyncio.new_event_loop()
+        self.model = Model()
+        self.ids: list[UUID] = []
+        self.numbers: dict[str, str] = {}
+        self.contacts: dict[str, UUID] = {}
+        self.people: list[list[str]] = []
+        self.busy: set[tuple[int, str]] = set()
+        self.run(self._set_up())
+
+    def _admin(self, statement: sql.SQL, *more: sql.Composable) -> None:
+        with psycopg.connect(self.server_url, autocommit=True) as admin:
+            admin.execute(statement.format(sql.Identifier(self.name), *more))
+
+    def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """To its end."""
+        return self.loop.run_until_complete(coroutine)
+
+    async def _set_up(self) -> None:
+        self.open = AsyncExitStack()
+        self.connection = await self.open.enter_async_context(connect(self.url))
+        pool = await self.open.enter_async_context(open_pool(self.url, size=3))
+        self.factory = Factory(self.connection)
+        await at_noon(self.factory)
+        await self.factory.do(
+            "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
+        )
+        self.organizer = await self.factory.organizer()
+        gateway = RecordGateway()
+        self.processor = Processor(pool=pool)
+        self.dispatcher = Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
+
+    def teardown(self) -> None:
+        """Lets go of the database."""
+        self.run(self.open.aclose())
+        self.loop.close()
+        self._admin(sql.SQL("drop database {} with (force)"))
+
+    def now(self) -> datetime:
+        """The database's."""
+        return self.run(clock.read(self.connection))[0]
+
+    def work(self) -> None:
+        """Everything that is due, on both, and the comparison."""
+
+        async def do() -> None:
+            await self.processor.process_due()
+            await self.dispatcher.dispatch_due()
+
+        self.run(do())
+        self.model.work(self.now())
+        for place, sync in enumerate(self.model.syncs):
+            self._compare(place, sync)
+
+    def _compare(self, place: int, sync: Sync) -> None:
+        id_ = self.ids[place]
+        status = self.run(self.factory.one("select status::text from auto_syncs where id = %s", id_))
+        found = self.run(self.factory.rows(
+            "select message_type, coalesce(c.first_name, %s), m.status from auto_sync_messages m"
+            " left join contacts c on c.id = m.contact_id where auto_sync_id = %s", ORGANIZER, id_,
+        ))  # fmt: skip
+        pending = self.run(self.factory.pending(id_))
+        assert status == sync.status, f"sync {place}"
+        assert sorted(found) == sorted((text.type, text.to, text.status) for text in sync.texts), f"sync {place}"
+        expected = {"reminder_24h": sync.reminder_at, "pause_check_48h": sync.pause_at, "auto_end_check": sync.end_at}
+        expected = {type_: at for type_, at in expected.items() if at is not None}
+        assert pending.keys() == expected.keys(), f"sync {place}"
+        for type_, at in expected.items():
+            assert abs(pending[type_] - at) < timedelta(minutes=5), f"sync {place}, {type_}"
+
+    # What people and clients do
+
+    def _ends(self, days: list[int]) -> dict[int, datetime]:
+        begins = self.now().replace(minute=30, second=0, microsecond=0)
+        return {number: begins + timedelta(days=day, hours=2) for number, day in enumerate(days, start=1)}
+
+    def _people(self, so_many: int) -> list[str]:
+        """Fresh contacts: to which of several syncs an answer belongs is tried elsewhere."""
+        names = [f"{name} {len(self.people)}" for name in NAMES[:so_many]]
+        for name in names:
+            self.numbers[name] = self.factory.phone_number()
+            contact = self.factory.contact(self.organizer, name, phone_number=self.numbers[name])
+            self.contacts[name] = self.run(contact)
+        self.people.append(names)
+        return names
+
+    @precondition(lambda self: sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE)
+    @rule(so_many=CREWS, goal=GOALS, days=DAYS)
+    def an_organizer_starts_one(self, so_many: int, goal: str, days: list[int]) -> None:
+        names, ends = self._people(so_many), self._ends(days)
+
+        async def start() -> UUID:
+            crew = await self.factory.crew(self.organizer, [self.contacts[n] for n in names], name=f"{len(self.ids)}")
+            plan = syncs.Plan(
+                self.organizer, str(crew), "Board games", None, "America/New_York", ResponseGoal(goal),
+                tuple((end - timedelta(hours=2), end) for end in ends.values()),
+            )  # fmt: skip
+            return (await syncs.start(self.connection, plan, region="US")).sync.id
+
+        self.model.start(names, goal, ends, self.now())
+        self.ids.append(self.run(start()))
+        self.work()
+
+    @precondition(lambda self: sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE)
+    @rule(so_many=CREWS, goal=GOALS, days=DAYS)
+    def another_client_inserts_one(self, so_many: int, goal: str, days: list[int]) -> None:
+        names, ends = self._people(so_many), self._ends(days)
+
+        async def insert() -> UUID:
+            async with self.connection.transaction():
+                id_ = await self.factory.insert(
+                    "auto_syncs", organizer_id=self.organizer, event_name="Tea", timezone="America/New_York",
+                    response_goal=goal, started_at=await self.factory.one("select autosync_now()"),
+                )  # fmt: skip
+                for number, end in ends.items():
+                    await self.factory.option(id_, number, start=end - timedelta(hours=2))
+                for name in names:
+                    await self.factory.insert(
+                        "auto_sync_messages", auto_sync_id=id_, contact_id=self.contacts[name], message_type="initial"
+                    )
+            return id_
+
+        self.model.insert(names, goal, ends, self.now())
+        self.ids.append(self.run(insert()))
+        self.work()
+
+    @precondition(lambda self: self.people)
+    @rule(place=PLACES, who=PLACES, numbers=NUMBERS)
+    def somebody_texts_an_answer(self, place: int, who: int, numbers: frozenset[int]) -> None:
+        live = [place for place, sync in enumerate(self.model.syncs) if not sync.is_over]
+        self._answer(live[place % len(live)] if live and place < LIKELY else place % len(self.ids), who, numbers)
+
+    def _answer(self, place: int, who: int, numbers: frozenset[int]) -> None:
+        sync, names = self.model.syncs[place], self.people[place]
+        if not names:
+            return
+        name = names[who % len(names)]
+        chosen = frozenset(numbers & sync.ends.keys())
+        if (place, name) in self.busy:  # one thank-you and one question an ask; who has had one stays silent
+            return
+        if sync.is_over:
+            self.busy.add((place, name))
+        self._receive(name, " and ".join(map(str, sorted(chosen))) or "none")
+        if sync.has_been_asked(name):
+            self.model.answer(sync, name, chosen, self.now())
+        self.work()
+
+    @precondition(lambda self: self.people)
+    @rule(place=PLACES, who=PLACES)
+    def somebody_says_stop(self, place: int, who: int) -> None:
+        names = self.people[place % len(self.people)]
+        if names:
+            self._receive(names[who % len(names)], "STOP")
+            self.model.stopped.add(names[who % len(names)])
+            self.work()
+
+    @precondition(lambda self: self.model.stopped)
+    @rule(who=PLACES)
+    def somebody_says_start(self, who: int) -> None:
+        name = sorted(self.model.stopped)[who % len(self.model.stopped)]
+        self._receive(name, "START")
+        self.model.stopped.discard(name)
+        self.work()
+
+    def _receive(self, name: str, words: str) -> None:
+        text = inbox.InboundText("record", uuid4().hex, self.numbers[name], words)
+        self.run(inbox.receive(self.connection, text, region="US"))
+
+    @precondition(lambda self: any(sync.status == "paused" for sync in self.model.syncs))
+    @rule(which=PLACES)
+    def the_organizer_reminds_again(self, which: int) -> None:
+        place = self._one_of(which, "paused")
+        self.run(syncs.remind(self.connection, self.ids[place]))
+        self.model.remind(self.model.syncs[place], self.now())
+        self.work()
+
+    @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
+    @rule(which=PLACES)
+    def the_organizer_sends_invites(self, which: int) -> None:
+        place = self._one_of(which, "running", "paused")
+        sync, now = self.model.syncs[place], self.now()
+        ahead = [number for number, end in sync.ends.items() if end > now]
+        if ahead:
+            self.run(syncs.invite(self.connection, self.ids[place], ahead[0]))
+            self.model.invite(sync)
+            self.work()
+
+    @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
+    @rule(which=PLACES, by_plain_sql=st.booleans())
+    def the_organizer_stops_it(self, which: int, by_plain_sql: bool) -> None:
+        place = self._one_of(which, "running", "paused")
+        if by_plain_sql:
+            self.run(self.factory.do("update auto_syncs set status = 'stopped' where id = %s", self.ids[place]))
+        else:
+            self.run(syncs.stop(self.connection, self.ids[place]))
+        self.model.syncs[place].leave("stopped")
+        self.work()
+
+    @precondition(lambda self: any(sync.status == "running" for sync in self.model.syncs))
+    @rule(which=PLACES)
+    def another_client_pauses_it(self, which: int) -> None:
+        place = self._one_of(which, "running")
+        self.run(self.factory.do("update auto_syncs set status = 'paused' where id = %s", self.ids[place]))
+        self.model.syncs[place].leave("paused")
+        self.work()
+
+    @precondition(lambda self: any(sync.status == "paused" for sync in self.model.syncs))
+    @rule(which=PLACES)
+    def another_client_lets_it_run_again(self, which: int) -> None:
+        place = self._one_of(which, "paused")
+        self.run(self.factory.do("update auto_syncs set status = 'running' where id = %s", self.ids[place]))
+        self.model.remind(self.model.syncs[place], self.now())
+        self.work()
+
+    @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
+    @rule(which=PLACES, hours=st.integers(-100, 100))
+    def an_option_is_moved(self, which: int, hours: int) -> None:
+        place = self._one_of(which, "running", "paused")
+        end = self.now().replace(minute=30, second=0, microsecond=0) + timedelta(hours=hours)
+        self.run(self.factory.do(
+            "update auto_sync_options set start_time = %s, end_time = %s where auto_sync_id = %s and idx = 1",
+            end - timedelta(hours=2), end, self.ids[place],
+        ))  # fmt: skip
+        self.model.move_option(self.model.syncs[place], 1, end)
+        self.work()
+
+    @precondition(lambda self: any(self.people))
+    @rule(place=PLACES, who=PLACES)
+    def a_contact_is_deleted(self, place: int, who: int) -> None:
+        names = self.people[place % len(self.people)]
+        if not names:
+            return
+        name = names.pop(who % len(names))
+        self.run(people.delete_contact(self.connection, self.organizer, self.contacts[name]))
+        self.model.forget(name)
+        self.model.stopped.discard(name)
+        self.work()
+
+    @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
+    @rule()
+    def somebody_joins_the_crew(self) -> None:
+        """Who joins later was not asked, and is not reminded."""
+        self.run(self.factory.do(
+            "insert into crew_members (crew_id, contact_id)"
+            " select s.crew_id, c.id from auto_syncs s cross join contacts c where s.crew_id is not null"
+            " on conflict do nothing"
+        ))  # fmt: skip
+        self.work()
+
+    @rule(hours=st.sampled_from([1, 5, 12, 12, 24, 30, 36]))
+    def time_passes(self, hours: int) -> None:
+        # At nine o'clock sharp held texts are leaving, spread over twenty minutes.
+        then = (self.now() + timedelta(hours=hours)).astimezone(NEW_YORK)
+        hours += then.hour == 9
+        self.run(clock.move_ahead(self.connection, timedelta(hours=hours)))
+        self.work()
+
+    @precondition(lambda self: any(sync.reminder_at and sync.status == "running" for sync in self.model.syncs))
+    @rule(which=PLACES, then=st.sampled_from(["an answer", "a pause and a second reminder", "nothing"]))
+    def it_is_night_when_somebody_is_to_be_reminded(self, which: int, then: str) -> None:
+        """The reminders are held, and something may make them pointless before the morning."""
+        places = [place for place, sync in enumerate(self.model.syncs) if sync.reminder_at]
+        place = places[which % len(places)]
+        sync = self.model.syncs[place]
+        assert sync.reminder_at is not None
+        night = sync.reminder_at.astimezone(NEW_YORK).replace(hour=23, minute=0)
+        self.run(clock.move_ahead(self.connection, max(night - self.now(), timedelta())))
+        self.work()
+        if then == "an answer":
+            self._answer(place, which, frozenset({1}))
+        elif then == "a pause and a second reminder" and sync.status == "running":
+            for status in ("paused", "running"):
+                self.run(self.factory.do("update auto_syncs set status = %s where id = %s", status, self.ids[place]))
+                if status == "paused":
+                    sync.leave("paused")
+                else:
+                    self.model.remind(sync, self.now())
+                self.work()
+
+    def _one_of(self, which: int, *states: str) -> int:
+        places = [place for place, sync in enumerate(self.model.syncs) if sync.status in states]
+        return places[which % len(places)]
+
+
+def test_whatever_happens_the_system_does_what_the_model_says(server_url: str, template: str) -> None:
+    run_state_machine_as_test(
+        lambda: System(server_url, template),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            phases=[Phase.generate],
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

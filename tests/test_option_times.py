@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosync.model import Unusable
-from autosync.option_times import read_option
+from autosync.option_times import moments, read_option
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -50,6 +50,23 @@ def test_an_end_may_be_left_out() -> None:
 def test_what_cannot_be_meant_is_refused_in_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(Unusable, match=sentence):
         read_option(text, NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "in_utc"),
+    [
+        (date(2026, 3, 7), time(2, 30), ["07:30"]),
+        (date(2026, 3, 8), time(2, 30), []),
+        (date(2026, 11, 1), time(1, 30), ["05:30", "06:30"]),
+    ],
+    ids=["as always", "the clocks go ahead", "the clocks go back"],
+)
+def test_clocks_show_a_time_once_never_or_twice_a_day(day: date, clock: time, in_utc: list[str]) -> None:
+    assert [f"{moment:%H:%M}" for moment in moments(day, clock, NEW_YORK)] == in_utc
+
+
+def test_an_option_that_comes_twice_is_the_first_one() -> None:
+    assert read_option("2026-11-01 01:30", NEW_YORK)[0] == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
 @given(st.text(max_size=60))

@@ -39,6 +39,7 @@ MATRIX = """
     auto_sync_wake_ups       ----   ----   ----   SIU-
     auto_sync_sign_ins       ----   ----   ----   SIUD
     auto_sync_sessions       ----   ----   ----   SIUD
+    auto_sync_workers        ----   ----   ----   SIUD
 """
 
 OWNER, OTHER, NOBODY = uuid4(), uuid4(), uuid4()
@@ -76,6 +77,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "auto_sync_sessions": {
         "token_hash": b"\x01", "role": "organizer", "organizer_id": OWNER, "expires_at": "2031-01-01Z"
     },
+    "auto_sync_workers": {"id": uuid4(), "name": "here:1", "version": "0.2.0", "does": "processor"},
     "auto_sync_inbound": {
         "id": uuid4(), "gateway": "record", "gateway_message_id": "1", "phone_number": "+12125550100", "body": "1",
         "received_at": "2026-01-01Z", "outcome": "read"

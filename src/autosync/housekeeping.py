@@ -1,7 +1,7 @@
 """Keeps the queue small and puts back what another client has left behind.
 
 `await housekeeping.tidy_once()` deletes one batch of jobs that were done or skipped three days ago, puts back rows left
-in `processing`, and forgets sign-ins and sessions that are over. Failed jobs stay until somebody has looked at them.
+in `processing`, and forgets sign-ins, sessions and workers that are over. Failed jobs stay until somebody has looked.
 
 Naive about one thing: the queue does not say when another client took a row, so a row counts as abandoned half an hour
 after it was due, even if that client has only just begun with it.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autosync.database import jobs, sessions
+from autosync.database import jobs, sessions, workers
 from autosync.database.pool import Pool
 
 BATCH_SIZE = 1000
@@ -19,7 +19,7 @@ BATCH_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many jobs were deleted, and how many put back; `forgotten`: sign-ins and sessions."""
+    """How many jobs were deleted, and how many put back; `forgotten`: sign-ins, sessions and workers."""
 
     deleted: int = 0
     put_back: int = 0
@@ -39,7 +39,8 @@ class Housekeeping:
             return Tidied(
                 deleted=await jobs.delete_finished(connection, limit=self._batch_size),
                 put_back=await jobs.put_back_abandoned(connection, limit=self._batch_size),
-                forgotten=await sessions.forget(connection, limit=self._batch_size),
+                forgotten=await sessions.forget(connection, limit=self._batch_size)
+                + await workers.forget(connection, limit=self._batch_size),
             )
 
     async def tidy(self) -> Tidied:

@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=5)
 
+STANDS_STILL = timedelta(seconds=60)
+"""A claim loop without a turn for this long is of no use, though its process lives."""
+
 
 class Loop:
     """Runs `verb` in a task of its own."""

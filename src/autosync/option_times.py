@@ -1,6 +1,7 @@
 """Reads an option as somebody types it: a date, when it begins, and when it ends if that is known.
 
 `2026-12-19 18:00 to 20:00`, `2026-12-19T18:00/2026-12-20T01:00`, `2026-12-19 18:00`. Pure; phrases are not read here.
+Of a time that comes twice, because the clocks go back, it takes the first; `moments` gives both, to be asked about.
 """
 
 from __future__ import annotations
@@ -30,13 +31,22 @@ def read_option(text: str, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
     return begins, ends
 
 
+def moments(day: date, clock: time, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """When, in UTC, the clocks of a zone show this: once, twice where they go back, not at all where they go ahead.
+
+    Raises OverflowError at the ends of the calendar.
+    """
+    shown = datetime.combine(day, clock.replace(fold=0, tzinfo=None))
+    found = {shown.replace(fold=fold, tzinfo=zone).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(moment for moment in found if moment.astimezone(zone).replace(tzinfo=None) == shown))
+
+
 def _moment(text: str, day: str, clock: str, zone: ZoneInfo) -> datetime:
     try:
         hour, minute = (int(part) for part in clock.split(":"))
-        local = datetime.combine(date.fromisoformat(day), time(hour, minute), zone)
-        moment = local.astimezone(UTC)
+        found = moments(date.fromisoformat(day), time(hour, minute), zone)
     except (ValueError, OverflowError) as error:
         raise Unusable(f"The option {text!r} names a day or time that does not exist.") from error
-    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+    if not found:
         raise Unusable(f"The option {text!r} does not exist in {zone.key}: its clocks skip {clock} that day.")
-    return moment
+    return found[0]

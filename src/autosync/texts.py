@@ -184,6 +184,14 @@ def when_shown(option: Option, timezone: str) -> str:
         return when(option, "UTC")
 
 
+def moment_shown(moment: datetime, timezone: str) -> str:
+    """A moment for somebody who only looks, such as `Fri Dec 19, 6 PM EST`; in UTC as above."""
+    try:
+        return _when(moment, None, timezone, True)
+    except ValueError:
+        return _when(moment, None, "UTC", True)
+
+
 @lru_cache(maxsize=4096)
 def clean(name: str | None, *, otherwise: str = "") -> str:
     """A name on one line, in plain punctuation and composed letters, cut to LONGEST_NAME; `otherwise` if none is left.

@@ -2,14 +2,24 @@
 
 `start()`, then `await stop()`: what is in hand is finished first. Each sleeps until the next row is due and looks again
 after two seconds at the latest, since a row can come from anywhere. Any number of workers may run; none is special.
+Every ten seconds it says that it lives; a database that is away keeps none of its loops from going on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import time
+from contextlib import suppress
 from datetime import datetime, timedelta
+from uuid import uuid4
 
-from autosync.database import jobs
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from autosync import __version__
+from autosync.database import jobs, workers
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.housekeeping import Housekeeping, Tidied
@@ -22,7 +32,16 @@ LOOK_AGAIN = timedelta(seconds=2)
 IN_OTHER_HANDS = timedelta(milliseconds=100)
 """The rest when something is due but could not be had: somebody else has it, and will be done soon."""
 
+A_TURN = timedelta(seconds=1)
+"""How long the processor works on a backlog before its heart is seen to beat and the dispatcher is woken."""
+
 TIDY_EVERY = timedelta(minutes=10)
+
+BEAT_EVERY = timedelta(seconds=10)
+"""How often a worker says that it lives, whatever else it does meanwhile."""
+
+LONGEST_GOODBYE = 2.0
+"""Seconds: nobody waits longer for a database that is away, only to tell it that a worker stops."""
 
 
 class Worker:
@@ -36,10 +55,14 @@ class Worker:
         self.processing = Loop(name="processor", verb=self._process)
         self.dispatching = Loop(name="dispatcher", verb=self._dispatch)
         self.tidying = Loop(name="housekeeping", verb=self._tidy)
+        self.beating = Loop(name="heartbeat", verb=self.beat_once)
+        self._last_claim: float | None = None
+        does = ", ".join(loop.name for loop in (self.processing, self.dispatching, self.tidying))
+        self._who = workers.Identity(uuid4(), f"{socket.gethostname()}:{os.getpid()}", __version__, does)
 
     @property
     def _loops(self) -> tuple[Loop, ...]:
-        return (self.processing, self.dispatching, self.tidying)
+        return (self.processing, self.dispatching, self.tidying, self.beating)
 
     def start(self) -> None:
         """Begins; returns at once."""
@@ -54,12 +77,27 @@ class Worker:
     async def stop(self) -> None:
         """Finishes the batches in hand and returns then."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
+        # Without a goodbye it counts as alive for a little longer, and nothing else comes of it.
+        with suppress(psycopg.Error, PoolTimeout, TimeoutError):
+            async with asyncio.timeout(LONGEST_GOODBYE), self._pool.connection() as connection:
+                await workers.record_stop(connection, self._who.id)
+
+    async def beat_once(self) -> timedelta:
+        """Says that it lives, when its claim loop last turned and when it last had something in hand."""
+        unclaimed = None if self._last_claim is None else timedelta(seconds=time.monotonic() - self._last_claim)
+        async with self._pool.connection() as connection:
+            await workers.record_heartbeat(
+                connection, self._who, still=self.processing.stands_still_since, unclaimed=unclaimed
+            )
+        return BEAT_EVERY
 
     async def _process(self) -> timedelta:
-        done = await self._processor.process_once()
+        until = time.monotonic() + A_TURN.total_seconds()
+        done = await self._processor.process_while(lambda: time.monotonic() < until and not self.processing.is_stopping)
         if done.messages:
             self.dispatching.wake()
         if done.jobs:
+            self._last_claim = time.monotonic()
             return timedelta()
         async with self._pool.connection() as connection:
             due = await jobs.next_due(connection)
@@ -69,6 +107,7 @@ class Worker:
         looked_up = await self._dispatcher.look_up_once()
         claimed, _ = await self._dispatcher.dispatch_once()
         if claimed or looked_up:
+            self._last_claim = time.monotonic()
             return timedelta()
         async with self._pool.connection() as connection:
             due = await jobs.next_due(connection)

@@ -147,6 +147,7 @@ class Session:
             currency=self.settings.currency,
             wake=worker.wake if worker else lambda: None,
             links=self.links(),
+            public_url=self.settings.public_url,
         )
 
     def sign_in(self, pool: Pool) -> SignIn:

@@ -35,6 +35,13 @@ async def read(connection: Connection) -> tuple[datetime, Timings]:
     return now, Timings(reminder_delay, pause_delay)
 
 
+async def read_lead(connection: Connection) -> timedelta:
+    """By how much the project's clock is ahead of the server's: nothing, but in the demo."""
+    row = await (await connection.execute(statement("read_clock_lead"))).fetchone()
+    lead: timedelta = row[0] if row else timedelta()
+    return lead
+
+
 async def profiles(connection: Connection) -> list[Profile]:
     """All profiles, the active one first."""
     cursor = await connection.execute(statement("list_timings"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,16 @@ class Organizer:
 
     id: UUID
     name: str
+    phone_number: str | None
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an organizer says of themselves, as it is written down."""
+
+    first_name: str | None
+    last_name: str | None
     phone_number: str | None
     timezone: str | None
 
@@ -98,6 +108,27 @@ async def insert_organizer(
     )
 
 
+async def find_profile(connection: Connection, organizer_id: UUID) -> Profile | None:
+    """The profile of this organizer, None if there is none."""
+    cursor = await connection.execute(statement("find_profile"), {"id": organizer_id})
+    row = await cursor.fetchone()
+    return None if row is None else Profile(*row)
+
+
+async def save_profile(connection: Connection, organizer_id: UUID, profile: Profile) -> None:
+    """Writes the profile of an auth user, new or anew."""
+    await connection.execute(
+        statement("save_profile"),
+        {
+            "id": organizer_id,
+            "first_name": profile.first_name,
+            "last_name": profile.last_name,
+            "phone_number": profile.phone_number,
+            "timezone": profile.timezone,
+        },
+    )
+
+
 async def lock_address_book(connection: Connection, organizer_id: UUID) -> bool:
     """Lets imports of one organizer follow one another; False if there is no such organizer."""
     cursor = await connection.execute(statement("lock_profile"), {"organizer_id": organizer_id})
@@ -122,6 +153,21 @@ async def insert_crew(connection: Connection, organizer_id: UUID, name: str) -> 
     row = await cursor.fetchone()
     assert row is not None, "an insert returns its row"  # noqa: S101
     return Crew(row[0], name)
+
+
+async def rename_crew(connection: Connection, organizer_id: UUID, crew_id: UUID, name: str) -> bool:
+    """Gives a crew another name; False if the organizer has none such."""
+    cursor = await connection.execute(
+        statement("rename_crew"), {"organizer_id": organizer_id, "crew_id": crew_id, "name": name}
+    )
+    return cursor.rowcount == 1
+
+
+async def delete_crew(connection: Connection, organizer_id: UUID, crew_id: UUID) -> bool:
+    """Deletes a crew; its people and its syncs stay. False if the organizer has none such."""
+    values = {"organizer_id": organizer_id, "crew_id": crew_id}
+    await connection.execute(statement("detach_crew"), values)
+    return (await connection.execute(statement("delete_crew"), values)).rowcount == 1
 
 
 async def list_members(connection: Connection, crew_id: UUID) -> list[Member]:
@@ -159,6 +205,30 @@ async def delete_contact(connection: Connection, organizer_id: UUID, contact_id:
         statement("delete_contact"), {"organizer_id": organizer_id, "contact_id": contact_id}
     )
     return cursor.rowcount == 1
+
+
+async def update_contact(connection: Connection, organizer_id: UUID, contact: Contact) -> bool:
+    """Writes a contact anew; False if the organizer has none of its id."""
+    cursor = await connection.execute(
+        statement("update_contact"),
+        {
+            "organizer_id": organizer_id,
+            "contact_id": contact.id,
+            "first_name": contact.first_name,
+            "last_name": contact.last_name,
+            "phone_number": contact.phone_number,
+            "email": contact.email,
+        },
+    )
+    return cursor.rowcount == 1
+
+
+async def find_own_contacts(connection: Connection, organizer_id: UUID, ids: Collection[UUID]) -> list[UUID]:
+    """Those of these ids that are contacts of the organizer."""
+    cursor = await connection.execute(
+        statement("find_own_contacts"), {"organizer_id": organizer_id, "contact_ids": list(ids)}
+    )
+    return [id_ for (id_,) in await cursor.fetchall()]
 
 
 async def insert_contacts(connection: Connection, organizer_id: UUID, people: Sequence[NewContact]) -> list[UUID]:

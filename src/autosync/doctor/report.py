@@ -13,7 +13,7 @@ from autosync.doctor.findings import Finding, Level, Review, worst
 MARKS = {Level.OK: "✓", Level.NOTE: "·", Level.WARNING: "!", Level.UNKNOWN: "?", Level.WRONG: "✗"}
 """What stands before a line on a terminal; each is one column wide everywhere."""
 
-_SUMMARY = {
+SUMMARY = {
     Level.OK: "All is well.",
     Level.NOTE: "All is well.",
     Level.WARNING: "All works; some things deserve a look.",
@@ -170,4 +170,4 @@ def _title(review: Review) -> str:
 def _summary(review: Review) -> str:
     counts = {level: sum(finding.level is level for finding in review.findings) for level in Level}
     told = ", ".join(f"{count} {level.name.lower()}" for level, count in counts.items() if count)
-    return f"{_SUMMARY[review.level]} ({told})"
+    return f"{SUMMARY[review.level]} ({told})"

@@ -17,12 +17,13 @@ import psycopg
 from autosync.database import catalog, clock, cron, cron_review, vitals
 from autosync.database import exposure as beside
 from autosync.database import review as live
+from autosync.database import workers as at_work
 from autosync.database.catalog import Catalog
 from autosync.database.exposure import Surroundings
 from autosync.database.pool import Connection, is_away
 from autosync.database.review import Role
 from autosync.database.vitals import Upkeep
-from autosync.doctor import exposure, outbox, queue, schema, security, server, timings, upkeep, waking
+from autosync.doctor import exposure, outbox, queue, schema, security, server, timings, upkeep, waking, workers
 from autosync.doctor.expected import expected
 from autosync.doctor.findings import Finding, Level, Review, Subject, unknown, warning
 
@@ -150,6 +151,10 @@ async def _upkeep(connection: Connection) -> list[Upkeep]:
     return await vitals.upkeep(connection, tables=expected().table_names)
 
 
+async def _workers(connection: Connection) -> workers.Found:
+    return workers.Found(tuple(await at_work.list_seen(connection)), await live.late_jobs(connection))
+
+
 async def _waking(connection: Connection) -> waking.Found:
     return waking.Found(await cron.read(connection), await cron_review.read(connection))
 
@@ -197,6 +202,7 @@ LIVE = (
     Question(outbox.AREA, "texts are late", live.queued_texts, outbox.queued),
     Question(outbox.AREA, "texts have failed", live.failed_texts, outbox.failed),
     Question(outbox.AREA, "those who said stop are known", live.number_key, outbox.number_key),
+    Question(waking.AREA, "workers are at work", _workers, workers.judge, essential=False),
     Question(waking.AREA, "pg_cron runs the project's jobs", _waking, waking.judge, essential=False),
     Question(upkeep.AREA, "tables are swept", _upkeep, upkeep.tables, essential=False),
     Question(upkeep.AREA, "something holds dead rows", vitals.horizon, upkeep.horizon, essential=False),

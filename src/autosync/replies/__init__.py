@@ -16,10 +16,12 @@ from autosync.replies.asides import Aside, aside_of, refuses
 from autosync.replies.cautions import contradicts
 from autosync.replies.clauses import Clause, clauses_of, plainly
 from autosync.replies.corrections import corrected
+from autosync.replies.model import judged
 from autosync.replies.options import marked
 from autosync.replies.plain import plain
 from autosync.replies.talk import is_chatter
 from autosync.replies.votes import vote
+from autosync.replies.weighing import weighed
 
 
 class Kind(enum.StrEnum):
@@ -82,7 +84,11 @@ def read_reply(text: str, *, option_count: int) -> Reading:
     if len(own_words) > _LONGEST:
         return Reading(Kind.UNCLEAR)
     own_words = _FIRST.sub("first ", own_words)
-    reading = _answer(plainly(marked(own_words, option_count), option_count), option_count)
+    words = marked(own_words, option_count)
+    grammar = _answer(plainly(words, option_count), option_count)
+    judgement = judged(own_words, words.split(), option_count)
+    kind, options = weighed((grammar.kind, grammar.options), judgement, words, option_count)
+    reading = Reading(Kind(kind), options)
     final = reading.kind in (Kind.OPTIONS, Kind.NONE)
     return Reading(Kind.UNCLEAR) if final and contradicts(own_words.lower(), reading.options) else reading
 

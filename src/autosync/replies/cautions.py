@@ -13,6 +13,9 @@ _NOBODY: Final = re.compile(r"\b(?:none|neither|nobody|no ?one|not one|not any|n
 _REFUSED: Final = re.compile(
     r"\b([123]) ?[:=-] ?(?:no|nope|nah|cant|can't)\b(?! (?:problem|prob|probs|worries|issue|issues|conflict|conflicts))"
 )
+_EITHER_WAY: Final = re.compile(r"\b[123] ?\.\.+ ?no,? [123]\b")
+"""“1.. no 2” corrects itself, or refuses 2."""
+_YES: Final = re.compile(r"\b[123] ?[:=-]? ?(?:y|yes|yep|ok)\b(?!.*\b(?:none|nvm|actually|scratch)\b)")
 _FREE: Final = re.compile(
     r"\bnothing (?:on|in) (?:my|the|our) (?:calendar|schedule|agenda|diary|planner|books|plate)\b"
 )
@@ -25,7 +28,7 @@ def contradicts(text: str, options: Collection[int]) -> bool:
     """Whether `text`, lower case, takes back what was read: a vote for these options; without any, a refusal."""
     if options:
         refused = {int(match[1]) for match in _REFUSED.finditer(text)}
-        return bool(_NOBODY.search(text)) or not refused.isdisjoint(options)
-    if _FREE.search(text):
+        return bool(_NOBODY.search(text) or _EITHER_WAY.search(text)) or not refused.isdisjoint(options)
+    if _FREE.search(text) or _YES.search(text):
         return True
     return bool(_BUSY_NOW.search(text) and _LATER.search(text) and not _PLAIN_REFUSAL.search(text))

@@ -209,7 +209,7 @@ _NUMBERED: Final = rules([
     (r"^((?:yes|yeah|yep|sure|ok|okay|hi|hey|hello|definitely|just kidding) )?one(?= (?:works|please|pls|plz|is|"
     r"for|yes|thanks|thx|ty|"
      r"suits|yesmark|sounds|would)|$| [.!,¤|])", r"\g<1>1"),
-    (r"(?<=[.!|,¤] )one(?= (?:works|please|pls|for me|for us|yesmark|thanks|is (?:good|fine|great|ok))|$| [.!,¤|"
+    (r"(?<=[.!?|,¤] )one(?= (?:works|please|pls|for me|for us|yesmark|thanks|is (?:good|fine|great|ok))|$| [.!,¤|"
     r"-])", "1"),
     (r"\b(can do|yes to|down for|available for|vote for|say|pick|choose|prefer|go with|answer is|vote is|choice "
     r"is) one"

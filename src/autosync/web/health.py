@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -10,11 +9,9 @@ from pydantic import BaseModel
 
 from autosync.database import jobs, migrate
 from autosync.database.pool import Pool
+from autosync.loops import STANDS_STILL
 from autosync.web.errors import Problem
 from autosync.worker import Worker
-
-STANDS_STILL = timedelta(seconds=60)
-"""A claim loop without a turn for this long is not ready, though its process lives."""
 
 
 class Live(BaseModel):

@@ -1,4 +1,5 @@
--- Up to %(limit)s syncs of one organizer, the newest first, in one state or any, from behind the sync %(before)s on;
+-- Up to %(limit)s syncs of one organizer, the newest first, in one state or any, from behind the sync %(before)s on or
+-- without the first %(skip)s; with %(paused_first)s those that wait for the organizer come before all others.
 -- idx_auto_syncs_organizer_status. Reads only what authenticated may read, so it does not use auto_sync_invitees.
 with page as (
   select
@@ -6,9 +7,13 @@ with page as (
     s.event_name,
     s.event_location,
     s.status::text as sync_status,
+    coalesce(nullif(s.timezone, ''), nullif(o.preferred_timezone, ''), 'UTC') as timezone,
     coalesce(s.started_at, s.created_at) as started_at,
+    s.metadata ->> 'chosen_option_id' as chosen_option_id,
+    %(paused_first)s and s.status::text = 'paused' as comes_first,
     s.created_at
   from public.auto_syncs as s
+  inner join public.profiles as o on o.id = s.organizer_id
   where s.organizer_id = %(organizer_id)s
     and (%(status)s::text is null or s.status::text = %(status)s::text)
     and (
@@ -20,8 +25,8 @@ with page as (
         from public.auto_syncs as b where b.id = %(before)s::uuid
       )
     )
-  order by s.created_at desc, s.id desc
-  limit %(limit)s
+  order by comes_first desc, s.created_at desc, s.id desc
+  limit %(limit)s offset %(skip)s
 )
 
 select
@@ -29,11 +34,14 @@ select
   p.event_name,
   p.event_location,
   p.sync_status,
+  p.timezone,
   p.started_at,
   a.asked,
   a.answered,
   j.job_type,
-  j.scheduled_at
+  j.scheduled_at,
+  c.start_time,
+  c.end_time
 from page as p
 cross join
   lateral (
@@ -54,4 +62,11 @@ left join lateral (
   order by q.scheduled_at, q.id
   limit 1
 ) as j on true
-order by p.created_at desc, p.id desc
+left join lateral (
+  select
+    t.start_time,
+    t.end_time
+  from public.auto_sync_options as t
+  where t.auto_sync_id = p.id and t.id::text = p.chosen_option_id
+) as c on true
+order by p.comes_first desc, p.created_at desc, p.id desc

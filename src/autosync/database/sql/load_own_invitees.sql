@@ -1,4 +1,4 @@
--- Who was asked in one sync, with names and latest answers; idx_auto_sync_messages_auto_sync_id.
+-- Who was asked in one sync, with names, latest answers and when these came; idx_auto_sync_messages_auto_sync_id.
 -- can_make: as in load_invitees. Reads only what authenticated may read, so it does not use auto_sync_invitees.
 select
   i.contact_id,
@@ -7,7 +7,8 @@ select
   case r.response_type
     when 'available' then coalesce(r.option_ids, '{}')
     when 'not_available' then '{}'
-  end as can_make
+  end as can_make,
+  coalesce(r.updated_at, r.responded_at) as answered_at
 from (
   select distinct m.contact_id
   from public.auto_sync_messages as m

@@ -24,7 +24,7 @@ from autosync.web.errors import NotAllowedError
 class Api:
     """What the API works with. `region`, price and currency: as in settings; `wake`: called when there may be texts.
 
-    `links`: what texts end with, if anything.
+    `links`: what texts end with, if anything; `public_url`: where people find our pages, None: where they asked.
     """
 
     pool: Pool
@@ -33,6 +33,7 @@ class Api:
     currency: str
     wake: Callable[[], None] = lambda: None
     links: Links | None = None
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

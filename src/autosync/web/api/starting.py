@@ -7,21 +7,20 @@ shown again, so that nobody is texted twice because an answer got lost.
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import psycopg
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
 from autosync import previews, syncs
 from autosync.database import people
-from autosync.database.syncs import find_owner
 from autosync.model import MOST_OPTIONS, ResponseGoal
 from autosync.web.api.fields import Body, Moment, OneLine
 from autosync.web.api.signed_in import Me, SignedIn, require_crew
 from autosync.web.api.syncs import SyncDocument, show
-from autosync.web.errors import NotAllowedError, problems
+from autosync.web.errors import problems
 from autosync.web.limits import LimitedRoute
+from autosync.web.starts import start_once
 
 router = APIRouter(prefix="/syncs", tags=["syncs"], route_class=LimitedRoute)
 
@@ -122,31 +121,13 @@ async def start_sync(me: Me, body: StartBody, response: Response) -> StartedDocu
 
     404 for a crew that is not yours; 409 where nobody can be texted, an option is in the past, or the id is taken.
     """
-    if body.id is not None and await _is_started(me, body.id):
+    sync_id = body.id or uuid4()
+    started = await start_once(me, sync_id, lambda: _plan(me, body, id_=sync_id))
+    if started is None:
         response.status_code = status.HTTP_200_OK
-        return StartedDocument(sync=await show(me, body.id), left_out=None)
-    plan = await _plan(me, body, id_=body.id)
-    try:
-        async with me.service() as connection:
-            started = await syncs.start(connection, plan, region=me.api.region, links=me.api.links)
-    except psycopg.errors.UniqueViolation:
-        # The same request, or one with the same id, was faster; what it wrote is there now.
-        if body.id is None or not await _is_started(me, body.id):
-            raise
-        response.status_code = status.HTTP_200_OK
-        return StartedDocument(sync=await show(me, body.id), left_out=None)
-    me.api.wake()
+        return StartedDocument(sync=await show(me, sync_id), left_out=None)
     left_out = [LeftOut(name=name, reason=reason) for name, reason in started.left_out]
-    return StartedDocument(sync=await show(me, started.sync.id), left_out=left_out)
-
-
-async def _is_started(me: SignedIn, sync_id: UUID) -> bool:
-    """Whether the person has a sync of this id already. Raises NotAllowedError (409) where somebody else has one."""
-    async with me.service() as connection:
-        owner = await find_owner(connection, sync_id)
-    if owner not in (None, me.id):
-        raise NotAllowedError(409, "This id is taken: give the sync another one.")
-    return owner is not None
+    return StartedDocument(sync=await show(me, sync_id), left_out=left_out)
 
 
 async def _plan(me: SignedIn, body: PlanBody, *, id_: UUID | None) -> syncs.Plan:

@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from autosync import syncs
 from autosync.database import details, own_syncs
 from autosync.database.pool import Connection
 from autosync.model import MOST_OPTIONS, ResponseGoal, SyncStatus
+from autosync.web import verbs
 from autosync.web.api.fields import Body
 from autosync.web.api.signed_in import Me, SignedIn, require_sync
 from autosync.web.errors import NotAllowedError, problems
@@ -133,29 +133,21 @@ async def get_sync(me: Me, sync_id: UUID) -> SyncDocument:
 @router.post("/{sync_id}/remind", summary="Remind again", responses=problems(404, 409))
 async def remind(me: Me, sync_id: UUID) -> SyncDocument:
     """Makes a paused sync running again: whoever has not answered is reminded at once. 409 if it is not paused."""
-    await _require_own(me, sync_id)
-    async with me.service() as connection:
-        await syncs.remind(connection, sync_id, organizer_id=me.id)
-    me.api.wake()
+    await verbs.remind(me, sync_id)
     return await show(me, sync_id)
 
 
 @router.post("/{sync_id}/invite", summary="Send invites", responses=problems(400, 404, 409))
 async def invite(me: Me, sync_id: UUID, body: InviteBody) -> SyncDocument:
     """Completes a sync with one option: everybody who was asked is told the time. Final. 409 if it has ended."""
-    await _require_own(me, sync_id)
-    async with me.service() as connection:
-        await syncs.invite(connection, sync_id, body.option, organizer_id=me.id, links=me.api.links)
-    me.api.wake()
+    await verbs.invite(me, sync_id, body.option)
     return await show(me, sync_id)
 
 
 @router.post("/{sync_id}/stop", summary="Stop a sync", responses=problems(404, 409))
 async def stop(me: Me, sync_id: UUID) -> SyncDocument:
     """Ends a sync without invites; no text of it leaves any more. Final. 409 if it has ended."""
-    await _require_own(me, sync_id)
-    async with me.service() as connection:
-        await syncs.stop(connection, sync_id, organizer_id=me.id)
+    await verbs.stop(me, sync_id)
     return await show(me, sync_id)
 
 
@@ -171,8 +163,3 @@ async def show_on(connection: Connection, me: SignedIn, sync_id: UUID) -> SyncDo
     if document is None:
         raise NotAllowedError(404, f"You have no sync {sync_id}.")
     return SyncDocument.model_validate(document)
-
-
-async def _require_own(me: SignedIn, sync_id: UUID) -> None:
-    async with me.own_rows() as connection:
-        await require_sync(me, connection, sync_id)

@@ -9,8 +9,9 @@ from starlette.staticfiles import StaticFiles
 
 from autosync.database.pool import Pool
 from autosync.invitee_links import Links
-from autosync.web.pages import home, invitee, sign_in
+from autosync.web.pages import contacts, crews, home, imports, invitee, me, new_sync, people, sign_in, sync_page
 from autosync.web.pages.layout import STATIC
+from autosync.web.pages.ops import add_operators_pages
 from autosync.web.pages.watcher import Watcher
 
 
@@ -27,5 +28,6 @@ def add_pages(app: FastAPI, *, pool: Pool, links: Links | None, region: str, wak
 def add_organizers_pages(app: FastAPI, pool: Pool) -> None:
     """Adds what is there for people who sign in; needs `api` and `sign_in` on the app's state."""
     app.state.watcher = Watcher(pool)
-    for noun in (sign_in, home):
+    for noun in (sign_in, home, sync_page, new_sync, people, imports, contacts, crews, me):
         app.include_router(noun.router)
+    add_operators_pages(app)

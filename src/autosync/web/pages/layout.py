@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import structlog
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -105,6 +106,8 @@ class PageRoute(LimitedRoute):
                 return RedirectResponse(other.path, status_code=303)
             except NotAllowedError as refusal:
                 return sentence("That did not work", str(refusal), status=refusal.status)
+            except RequestValidationError:
+                return sentence("There is nothing here", "This address is none of ours.", status=404, to="/")
             except psycopg.Error as error:
                 return _tell_of(error, self.name)
 

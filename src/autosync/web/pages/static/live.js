@@ -3,49 +3,96 @@
 "use strict";
 (() => {
   const lost = document.getElementById("connection");
+  const LONGEST_SILENCE = 25000; // the server says every ten seconds that it is there
+  const PAUSE = 2000;
+
+  function made(markup) {
+    const parsed = new DOMParser().parseFromString("<template>" + markup + "</template>", "text/html");
+    const element = parsed.querySelector("template").content.firstElementChild;
+    return element && document.adoptNode(element);
+  }
 
   function put(id, markup) {
     const old = document.getElementById(id);
-    if (!old || old.outerHTML === markup) return;
+    const fresh = old && old.outerHTML !== markup && made(markup);
+    if (!fresh || fresh.isEqualNode(old)) return;
+    keep(old, fresh);
     const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
-    const fresh = new DOMParser().parseFromString("<template>" + markup + "</template>", "text/html");
-    const element = fresh.querySelector("template").content.firstElementChild;
-    if (!element || element.isEqualNode(old)) return;
-    old.replaceWith(document.adoptNode(element));
-    if (focused) document.getElementById(focused)?.focus();
+    old.replaceWith(fresh);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+
+  // What the visitor has opened, ticked or typed stays so.
+  function keep(old, fresh) {
+    for (const was of old.querySelectorAll("details[id], input[id], select[id], textarea[id]")) {
+      const is = fresh.querySelector("#" + CSS.escape(was.id));
+      if (!is || is.tagName !== was.tagName) continue;
+      if (was.tagName === "DETAILS") is.open = was.open;
+      else if (was.type === "radio" || was.type === "checkbox") is.checked = was.checked;
+      else if (was.tagName === "SELECT" || was.value !== was.defaultValue) is.value = was.value;
+    }
+  }
+
+  // Lists: whoever left one may have moved to another, so all are emptied of strangers first.
+  function arrange(lists, news) {
+    const away = new Map();
+    for (const [id, children] of lists) {
+      for (const child of [...(document.getElementById(id)?.children ?? [])]) {
+        if (children.includes(child.id)) continue;
+        away.set(child.id, child);
+        child.remove();
+      }
+    }
+    for (const [id, children] of lists) {
+      const list = document.getElementById(id);
+      let next = list?.firstElementChild ?? null;
+      for (const child of list ? children : []) {
+        const element = document.getElementById(child) ?? away.get(child) ?? made(news[child] ?? "");
+        if (element && element === next) next = next.nextElementSibling;
+        else if (element) list.insertBefore(element, next);
+      }
+    }
+  }
+
+  function show(news) {
+    const all = Object.entries(news);
+    arrange(all.filter(([, value]) => Array.isArray(value)), news);
+    for (const [id, value] of all) if (!Array.isArray(value)) put(id, value);
     count();
   }
 
   function listen(path) {
-    const events = new EventSource(path);
-    let silence;
-    const alive = () => {
-      lost.hidden = true;
-      clearTimeout(silence);
+    let events, timer;
+    const open = () => {
+      events = new EventSource(path);
+      events.addEventListener("fragments", (event) => { alive(); show(JSON.parse(event.data)); });
+      events.addEventListener("alive", alive);
+      events.addEventListener("reload", () => { close(); location.reload(); });
+      events.addEventListener("error", () => {
+        lost.hidden = false;
+        if (events.readyState === EventSource.CLOSED) again(PAUSE);
+      });
+      expect();
     };
-    const gone = () => {
-      lost.hidden = false;
-      if (events.readyState === EventSource.CLOSED) {
-        clearTimeout(silence);
-        silence = setTimeout(() => listen(path), 2000);
-      }
+    const close = () => { clearTimeout(timer); events.close(); };
+    const again = (pause) => { close(); timer = setTimeout(open, pause); };
+    const expect = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { lost.hidden = false; again(0); }, LONGEST_SILENCE);
     };
-    events.addEventListener("open", alive);
-    events.addEventListener("error", gone);
-    events.addEventListener("fragments", (event) => {
-      alive();
-      for (const [id, markup] of Object.entries(JSON.parse(event.data))) put(id, markup);
-    });
-    events.addEventListener("reload", () => location.reload());
+    const alive = () => { lost.hidden = true; expect(); };
     addEventListener("offline", () => { lost.hidden = false; });
-    addEventListener("pagehide", () => events.close());
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+    open();
   }
 
-  // <time datetime="…" data-countdown>: how long until then, in words that change once a minute at most
+  // <time datetime="…" data-countdown>: how long until then, in words that change once a minute at most.
+  // data-ahead: seconds by which the demo's clock is ahead.
   function count() {
     for (const element of document.querySelectorAll("time[data-countdown]")) {
-      const minutes = Math.round((new Date(element.dateTime) - Date.now()) / 60000) - Number(element.dataset.ahead || 0);
-      const words = inWords(minutes);
+      const seconds = (new Date(element.dateTime) - Date.now()) / 1000 - Number(element.dataset.ahead || 0);
+      const words = inWords(Math.round(seconds / 60));
       if (element.textContent !== words) element.textContent = words;
     }
   }

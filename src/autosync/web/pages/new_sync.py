@@ -1,0 +1,131 @@
+"""`/new`: a new sync in two steps, the form and a preview of exactly what would be sent; then it starts.
+
+Nothing is stored before the start: what was typed goes from step to step in the form itself, with the id that the sync
+will have. So a start that is sent twice, by a double click, a reload or the way back, starts once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_UP, Decimal
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+
+from autosync import previews, syncs
+from autosync.database import clock, people
+from autosync.database.people import Crew, Organizer
+from autosync.model import Refused
+from autosync.web.api.signed_in import SignedIn
+from autosync.web.pages import zones
+from autosync.web.pages.forms import read_form
+from autosync.web.pages.layout import PageRoute, ToOtherPage, app_page
+from autosync.web.pages.typed_plan import PlanProblems, TypedPlan, fresh, make_plan, read_typed
+from autosync.web.pages.visitor import Visitor, see
+from autosync.web.starts import is_started, start_once
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the form needs to know of its organizer. `crews`: each with how many belong to it."""
+
+    organizer: Organizer
+    crews: list[tuple[Crew, int]]
+
+
+@router.get("/new")
+async def show_form(request: Request, me: Visitor) -> Response:
+    """The empty form; `?crew=ID` chooses a crew."""
+    own = await _own(me)
+    return _form(fresh(crew=request.query_params.get("crew", ""), zone=own.organizer.timezone), own)
+
+
+@router.post("/new")
+async def take_form(request: Request, me: Visitor) -> Response:
+    """The next step: the preview, unless the button says `start` or `change`."""
+    form = await read_form(request)
+    typed, step = read_typed(form), form.text("step")
+    own = await _own(me)
+    if step == "another":
+        return _form(replace(typed, id=uuid4()), own)
+    if step == "change":
+        return _form(typed, own)
+    try:
+        return await (_start if step == "start" else _preview)(me, typed, own)
+    except PlanProblems as error:
+        return _form(typed, own, error)
+    except Refused as refusal:  # what is left to refuse is that nobody of the crew can be asked
+        return _form(typed, own, PlanProblems({"crew": str(refusal)}))
+
+
+async def _own(me: SignedIn) -> _Own:
+    """The organizer and their crews. Raises ToOtherPage where they have not said who they are."""
+    async with me.own_rows() as connection:
+        found = await people.find_organizers(connection, me.id)
+        crews = await people.list_crews(connection, me.id)
+    if not found or not found[0].name:
+        raise ToOtherPage("/me")
+    return _Own(found[0], crews)
+
+
+async def _plan(me: SignedIn, typed: TypedPlan, own: _Own) -> syncs.Plan:
+    """Raises PlanProblems."""
+    async with me.service() as connection:
+        now, _ = await clock.read(connection)
+    return make_plan(typed, organizer_id=me.id, crew_ids=[crew.id for crew, _ in own.crews], now=now)
+
+
+async def _start(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
+    await start_once(me, typed.id, lambda: _plan(me, typed, own))
+    return see(f"/syncs/{typed.id}")
+
+
+async def _preview(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
+    if await is_started(me, typed.id):
+        return app_page("new_started.html", here="new", typed=typed)
+    plan = await _plan(me, typed, own)
+    async with me.service() as connection:
+        preview = await syncs.preview(connection, plan, region=me.api.region, links=me.api.links)
+    first, last = preview.texts[0], preview.texts[-1]
+    price, currency = me.api.price_per_segment, me.api.currency
+    costs = previews.document(replace(preview, texts=(first,)), price_per_segment=price, currency=currency)
+    return app_page(
+        "new_preview.html",
+        here="new",
+        typed=typed,
+        zone=zones.label(typed.zone),
+        sync=preview.sync,
+        asked=[invitee.name or previews.NAMELESS for invitee in preview.sync.invitees],
+        left_out=[(name or previews.NAMELESS, reason) for name, reason in preview.left_out],
+        text=costs["texts"][0],
+        own_text=last.body if len(preview.texts) > len(preview.sync.invitees) else None,
+        has_links=me.api.links is not None and "/r/" in first.body,
+        segments=preview.segments_total,
+        cost=_money(costs["cost"]),
+        segments_at_most=preview.segments_at_most,
+        cost_at_most=_money(costs["cost_at_most"]),
+        currency=currency,
+    )
+
+
+def _form(typed: TypedPlan, own: _Own, error: PlanProblems | None = None) -> Response:
+    """The form with what was typed, and what is wrong beside its field."""
+    return app_page(
+        "new.html",
+        here="new",
+        status=422 if error else 200,
+        typed=typed,
+        crews=own.crews,
+        zones=zones.with_also(typed.zone if error is None or "zone" not in error.problems else ""),
+        problems=error.problems if error else {},
+        twice=error.twice if error else frozenset(),
+    )
+
+
+def _money(exact: str) -> str:
+    """Rounded up to cents, so that it is never less than what it costs."""
+    return f"{Decimal(exact).quantize(_CENT, ROUND_UP):f}"

@@ -5,7 +5,7 @@ A code opens one session, within five minutes. After five wrong ones its number 
 whatever codes it asks for, so that guessing gets nowhere: 5 of a million each time. Whether a number belongs to anybody
 cannot be told from outside: it is asked for, counted and locked all the same, and the code is sent after the answer.
 
-A number that several organizers have signs in the one that it fits first, by id; the others use a link.
+A number that several organizers have signs in the first of them by id, whom the text names; the others use a link.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class SignIn:
             await sessions.lock_all(connection)
             _refuse_too_many(await sessions.count_asked(connection, number, since=LOCKED_FOR))
             organizer_id = await _find_organizer(connection, number, self._region)
+            named = await people.find_organizers(connection, organizer_id) if organizer_id else []
             await sessions.insert_sign_in(
                 connection,
                 id_,
@@ -86,9 +87,9 @@ class SignIn:
                 lives=CODE_LIVES,
             )
             has_opted_out = bool(await messages.load_suppressed(connection, [number]))
-        if organizer_id is None or has_opted_out:
+        if not named or has_opted_out:
             return CodeRequest(id_, None)
-        text = OutgoingText(id_, number, texts.sign_in_code(code), datetime.now(UTC), valid_for=CODE_LIVES)
+        text = OutgoingText(id_, number, texts.sign_in_code(code, named[0].name), datetime.now(UTC), valid_for=CODE_LIVES)
         return CodeRequest(id_, text)
 
     async def send(self, request: CodeRequest) -> None:

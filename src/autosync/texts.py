@@ -89,9 +89,10 @@ def late_answer(sync: Sync) -> str:
 # To the organizer
 
 
-def sign_in_code(code: str) -> str:
-    """What brings a code for the pages; the code comes first, where phones look for it."""
-    return f"{code} is your Auto Sync code, good for 5 minutes. Nobody from Auto Sync will ever ask you for it."
+def sign_in_code(code: str, name: str) -> str:
+    """What brings a code for the pages: first the code, where phones look for it, and whom it signs in."""
+    who = clean(name, otherwise="your account")
+    return f"{code} is your Auto Sync code for {who}, good for 5 minutes. Nobody will ever ask you for it."
 
 
 def started(sync: Sync, *, remind_at: datetime) -> str:

@@ -14,8 +14,10 @@ from pathlib import Path
 from autosync.database import embedded
 from autosync.database.pool import connect
 from browser import open_browser, open_page
+from busy import make_busy
 from commands import serving
 from factories import Factory, run_migrations
+from own_pages import OPERATOR_KEY
 from pages import SECRET, started
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -56,8 +58,26 @@ async def draw(url: str) -> None:
                 await page.screenshot(path=FOLDER / f"invitee-{scheme}.png", full_page=True)
 
 
+async def draw_ops(url: str) -> None:
+    """What operators see after three busy days."""
+    async with connect(url) as connection:
+        await make_busy(connection)
+    port = _free_port()
+    async with serving(url, port, AUTOSYNC_OPERATOR_KEY=OPERATOR_KEY), open_browser() as browser:
+        for scheme in ("light", "dark"):
+            options = {"viewport": {"width": 1280, "height": 900}, "color_scheme": scheme}
+            async with open_page(browser, at=f"http://127.0.0.1:{port}", **options) as page:
+                await page.goto("/ops/sign-in")
+                await page.get_by_label("Operator key").fill(OPERATOR_KEY)
+                await page.keyboard.press("Enter")
+                await page.locator("#f-as_of").wait_for()
+                await page.goto("/ops?last=24h")
+                await page.screenshot(path=FOLDER / f"ops-{scheme}.png", full_page=True)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         database_url = embedded.start(Path(folder))
         run_migrations(database_url)
         asyncio.run(draw(database_url))
+        asyncio.run(draw_ops(database_url))

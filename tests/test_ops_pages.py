@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,15 +15,16 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from pydantic import SecretStr
 
-from autosync.database import review
+from autosync.database import cron, review
 from autosync.database.board import ENOUGH, PAGE
-from autosync.database.pool import Connection, Pool, connect
+from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.gateways.record import RecordGateway
 from autosync.sign_in import SignIn
 from autosync.web.pages.ops import plots, words
 from autosync.web.pages.ops.board import _drawn
 from autosync.web.pages.ops.now import read_now
 from busy import make_busy
+from cron_server import running_cron_server
 from factories import Factory, MadeSync
 from own_pages import OPERATOR_KEY, app_with_own_pages, signed_in_visitor, stranger
 
@@ -244,6 +246,25 @@ async def test_the_numbers_are_those_of_the_rows(pool: Pool, factory: Factory, c
     assert now.cron is None
 
 
+async def test_where_pg_cron_is_its_runs_are_shown_and_a_failed_one_is_what_is_wrong() -> None:
+    with running_cron_server() as server:
+        await asyncio.to_thread(server.lay_anew)
+        async with open_pool(server.url) as pool, operator(app_with_own_pages(pool)) as browser:
+            assert 'aria-labelledby="cron-title" hidden>' in (await browser.get("/ops")).text
+            async with pool.connection() as connection:
+                await cron.install(connection, None)
+                await connection.execute(
+                    "insert into cron.job_run_details (jobid, runid, status, return_message, start_time)"
+                    " select jobid, 5000, 'failed', 'ERROR:  no key for +12125550142', now() - interval '90 seconds'"
+                    " from cron.job where jobname = 'process-auto-sync-jobs'"
+                )
+            page = (await browser.get("/ops")).text
+    assert 'aria-labelledby="cron-title">' in page
+    assert '<th scope="row">process-auto-sync-jobs</th>' in page
+    assert re.search(r'<span class="ill">failed</span> 9\d s ago <span class="soft">ERROR: no key for \(number\)', page)
+    assert "The last run of process-auto-sync-jobs in pg_cron, 9" in page
+
+
 async def test_counting_ends_somewhere() -> None:
     assert (words.counted(ENOUGH - 1), words.counted(ENOUGH)) == ("9,999", "10,000+")
 
@@ -300,15 +321,34 @@ async def test_a_list_goes_on_page_by_page_and_leaves_nothing_out(pool: Pool, fa
             await factory.do(
                 "update job_queue set status = 'pending', scheduled_at = now() - interval '1 second' where id = %s", job
             )
-    async with operator(app_with_own_pages(pool)) as browser:
-        path, pages = f"/ops/jobs?show={show}", []
+    await factory.do("update job_queue set scheduled_at = now() - interval '1 minute' where job_type = 'reminder_24h'")
+    await factory.do("update job_failures set failed_at = now()")  # all of one moment: the id decides
+    await assert_all_paged(app_with_own_pages(pool), "/ops/jobs", show)
+
+
+@pytest.mark.parametrize(
+    "show, status", [("unknown", "unknown"), ("failed", "failed"), ("held", "queued"), ("due", "queued")]
+)
+async def test_a_list_of_texts_goes_on_page_by_page_and_leaves_nothing_out(
+    pool: Pool, factory: Factory, show: str, status: str
+) -> None:
+    at = await factory.one("select now() + interval '1 hour' * %s", 1 if show == "held" else -1)
+    for _ in range(PAGE * 2 + 3):
+        await text(factory, status, send_after=at, created_at=at, status_reason="Why.")
+    await factory.do("update auto_sync_messages set claimed_at = now() where status = %s", status)
+    await assert_all_paged(app_with_own_pages(pool), "/ops/texts", show)
+
+
+async def assert_all_paged(app: FastAPI, of: str, show: str) -> None:
+    """Two pages and three rows, each row once."""
+    async with operator(app) as browser:
+        path, pages = f"{of}?show={show}", []
         while path:
             page = (await browser.get(path)).text
-            pages.append(re.findall(r'href="/ops/jobs/([0-9a-f-]{36})"', page))
+            pages.append(re.findall(rf'<p class="row-title"><a href="{of}/([0-9a-f-]{{36}})"', page))
             path = next(iter(re.findall(r'href="([^"]+)" rel="next"', page)), "").replace("&amp;", "&")
-    found = [job for page in pages for job in page]
     assert [len(page) for page in pages] == [PAGE, PAGE, 3]
-    assert len(set(found)) == 2 * PAGE + 3
+    assert len({row for page in pages for row in page}) == 2 * PAGE + 3
 
 
 async def test_a_place_that_makes_no_sense_is_the_first_page(pool: Pool, factory: Factory) -> None:

@@ -89,8 +89,8 @@ class SignIn:
             has_opted_out = bool(await messages.load_suppressed(connection, [number]))
         if not named or has_opted_out:
             return CodeRequest(id_, None)
-        text = OutgoingText(id_, number, texts.sign_in_code(code, named[0].name), datetime.now(UTC), valid_for=CODE_LIVES)
-        return CodeRequest(id_, text)
+        body = texts.sign_in_code(code, named[0].name)
+        return CodeRequest(id_, OutgoingText(id_, number, body, datetime.now(UTC), valid_for=CODE_LIVES))
 
     async def send(self, request: CodeRequest) -> None:
         """Brings the code, once; whoever does not get it asks for another one."""

@@ -18,8 +18,8 @@ _FOUR_DIGITS = re.compile(r"\.\.\.\d(\d{3})\b")
 
 
 def private(text: str | None) -> str | None:
-    """Others' words without secrets, addresses and rows of the database, and with three digits of a number at most."""
-    return None if text is None else _FOUR_DIGITS.sub(r"...\1", discreet(text))
+    """Others' words on one line, without secrets, addresses and rows of the database; of numbers three digits."""
+    return None if text is None else _FOUR_DIGITS.sub(r"...\1", " ".join(discreet(text).split()))
 
 
 def brief(text: str | None, most: int = 160) -> str | None:

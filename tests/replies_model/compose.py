@@ -53,6 +53,7 @@ _FORMS += [
     "{d})",
 ]
 _JOINTS = 4 * [" and "] + [", ", " & ", " n ", " + ", " or ", " y ", " ", "&", ",", " and also ", ", and ", " plus "]
+_SHORT = {"you": "u", "are": "r", "please": "pls", "because": "bc", "and": "n", "tomorrow": "tmrw", "with": "w"}
 _KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
 _NAMED = re.compile(r"\{(\w+)\}")
 _OTHERS = re.compile(r"\b(?:others?|rest|else|otherwise)\b")
@@ -257,18 +258,8 @@ class Composer:
         if self._likely(0.3):
             text = text.replace("?", "") or text
         if self._likely(0.1):
-            for word, short in (
-                ("you", "u"),
-                ("are", "r"),
-                ("please", "pls"),
-                ("because", "bc"),
-                ("and", "n"),
-                ("for", "4"),
-                ("tomorrow", "tmrw"),
-                ("with", "w"),
-            ):
-                if word != "for":
-                    text = re.sub(rf"\b{word}\b", short, text)
+            for word, short in _SHORT.items():
+                text = re.sub(rf"\b{word}\b", short, text)
         return self._slipped(text) if self._likely(0.13) else text
 
     def _slipped(self, text: str) -> str:

@@ -1,8 +1,7 @@
 """Reads a text message as an answer to numbered options: `read_reply("1 and 3", option_count=3)`.
 
-A wrong vote is worse than a question: a message votes only if each clause that names options is understood, all ways
-to understand it agree, and no clause beside it takes it back. Pure: no clock, no database; whose
-answer it is and what follows from it is decided elsewhere.
+A wrong vote is worse than a question: a grammar reads what it wholly understands, a learned model (docs/answers.md)
+what it is sure of, and the rest is asked about. Pure: no clock, no database; whose answer it is is decided elsewhere.
 """
 
 import enum
@@ -19,7 +18,6 @@ from autosync.replies.corrections import corrected
 from autosync.replies.model import judged
 from autosync.replies.options import marked
 from autosync.replies.plain import plain
-from autosync.replies.talk import is_chatter
 from autosync.replies.votes import vote
 from autosync.replies.weighing import weighed
 
@@ -96,11 +94,11 @@ def read_reply(text: str, *, option_count: int) -> Reading:
 def _answer(text: str, option_count: int) -> Reading:
     clauses = clauses_of(text)
     if not any(clause.mentions for clause in clauses):
-        return _without_options(clauses, option_count, ornament="¤" in text)
+        return _without_options(clauses, option_count)
     counting = corrected(text)
     options = None if counting is None else vote(clauses_of(counting), option_count)
     if options is None:
-        return Reading(Kind.CHATTER if is_chatter(clauses, option_count) else Kind.UNCLEAR)
+        return Reading(Kind.UNCLEAR)
     return Reading(Kind.OPTIONS, options) if options else Reading(Kind.NONE)
 
 
@@ -108,7 +106,7 @@ def _refuses(text: str, option_count: int) -> bool:
     return refuses(_THE_DAY.sub("", text) if option_count == 1 else text)
 
 
-def _without_options(clauses: list[Clause], option_count: int, *, ornament: bool) -> Reading:
+def _without_options(clauses: list[Clause], option_count: int) -> Reading:
     refusals = [clause for clause in clauses if not clause.asks and _refuses(clause.text, option_count)]
     others = [clause for clause in clauses if clause not in refusals]
     turned = any(
@@ -119,4 +117,4 @@ def _without_options(clauses: list[Clause], option_count: int, *, ornament: bool
         return Reading(Kind.NONE)
     if option_count == 1 and agrees(clauses):
         return Reading(Kind.OPTIONS, (1,))
-    return Reading(Kind.CHATTER if is_chatter(clauses, option_count, ornament=ornament) else Kind.UNCLEAR)
+    return Reading(Kind.UNCLEAR)

@@ -45,15 +45,21 @@ Tables = tuple[memoryview, ...]
 """A table of weights for each kind, and one for options."""
 
 
-@cache
-def _tables() -> Tables:
-    stored = memoryview(decompress(files(__package__).joinpath("weights.bin").read_bytes())).cast("b")
+def unpacked(weights: bytes) -> Tables:
+    """The tables in the bytes that training writes."""
+    stored = memoryview(decompress(weights)).cast("b")
     return tuple(stored[start : start + PLACES] for start in range(0, len(stored), PLACES))
+
+
+@cache
+def tables() -> Tables:
+    """The tables of the package."""
+    return unpacked(files(__package__).joinpath("weights.bin").read_bytes())
 
 
 def judged(plain: str, marked: list[str], option_count: int) -> Judgement:
     """The judgement of a text, as `plain` and `marked` leave it."""
-    *kind_tables, option_table = _tables()
+    *kind_tables, option_table = tables()
     places = hashed(kind_features(plain, marked, option_count))
     norm = SCALE * math.sqrt(len(places))
     scores = [sum(map(table.__getitem__, places)) / norm for table in kind_tables]

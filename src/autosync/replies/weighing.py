@@ -26,7 +26,7 @@ _ENOUGH: Final = {
     "options": 0.8,
     "start": 0.95,
     "stop": 0.99,
-    "unclear": 0.8,
+    "unclear": 0.0,
 }
 """How likely a kind must be to take the place of what the grammar did not understand."""
 _AGREED: Final = 0.9
@@ -66,8 +66,6 @@ def weighed(read: Said, judgement: Judgement, words: str, option_count: int) -> 
     kind, options = read
     if kind in _FINAL:
         return ("unclear", ()) if _takes_back(judgement, kind, options) else read
-    if kind not in {"unclear", "chatter"}:
-        return read
     likely_kind, likely_options, likelihood = judgement.best
     if likelihood < _ENOUGH[likely_kind]:
         return read

@@ -281,7 +281,7 @@ async def test_after_a_sigkill_in_the_middle_of_many_jobs_a_second_worker_does_t
     async with worker_process(database_url) as killed, in_the_middle_of_a_batch(factory, database_url, contact):
         killed.kill()
         assert await exit_code(killed) == -signal.SIGKILL
-        assert count // 2 <= await reminders_done(factory) < count  # the other lane may have gone on
+        assert await reminders_done(factory) < count  # how far the other lane came is chance
 
     async def all_done() -> bool:
         return await reminders_done(factory) == count

@@ -76,3 +76,29 @@ async def serving(database_url: str, port: int, **settings: str) -> AsyncIterato
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+@asynccontextmanager
+async def playing(port: int, **settings: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """`autosync demo` on this port, up; stopped at the end, whatever happened."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [AUTOSYNC, "demo", "--port", str(port)],
+            env=environment(None, **settings),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+
+                async def is_up() -> bool:
+                    assert process.poll() is None, os.pread(said.fileno(), 100_000, 0).decode()
+                    with suppress(httpx.TransportError):
+                        return (await client.get("/demo")).status_code == 200
+                    return False
+
+                await until(is_up)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

@@ -11,11 +11,13 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from playwright.async_api import expect
+
 from autosync.database import embedded
 from autosync.database.pool import connect
 from browser import open_browser, open_page
 from busy import make_busy
-from commands import serving
+from commands import playing, serving
 from factories import Factory, run_migrations
 from own_pages import OPERATOR_KEY
 from pages import SECRET, started
@@ -75,9 +77,36 @@ async def draw_ops(url: str) -> None:
                 await page.screenshot(path=FOLDER / f"ops-{scheme}.png", full_page=True)
 
 
+async def draw_demo() -> None:
+    """The demo in the middle of its story: some have answered, the others have been reminded, one has said stop."""
+    port = _free_port()
+    async with playing(port), open_browser() as browser:
+        at = f"http://127.0.0.1:{port}"
+        options = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        async with open_page(browser, at=at, **options) as page:
+            await page.goto("/demo")
+            await page.get_by_role("button", name="Start Board game night").click()
+            await expect(page.locator("#phone-1 .theirs")).to_be_visible()
+            for name, words in (("Ann", "1 and 3 work!"), ("Ben", "the first one is fine"), ("Eli", "stop please")):
+                await page.get_by_label(f"What {name} texts").fill(words)
+                await page.keyboard.press("Enter")
+                await expect(page.get_by_text(words)).to_be_visible()
+            await page.get_by_role("button", name="To the next job").first.click()
+            await expect(page.locator("#phone-4 .theirs")).to_have_count(2)
+            await page.get_by_label("What Chloé texts").fill("none of these, sorry")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#phone-3")).to_contain_text("Can make none")
+            await page.get_by_role("button", name="To the next job").first.click()
+            await expect(page.locator("#phone-0")).to_contain_text("Reply 1 to remind")
+            for scheme in ("light", "dark"):
+                await page.emulate_media(color_scheme=scheme)
+                await page.screenshot(path=FOLDER / f"demo-{scheme}.png")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         database_url = embedded.start(Path(folder))
         run_migrations(database_url)
         asyncio.run(draw(database_url))
         asyncio.run(draw_ops(database_url))
+    asyncio.run(draw_demo())

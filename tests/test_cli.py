@@ -53,7 +53,7 @@ async def test_an_organizer_goes_the_whole_way_from_a_file_to_the_invites(
     assert json.loads(run("process", "--json"))["messages"] == 3
     await factory.do("update auto_sync_messages set status = 'sent', sent_at = now(), phone_number = '+12125550111'"
                      " where contact_id = (select id from contacts where first_name = 'Ann')")  # fmt: skip
-    assert "Answered: options 1" in run("answers", "receive", "1 works", "--from", "+12125550111")
+    assert "Answered: option 1" in run("answers", "receive", "1 works", "--from", "+12125550111")
     await factory.do("update job_queue set scheduled_at = now() where job_type = 'pause_check_48h'")
     run("process")
     assert [line.split("\t")[2] for line in run("syncs", "list").splitlines()] == ["paused"]

@@ -162,7 +162,7 @@ async def test_a_number_beyond_the_options_of_a_smaller_sync_is_unclear(factory:
     sync = await asked_by_us(factory, ANN, options=2)
 
     assert await write(factory.connection, ANN, "3") == "It is unclear; a question is on its way."
-    assert await write(factory.connection, ANN, "2") == "Answered: options 2."
+    assert await write(factory.connection, ANN, "2") == "Answered: option 2."
 
     assert await answers_in(factory, sync) == {sync.contacts[0]: (2,)}
 
@@ -193,7 +193,7 @@ async def test_the_same_id_of_another_gateway_is_another_text(factory: Factory) 
     await asked_by_us(factory, ANN)
     for gateway in ("twilio", "record"):
         assert await inbox.receive(factory.connection, InboundText(gateway, "1", ANN, "2"), region="US") == (
-            "Answered: options 2."
+            "Answered: option 2."
         )
 
 
@@ -219,7 +219,7 @@ async def test_a_text_whose_first_delivery_failed_counts_when_it_comes_again(
             await write(first, ANN, "1", under="SM-twice")
             again = asyncio.create_task(write(second, ANN, "1", under="SM-twice"))
             await until_waiting(factory.connection, second)
-        assert await again == "Answered: options 1."
+        assert await again == "Answered: option 1."
 
     assert await answers_in(factory, sync) == {sync.contacts[0]: (1,)}
 
@@ -316,7 +316,7 @@ async def test_an_answer_while_the_sync_is_paused_counts(factory: Factory) -> No
     sync = await asked_by_us(factory, ANN)
     await change_status(factory, sync, "paused")
 
-    assert await write(factory.connection, ANN, "2") == "Answered: options 2, while the sync is paused."
+    assert await write(factory.connection, ANN, "2") == "Answered: option 2, while the sync is paused."
 
     assert await answers_in(factory, sync) == {sync.contacts[0]: (2,)}
     assert await factory.one("select status::text from auto_syncs") == "paused"
@@ -351,7 +351,7 @@ async def test_an_answer_comes_from_the_number_that_was_texted_though_the_contac
     await factory.do("update contacts set phone_number = '+12125550155' where id = %s", sync.contacts[0])
 
     assert await write(factory.connection, "+12125550155", "1") == "Nobody with this number has been asked anything."
-    assert await write(factory.connection, ANN, "1") == "Answered: options 1."
+    assert await write(factory.connection, ANN, "1") == "Answered: option 1."
 
 
 @pytest.mark.parametrize("status", ["queued", "failed", "canceled"])

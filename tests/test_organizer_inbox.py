@@ -394,7 +394,7 @@ async def test_of_two_cries_for_help_at_once_one_is_answered(phone: Phone, sync:
 async def test_an_organizer_who_was_asked_later_answers_as_an_invitee_first(phone: Phone, sync: MadeSync) -> None:
     elsewhere = await asked(phone)
 
-    assert await phone.write("1") == "Answered: options 1."
+    assert await phone.write("1") == "Answered: option 1."
     assert (await answers(phone, elsewhere), await status_of(phone, sync)) == ([(1,)], "paused")
 
     assert await phone.write("1") == "Reminds again."
@@ -408,7 +408,7 @@ async def test_an_organizer_who_was_asked_earlier_chooses_first_and_answers_then
     assert await phone.write("1") == "Reminds again."
     assert (await answers(phone, elsewhere), await status_of(phone, sync)) == ([], "running")
 
-    assert await phone.write("2") == "Answered: options 2."
+    assert await phone.write("2") == "Answered: option 2."
     assert await answers(phone, elsewhere) == [(2,)]
 
 
@@ -421,7 +421,7 @@ async def test_an_organizer_who_invited_themselves_is_heard_as_both(phone: Phone
     )  # fmt: skip
 
     assert await phone.write("1") == "Reminds again."
-    assert await phone.write("3") == "Answered: options 3."
+    assert await phone.write("3") == "Answered: option 3."
     assert await answers(phone, sync) == [(3,)]
 
 

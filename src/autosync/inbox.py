@@ -146,7 +146,8 @@ def _in_range(sync: Sync, reading: Reading) -> bool:
 
 
 def _answered(status: SyncStatus, reading: Reading) -> str:
-    chosen = "options " + ", ".join(map(str, reading.options)) if reading.options else "not available"
+    numbers = ", ".join(map(str, reading.options))
+    chosen = f"option{'s' if len(reading.options) > 1 else ''} {numbers}" if numbers else "not available"
     return f"Answered: {chosen}" + (", while the sync is paused." if status is SyncStatus.PAUSED else ".")
 
 

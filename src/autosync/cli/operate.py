@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import webbrowser
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,12 +22,15 @@ from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
 from autosync.cli.session import Session, run
 from autosync.database import clock, migrate
+from autosync.demo import server as demo_server
 from autosync.demo import story
 from autosync.demo.picture import write as draw
 from autosync.housekeeping import Housekeeping, Tidied
+from autosync.model import Unusable
 from autosync.processor import Summary
 from autosync.settings import PREFIX, Settings
-from autosync.web.server import serve_until_stopped
+from autosync.web.app import create_app
+from autosync.web.server import listen, serve_until_stopped
 
 log = structlog.get_logger(__name__)
 
@@ -137,9 +142,7 @@ def serve(
     async def answer() -> None:
         async with session.pool() as pool:
             worker = None if no_worker else session.worker(pool)
-            await serve_until_stopped(
-                host=host,
-                port=port,
+            app = create_app(
                 pool=pool,
                 processor=session.processor(pool),
                 dispatcher=session.dispatcher(pool),
@@ -152,6 +155,7 @@ def serve(
                 links=session.links(),
                 region=session.settings.default_region,
             )
+            await serve_until_stopped(app, listen(host, port), worker)
 
     run(answer)
 
@@ -200,15 +204,45 @@ def demo(
     context: typer.Context,
     headless: Annotated[bool, typer.Option("--headless", help="Play it in the terminal and end.")] = False,
     port: PortOption = 8000,
-    picture: Annotated[Path | None, typer.Option(help="Also draw what was played, as SVG, into this file.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only say where the page is.")] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="With --headless: also draw what was played, as SVG, into this file.")
+    ] = None,
 ) -> None:
-    """Plays the whole story on an embedded database: reminder, pause, remind again, critical mass, stop."""
-    del context, headless, port  # Until there is a page to open, the story is played in the terminal either way.
+    """Opens everybody's phones in the browser, with a clock to move ahead; --headless plays the whole story in the
+    terminal. Both on an embedded database of their own that is gone afterwards.
+    """
+    session: Session = context.obj
+    if not headless:
+        if picture is not None:
+            raise Unusable("--picture draws what is played in the terminal: give --headless as well.")
+        _demo_to_play_with(session, port, opens_browser=not no_browser)
+        return
     console = _story_console(record=picture is not None)
     came_out_right = run(lambda: story.play(console))
     if picture is not None:
         draw(console, picture)
     raise typer.Exit(0 if came_out_right else 1)
+
+
+def _demo_to_play_with(session: Session, port: int, *, opens_browser: bool) -> None:
+    logs.set_up("debug" if session.debug else "warning")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server takes over; the database is stopped too
+
+    def announce(address: str) -> None:
+        say(f"The demo is at {address} (Ctrl-C ends it, and nothing is kept).")
+        if opens_browser and _has_screen():
+            webbrowser.open(address)
+
+    say("Starting a PostgreSQL for the demo ...")
+    run(lambda: demo_server.serve(port, announce))
+
+
+def _has_screen() -> bool:
+    """Whether a browser could show itself, rather than take over the terminal."""
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _story_console(*, record: bool) -> Console:

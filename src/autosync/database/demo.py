@@ -1,4 +1,4 @@
-"""What the demo looks at: all jobs and texts of its own small database."""
+"""What the demo looks at: all jobs and texts of its own small database. `clear` empties it: never call it elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autosync.database.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class SeenText:
-    """A text as it stands: its type, who gets it, how far it got and why, its words."""
+    """A text as it stands: its type, who gets it, how far it got and why, its words, and when it left or was queued."""
 
     id: UUID
     type: str
@@ -20,13 +20,26 @@ class SeenText:
     status: str
     reason: str | None
     body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAnswer:
+    """A text that came in: from which number, its words, what was made of it, and when."""
+
+    id: UUID
+    phone_number: str
+    body: str
+    outcome: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SeenJob:
-    """A job as it stands: of which event, its type, how far it got and why, and when it is due."""
+    """A job as it stands: of which sync, its type, how far it got and why, and when it is due."""
 
     id: UUID
+    sync_id: UUID
     event_name: str
     type: str
     status: str
@@ -39,6 +52,16 @@ async def all_texts(connection: Connection) -> list[SeenText]:
     return [SeenText(*row) for row in await (await connection.execute(statement("demo_texts"))).fetchall()]
 
 
+async def all_answers(connection: Connection) -> list[SeenAnswer]:
+    """Every text that came in."""
+    return [SeenAnswer(*row) for row in await (await connection.execute(statement("demo_answers"))).fetchall()]
+
+
 async def all_jobs(connection: Connection) -> list[SeenJob]:
     """Every job there is."""
     return [SeenJob(*row) for row in await (await connection.execute(statement("demo_jobs"))).fetchall()]
+
+
+async def clear(connection: Connection) -> None:
+    """Deletes everybody and everything."""
+    await connection.execute(statement("demo_clear"))

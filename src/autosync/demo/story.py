@@ -8,35 +8,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib.resources import files
+from datetime import timedelta
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from autosync import inbox, syncs
-from autosync.contacts import import_address_book
-from autosync.database import clock, embedded, migrate, people
+from autosync.database import clock, embedded, migrate
 from autosync.database.demo import all_jobs, all_texts
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.database.syncs import list_all
+from autosync.demo import cast
+from autosync.demo.cast import CREW, NUMBERS, REGION, ZONE, seat
 from autosync.demo.timeline import Timeline, count_sent
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
-from autosync.model import ResponseGoal, SyncStatus
+from autosync.model import SyncStatus
 from autosync.processor import Processor
-
-ZONE = ZoneInfo("America/New_York")
-REGION = "US"
-NUMBERS = {
-    "Ann": "+12125550111",
-    "Ben": "+12125550112",
-    "Chloé": "+12125550113",
-    "Dev": "+12125550114",
-    "Eli": "+12125550115",
-}
-CREW = sorted(NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +55,10 @@ class Stage:
         await inbox.receive(self.connection, text, region=REGION)
         await self.let_it_work()
 
-    async def start(self, event: str, place: str, *hours: tuple[int, int, int]) -> UUID:
+    async def start(self, event: str, place: str, *hours: cast.Hours) -> UUID:
         """Maya asks her crew; `hours`: (days from now, from, to)."""
         await self.timeline.say("Maya", f"starts: {event}")
-        now, _ = await clock.read(self.connection)
-        today = now.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
-        plan = syncs.Plan(
-            organizer_id=self.organizer,
-            crew="Friends",
-            event_name=event,
-            event_location=place,
-            timezone=ZONE.key,
-            response_goal=ResponseGoal.CRITICAL_MASS,
-            options=tuple((_at(today, days, begins), _at(today, days, ends)) for days, begins, ends in hours),
-        )
+        plan = await cast.plan(self.connection, self.organizer, event, place, hours)
         started = await syncs.start(self.connection, plan, region=REGION)
         for name, reason in started.left_out:
             await self.timeline.say(name, f"is not asked: {reason}")
@@ -103,36 +81,10 @@ async def play(console: Console) -> bool:
 @asynccontextmanager
 async def _stage(pool: Pool, console: Console) -> AsyncIterator[Stage]:
     async with pool.connection() as connection:
-        await clock.activate(connection, "demo")
-        await _move_to_ten_in_the_morning(connection)
-        organizer = uuid4()
-        await people.insert_auth_user(connection, organizer)
-        await people.insert_organizer(
-            connection,
-            id_=organizer,
-            first_name="Maya",
-            last_name="Lopez",
-            phone_number="+12125550110",
-            timezone=ZONE.key,
-        )
-        crew = files("autosync.demo").joinpath("crew.vcf").read_bytes()
-        await import_address_book(connection, crew, organizer_id=organizer, crew="Friends", region=REGION)
+        organizer = await seat(connection)
         gateway = RecordGateway()
         dispatcher = Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region=REGION)
         yield Stage(connection, Processor(pool=pool), dispatcher, Timeline(connection, ZONE, console), organizer)
-
-
-async def _move_to_ten_in_the_morning(connection: Connection) -> None:
-    """Nobody is texted at night, not even in a demo."""
-    now, _ = await clock.read(connection)
-    local = now.astimezone(ZONE)
-    ten = local.replace(hour=10, minute=0, second=0, microsecond=0)
-    ahead = (ten if ten > local else _at(ten, 1, 10)).astimezone(now.tzinfo) - now
-    await clock.move_ahead(connection, ahead)
-
-
-def _at(day: datetime, days: int, hour: int) -> datetime:
-    return (day + timedelta(days=days)).replace(hour=hour, minute=0)
 
 
 async def _game_night(stage: Stage) -> UUID:

@@ -11,19 +11,10 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from pydantic import SecretStr
+from fastapi import FastAPI
 
-from autosync.database.pool import Pool
-from autosync.dispatcher import Dispatcher
-from autosync.invitee_links import Links
 from autosync.model import Unusable
-from autosync.processor import Processor
-from autosync.sign_in import SignIn
-from autosync.web.api.signed_in import Api
-from autosync.web.app import create_app
 from autosync.web.pages.watcher import Watcher
-from autosync.web.tokens import Tokens
-from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -56,7 +47,7 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket on this address. Raises Unusable where it cannot be had."""
     try:
         return socket.create_server((host, port), reuse_port=False)
@@ -64,44 +55,14 @@ def _listen(host: str, port: int) -> socket.socket:
         raise Unusable(f"Cannot listen on {host} port {port}: {error.strerror or error}.") from error
 
 
-async def serve_until_stopped(
-    *,
-    host: str,
-    port: int,
-    pool: Pool,
-    processor: Processor,
-    dispatcher: Dispatcher,
-    worker: Worker | None,
-    service_key: SecretStr | None,
-    twilio: TwilioWebhooks | None,
-    tokens: Tokens,
-    organizers: Api,
-    sign_in: SignIn,
-    links: Links | None,
-    region: str,
-) -> None:
-    """Listens on host and port until SIGTERM or SIGINT; then requests and batches in hand are finished."""
-    app = create_app(
-        pool=pool,
-        processor=processor,
-        dispatcher=dispatcher,
-        worker=worker,
-        service_key=service_key,
-        twilio=twilio,
-        tokens=tokens,
-        organizers=organizers,
-        sign_in=sign_in,
-        links=links,
-        region=region,
-    )
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=25
-    )
+async def serve_until_stopped(app: FastAPI, listening: socket.socket, worker: Worker | None) -> None:
+    """Serves `app` until SIGTERM or SIGINT, with `worker` beside it; then requests and batches in hand are finished."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=25)
     server = _Server(config, app.state.watcher)
-    listening = _listen(host, port)
     if worker is not None:
         worker.start()
-    log.info("serving", host=host, port=listening.getsockname()[1], worker=worker is not None)
+    host, port = listening.getsockname()[:2]
+    log.info("serving", host=host, port=port, worker=worker is not None)
     try:
         await server.serve(sockets=[listening])
     finally:

@@ -1,6 +1,7 @@
 -- The demo's jobs as they stand, by sync and schedule; reads a table of a few rows whole.
 select
   j.id,
+  j.sync_id,
   s.event_name,
   j.job_type,
   j.status,

@@ -5,7 +5,8 @@ select
   coalesce(c.first_name, p.first_name) as recipient,
   m.status,
   m.status_reason,
-  m.body
+  m.body,
+  coalesce(m.sent_at, m.send_after, m.created_at) as at
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

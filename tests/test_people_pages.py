@@ -518,6 +518,20 @@ async def test_signing_out_everywhere_ends_every_session_of_ones_own(
 # From a Supabase app
 
 
+async def test_a_supabase_app_signs_its_user_out_of_the_pages_everywhere(
+    pool: Pool, factory: Factory, maya: UUID
+) -> None:
+    app = app_with_own_pages(pool)
+    eve = await factory.organizer("Eve")
+    async with signed_in_visitor(app, maya) as phone, signed_in_visitor(app, eve) as other:
+        async with client_for(app, maya) as supabase:
+            assert (await supabase.delete("/api/me/sessions")).status_code == 204
+        assert (await phone.get("/me")).headers["location"] == "/sign-in?next=%2Fme"
+        assert (await other.get("/me")).status_code == 200
+    async with client_for(app_for(pool), maya) as client:
+        assert (await client.delete("/api/me/sessions")).status_code == 404
+
+
 async def test_a_supabase_app_sends_its_user_over_by_a_link(pool: Pool, factory: Factory, maya: UUID) -> None:
     app = app_with_own_pages(pool)
     async with client_for(app, maya) as supabase:

@@ -182,14 +182,6 @@ async def list_numbers(connection: Connection, organizer_id: UUID) -> list[tuple
     return [(id_, number) for id_, number in await cursor.fetchall()]
 
 
-async def list_contacts(connection: Connection, organizer_id: UUID, *, after: UUID | None, limit: int) -> list[Contact]:
-    """Up to `limit` of an organizer's contacts by name; `after`: only those behind this one of theirs."""
-    cursor = await connection.execute(
-        statement("list_contacts"), {"organizer_id": organizer_id, "after": after, "limit": limit}
-    )
-    return [Contact(*row) for row in await cursor.fetchall()]
-
-
 async def find_contact(connection: Connection, organizer_id: UUID, contact_id: UUID) -> Contact | None:
     """The organizer's contact of this id, None if they have none such."""
     cursor = await connection.execute(

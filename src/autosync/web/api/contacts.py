@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field
 
-from autosync.contacts import add_contact
+from autosync.contacts import add_contact, edit_contact
 from autosync.database import people
-from autosync.database.people import NewContact
+from autosync.database.address_book import leaf_through
+from autosync.database.people import Contact, NewContact
 from autosync.database.pool import again_after_deadlock
 from autosync.web.api.fields import Body, OneLine
-from autosync.web.api.signed_in import Me, SignedIn, require_contact
+from autosync.web.api.signed_in import Me, SignedIn, require_contact, require_crew
 from autosync.web.errors import NotAllowedError, problems
 from autosync.web.limits import LimitedRoute
 
@@ -37,7 +38,7 @@ class ContactList(BaseModel):
 
 
 class ContactBody(Body):
-    """A person to add."""
+    """A person, whole: what is left out is left empty."""
 
     first_name: Annotated[str, Field(max_length=100, description="As they are called."), OneLine]
     last_name: Annotated[str, Field(max_length=100), OneLine] = ""
@@ -54,13 +55,19 @@ async def list_contacts(
     after: Annotated[
         UUID | None, Query(description="Only those behind this contact: the last one of the page before.")
     ] = None,
+    search: Annotated[
+        str, Query(max_length=100, description="Only those whose name, e-mail or number holds this."), OneLine
+    ] = "",
+    crew_id: Annotated[UUID | None, Query(description="Only the members of this crew.")] = None,
 ) -> ContactList:
     """Your contacts by name, a page at a time."""
     async with me.own_rows() as connection:
         if after is not None:
             await require_contact(me, connection, after)
-        found = await people.list_contacts(connection, me.id, after=after, limit=limit)
-    return ContactList(contacts=[ContactDocument.model_validate(c, from_attributes=True) for c in found])
+        if crew_id is not None:
+            await require_crew(me, connection, crew_id)
+        leaf = await leaf_through(connection, me.id, search=search, crew_id=crew_id, after=after, limit=limit)
+    return ContactList(contacts=[_document(contact) for contact in leaf.contacts])
 
 
 @router.post(
@@ -78,7 +85,29 @@ async def create_contact(me: Me, body: ContactBody, response: Response) -> Conta
         contact, is_new = await add_contact(connection, new, organizer_id=me.id, region=me.api.region)
     if not is_new:
         response.status_code = status.HTTP_200_OK
-    return ContactDocument.model_validate(contact, from_attributes=True)
+    return _document(contact)
+
+
+@router.get("/{contact_id}", summary="Show a contact", responses=problems(404))
+async def get_contact(me: Me, contact_id: UUID) -> ContactDocument:
+    """One of your contacts."""
+    async with me.own_rows() as connection:
+        return _document(await require_contact(me, connection, contact_id))
+
+
+@router.put("/{contact_id}", summary="Write a contact anew", responses=problems(400, 404, 409))
+async def replace_contact(me: Me, contact_id: UUID, body: ContactBody) -> ContactDocument:
+    """Writes a person anew. 409 if another contact of yours has the number."""
+    after = Contact(contact_id, body.first_name, body.last_name, body.phone_number, body.email)
+
+    async def write() -> Contact | None:
+        async with me.own_rows() as connection:
+            return await edit_contact(connection, after, organizer_id=me.id, region=me.api.region)
+
+    written = await again_after_deadlock(write)
+    if written is None:
+        raise NotAllowedError(404, f"You have no contact {contact_id}.")
+    return _document(written)
 
 
 @router.delete("/{contact_id}", summary="Delete a contact", status_code=204, responses=problems(404))
@@ -91,3 +120,7 @@ async def _delete(me: SignedIn, contact_id: UUID) -> None:
     async with me.own_rows() as connection:
         if not await people.delete_contact(connection, me.id, contact_id):
             raise NotAllowedError(404, f"You have no contact {contact_id}.")
+
+
+def _document(contact: Contact) -> ContactDocument:
+    return ContactDocument.model_validate(contact, from_attributes=True)

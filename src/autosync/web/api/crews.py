@@ -8,11 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
+from autosync import contacts
 from autosync.contacts import LONGEST_CREW_NAME, add_crew
 from autosync.database import people
+from autosync.database.pool import again_after_deadlock
 from autosync.web.api.fields import Body, OneLine
 from autosync.web.api.signed_in import Me, require_contact, require_crew
-from autosync.web.errors import problems
+from autosync.web.errors import NotAllowedError, problems
 from autosync.web.limits import LimitedRoute
 
 router = APIRouter(prefix="/crews", tags=["crews"], route_class=LimitedRoute)
@@ -49,7 +51,7 @@ class CrewDocument(BaseModel):
 
 
 class CrewBody(Body):
-    """A crew to make."""
+    """A crew to make, or its new name."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_CREW_NAME), OneLine]
 
@@ -86,6 +88,28 @@ async def get_crew(me: Me, crew_id: UUID) -> CrewDocument:
         return _document(crew, await people.list_members(connection, crew.id))
 
 
+@router.put("/{crew_id}", summary="Rename a crew", responses=problems(400, 404, 409))
+async def rename_crew(me: Me, crew_id: UUID, body: CrewBody) -> CrewDocument:
+    """Gives one of your crews another name. 409 if another one has it."""
+    async with me.own_rows() as connection:
+        if not await contacts.rename_crew(connection, crew_id, body.name, organizer_id=me.id):
+            raise _missing(crew_id)
+        crew = await require_crew(me, connection, crew_id)
+        return _document(crew, await people.list_members(connection, crew_id))
+
+
+@router.delete("/{crew_id}", summary="Delete a crew", status_code=204, responses=problems(404))
+async def delete_crew(me: Me, crew_id: UUID) -> None:
+    """Deletes a crew, and nobody in it. Its syncs go on, and whoever was asked can still answer."""
+
+    async def delete() -> bool:
+        async with me.own_rows() as connection:
+            return await contacts.delete_crew(connection, crew_id, organizer_id=me.id)
+
+    if not await again_after_deadlock(delete):
+        raise _missing(crew_id)
+
+
 @router.put("/{crew_id}/members/{contact_id}", summary="Add a member", status_code=204, responses=problems(404))
 async def add_member(me: Me, crew_id: UUID, contact_id: UUID) -> None:
     """Puts one of your contacts into one of your crews. Who joins after a sync has started is not asked in it."""
@@ -109,3 +133,7 @@ def _document(crew: people.Crew, members: list[people.Member]) -> CrewDocument:
         name=crew.name,
         members=[MemberDocument.model_validate(member, from_attributes=True) for member in members],
     )
+
+
+def _missing(crew_id: UUID) -> NotAllowedError:
+    return NotAllowedError(404, f"You have no crew {crew_id}.")

@@ -14,6 +14,7 @@ from autosync.address_book import AddressBook, UnreadableAddressBook, read_addre
 from autosync.contacts import Imported, bring_in
 from autosync.database import people
 from autosync.model import Refused, Unusable
+from autosync.web.api.imports import LARGEST_FILE, LONGEST_WAIT, TOO_LARGE
 from autosync.web.api.signed_in import SignedIn, require_crew
 from autosync.web.errors import NotAllowedError
 from autosync.web.pages.crews import crew_page
@@ -22,22 +23,16 @@ from autosync.web.pages.layout import PageRoute, app_page
 from autosync.web.pages.people import people_page, read_id
 from autosync.web.pages.visitor import Visitor
 
-LARGEST_FILE = 2 * 1024 * 1024
-"""Bytes."""
-
 MOST_SHOWN = 200
 """Bad rows that are told one by one."""
-
-
-_TOO_LARGE = "The file is larger than 2 MB: leave photos out, or bring it in in parts."
 
 
 class UploadRoute(PageRoute):
     """A route that takes a file besides the fields of a form, and waits longer for it."""
 
     largest_body = LARGEST_FILE + 16 * 1024
-    longest_wait = 60.0
-    too_large = _TOO_LARGE
+    longest_wait = LONGEST_WAIT
+    too_large = TOO_LARGE
 
 
 router = APIRouter(prefix="/people/import", route_class=UploadRoute, include_in_schema=False)
@@ -101,5 +96,5 @@ async def _read(request: Request) -> _Upload:
     except HTTPException as error:
         raise NotAllowedError(400, "The form cannot be read; open the page again and send it from there.") from error
     if len(data) > LARGEST_FILE:
-        raise NotAllowedError(413, _TOO_LARGE)
+        raise NotAllowedError(413, TOO_LARGE)
     return _Upload(read_id(fields.text("crew")), fields.text("into"), data)

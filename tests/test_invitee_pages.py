@@ -102,6 +102,17 @@ async def test_a_forged_foreign_or_outlived_link_opens_nothing(
     assert await answers(factory) == []
 
 
+async def test_a_program_that_only_looks_whether_the_link_is_there_answers_nothing(
+    factory: Factory, connection: Connection, pool: Pool
+) -> None:
+    _, links = await started(factory, connection)
+    async with visitor(app_with_pages(pool)) as browser:
+        looked = await browser.head(links["Ann"])
+        missed = await browser.head("/r/nonsense")
+    assert (looked.status_code, looked.text, missed.status_code) == (200, "", 404)
+    assert await factory.one("select count(*) from auto_sync_responses") == 0
+
+
 async def test_a_link_is_gone_with_the_contact(factory: Factory, connection: Connection, pool: Pool) -> None:
     _, links = await started(factory, connection)
     await factory.do("delete from contacts where first_name = 'Ann'")

@@ -65,7 +65,7 @@ def create_router(pool: Pool, links: Links, *, region: str, wake: Callable[[], N
             raise NotAllowedError(410, _ENDED)
         return invitation
 
-    @router.get("/{token}")
+    @router.api_route("/{token}", methods=["GET", "HEAD"])
     async def show(token: str) -> Response:
         """What is asked, and what was answered; or the time that was chosen."""
         return _shown(token, await find(token), region)

@@ -8,17 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosync.invitee_links import Links, add_links
-from autosync.model import MessageType, NewText
+from autosync.invitee_links import Links
+from autosync.model import MessageType
 from autosync.segments import count
 from commands import autosync
 
 OLD, NEW = b"an old secret that is long enough for it", b"a new secret that is long enough for it"
 LINKS = Links("https://sync.example.org", [NEW])
-
-
-def text(body: str = "Maya asks.", type_: MessageType = MessageType.INITIAL, contact: UUID | None = None) -> NewText:
-    return NewText(uuid4(), contact or uuid4(), type_, uuid4(), body)
 
 
 @given(st.uuids())
@@ -53,27 +49,26 @@ def test_a_link_that_an_older_secret_signed_is_read_until_that_is_taken_out() ->
 
 @pytest.mark.parametrize("type_", [MessageType.INITIAL, MessageType.REMINDER, MessageType.INVITE])
 def test_a_text_that_asks_or_invites_ends_with_its_own_link(type_: MessageType) -> None:
-    given_text = text(type_=type_)
-    assert LINKS.add(given_text).body == f"Maya asks.\nhttps://sync.example.org/r/{LINKS.token(given_text.id)}"
+    text_id = uuid4()
+    assert LINKS.end(type_)
+    assert LINKS.add(type_, "Maya asks.", text_id) == f"Maya asks.\nhttps://sync.example.org/r/{LINKS.token(text_id)}"
 
 
 def test_nothing_is_added_for_organizers_thanks_or_where_links_are_off() -> None:
-    to_organizer = NewText(uuid4(), None, MessageType.STARTED, uuid4(), "Started.")
-    thanks = text(type_=MessageType.LATE_ANSWER)
-    assert [LINKS.add(to_organizer), LINKS.add(thanks)] == [to_organizer, thanks]
-    asked = text()
-    assert Links("https://sync.example.org", [NEW], in_texts=False).add(asked).body == asked.body
-    assert Links(None, [NEW]).add(asked).body == asked.body
-    assert add_links(None, [asked]) == [asked]
+    for to_nobody in (MessageType.STARTED, MessageType.LATE_ANSWER, MessageType.REMINDER_UPDATE):
+        assert LINKS.add(to_nobody, "Thanks.", uuid4()) == "Thanks."
+    for off in (Links("https://sync.example.org", [NEW], in_texts=False), Links(None, [NEW])):
+        assert not off.end(MessageType.INITIAL)
+        assert off.add(MessageType.INITIAL, "Maya asks.", uuid4()) == "Maya asks."
 
 
 @given(st.integers(1, 400), st.sampled_from(["a", "é", "ж"]))
 def test_a_link_never_makes_a_third_segment(length: int, character: str) -> None:
-    asked = text(character * length)
-    linked = LINKS.add(asked)
-    assert linked.body == asked.body or count(linked.body).segments <= 2
-    if count(asked.body + "\n" + "x" * 66).segments <= 2:
-        assert linked.body != asked.body
+    asked = character * length
+    linked = LINKS.add(MessageType.INITIAL, asked, uuid4())
+    assert linked == asked or count(linked).segments <= 2
+    if count(asked + "\n" + "x" * 66).segments <= 2:
+        assert linked != asked
 
 
 @pytest.mark.parametrize("secrets", ["short", f"{'x' * 40},short", "," + "x" * 40])

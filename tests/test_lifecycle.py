@@ -30,7 +30,7 @@ def decided(job_type: JobType, sync: Sync, *, now: datetime = NOW, timings: Timi
 
 
 def recipients(decision: Decision, message_type: MessageType) -> list[object]:
-    return [text.contact_id for text in decision.texts if text.type is message_type]
+    return [to for text in decision.texts if text.type is message_type for to in text.recipients]
 
 
 def contacts(*places: int) -> list[object]:
@@ -47,7 +47,7 @@ def test_a_reminder_reminds_whoever_has_not_answered_and_updates_the_organizer()
     assert decision.reminded
     assert recipients(decision, MessageType.REMINDER) == contacts(0, 3)
     assert recipients(decision, MessageType.REMINDER_UPDATE) == [None]
-    assert len(decision.texts) == 3
+    assert sum(len(text.recipients) for text in decision.texts) == 3
     assert "reminded 2 of 4" in decision.texts[-1].body
 
 
@@ -55,14 +55,14 @@ def test_a_pause_check_pauses_and_sends_the_organizer_one_summary() -> None:
     decision = decided(PAUSE_CHECK, make_sync(None, [1]))
 
     assert (decision.outcome, decision.new_status, decision.follow_up) == (Outcome.PROCESSED, PAUSED, None)
-    assert [(text.contact_id, text.type) for text in decision.texts] == [(None, MessageType.PAUSE_SUMMARY)]
+    assert [(text.recipients, text.type) for text in decision.texts] == [((None,), MessageType.PAUSE_SUMMARY)]
 
 
 def test_a_pause_check_that_the_goal_brought_forward_reports_that_it_is_met() -> None:
     decision = decided(PAUSE_CHECK, make_sync([2], [1]))
 
     assert decision.new_status is PAUSED
-    assert [(text.contact_id, text.type) for text in decision.texts] == [(None, MessageType.GOAL_MET)]
+    assert [(text.recipients, text.type) for text in decision.texts] == [((None,), MessageType.GOAL_MET)]
 
 
 @pytest.mark.parametrize("job_type", [REMINDER, PAUSE_CHECK])
@@ -309,7 +309,7 @@ def assert_sound(decision: Decision, sync: Sync, now: datetime) -> None:
 
 
 def assert_texts_are_sound(decision: Decision, sync: Sync) -> None:
-    sent_to = Counter(text.contact_id for text in decision.texts)
+    sent_to = Counter(to for text in decision.texts for to in text.recipients)
     assert all(count == 1 for count in sent_to.values()), "at most one text per person and job"
     silent = {invitee.contact_id for invitee in sync.invitees if invitee.answer is None}
     assert set(sent_to) - {None} <= silent, "never a text to somebody who has answered"
@@ -354,7 +354,7 @@ class LifeOfASync(RuleBasedStateMachine):
         if decision.follow_up:
             self.jobs.setdefault(decision.follow_up.type, decision.follow_up.scheduled_at)
             self.reminded_at = self.now
-        self.reminders.update(text.contact_id for text in decision.texts if text.type is MessageType.REMINDER)
+        self.reminders.update(recipients(decision, MessageType.REMINDER))
         self.summaries += sum(text.type in (MessageType.PAUSE_SUMMARY, MessageType.GOAL_MET) for text in decision.texts)
         if decision.new_status:
             self.pauses += decision.new_status is PAUSED

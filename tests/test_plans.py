@@ -216,7 +216,7 @@ def test_the_invitees_of_a_batch_are_read_by_its_syncs(connection: Connection, b
     plan = explain(connection, "load_invitees", sync_ids=batch_of_syncs(connection, batch))
 
     invitees = batch * INVITEES
-    assert plan.returned == invitees
+    assert plan.returned == batch, "one row a sync"
     assert_bounded(
         plan,
         by={
@@ -233,7 +233,7 @@ def test_the_invitees_of_a_batch_are_read_by_its_syncs(connection: Connection, b
 def test_the_options_of_a_batch_are_read_by_its_syncs(connection: Connection, batch: int) -> None:
     plan = explain(connection, "load_options", sync_ids=batch_of_syncs(connection, batch))
 
-    assert plan.returned == batch * OPTIONS
+    assert plan.returned == batch, "one row a sync"
     assert_bounded(plan, by={"auto_sync_options": batch * OPTIONS}, indexes={"auto_sync_options_auto_sync_id_idx_key"})
 
 

@@ -15,7 +15,7 @@ from autosync import organizer_inbox, replies, texts
 from autosync.database import answers, messages, suppressions, syncs
 from autosync.database.answers import Ask, Outcome
 from autosync.database.pool import Connection, again_after_deadlock
-from autosync.invitee_links import Links, add_links
+from autosync.invitee_links import Links
 from autosync.model import MOST_OPTIONS, MessageType, NewText, Refused, Sync, SyncStatus
 from autosync.organizer_inbox import Received
 from autosync.phone_numbers import to_e164
@@ -153,5 +153,5 @@ def _answered(status: SyncStatus, reading: Reading) -> str:
 
 async def _reply(connection: Connection, ask: Ask, type_: MessageType, body: str, links: Links | None) -> int:
     """Queues one reply of this type for this ask, ever; returns 0 if there has been one."""
-    text = NewText(ask.sync_id, ask.contact_id, type_, ask.message_id, body)
-    return await messages.queue(connection, add_links(links, [text]))
+    text = NewText(ask.sync_id, (ask.contact_id,), type_, ask.message_id, body)
+    return await messages.queue(connection, [text], links)

@@ -1,6 +1,6 @@
 """The links to an invitee's own page that texts end with: short, unguessable, signed, one for each text.
 
-`Links.add` puts them into texts before these are queued, `Links.read` tells which text a link came with. Pure. What
+`Links.add` puts them into texts when these are queued, `Links.read` tells which text a link came with. Pure. What
 a link still opens is for the page to decide.
 """
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import HMACAlgorithm
 
-from autosync.model import MessageType, NewText
+from autosync.model import MessageType
 from autosync.segments import count
 
 PATH = "/r/"
@@ -51,14 +50,13 @@ class Links:
         except (BadSignature, binascii.Error, ValueError):
             return None
 
-    def add(self, text: NewText) -> NewText:
-        """The text with its link, where it asks or invites and the link does not make it a third segment."""
-        if self._start is None or text.contact_id is None or text.type not in _CARRIERS:
-            return text
-        body = f"{text.body}\n{self._start}{self.token(text.id)}"
-        return text if count(body).segments > _MOST_SEGMENTS else replace(text, body=body)
+    def end(self, type_: MessageType) -> bool:
+        """Whether texts of this type end with a link: those that ask or invite, unless texts go without."""
+        return self._start is not None and type_ in _CARRIERS
 
-
-def add_links(links: Links | None, texts: Sequence[NewText]) -> Sequence[NewText]:
-    """The texts with their links, or as they are where there are none."""
-    return texts if links is None else [links.add(text) for text in texts]
+    def add(self, type_: MessageType, body: str, text_id: UUID) -> str:
+        """A text's words with the link of its own, where it ends with one and that does not make a third segment."""
+        if not self.end(type_):
+            return body
+        linked = f"{body}\n{self._start}{self.token(text_id)}"
+        return body if count(linked).segments > _MOST_SEGMENTS else linked

@@ -26,6 +26,9 @@ from autosync.model import (
 MAX_ATTEMPTS = 5
 """After this many attempts that raised, a job is failed and waits for an operator."""
 
+_ORGANIZER = (None,)
+"""Who gets a text that no contact gets."""
+
 
 class Outcome(StrEnum):
     """What becomes of a job."""
@@ -66,12 +69,12 @@ def decide(job: Job, sync: Sync, *, now: datetime, timings: Timings) -> Decision
 
 def to_remind(sync: Sync) -> tuple[Invitee, ...]:
     """The invitees whose turn it is to be reminded: those without an answer who have not opted out of all texts."""
-    return tuple(invitee for invitee in sync.invitees if invitee.answer is None and not invitee.opted_out)
+    return tuple([invitee for invitee in sync.invitees if invitee.answer is None and not invitee.opted_out])
 
 
 def is_over(sync: Sync, now: datetime) -> bool:
     """Whether every option's end has passed; a sync without options is never over."""
-    return bool(sync.options) and all(option.over_at <= now for option in sync.options)
+    return bool(sync.options) and max([option.over_at for option in sync.options]) <= now
 
 
 def goal_is_met(sync: Sync) -> bool:
@@ -107,23 +110,26 @@ def _remind(job: Job, sync: Sync, now: datetime, timings: Timings) -> Decision:
     if not waited_for:
         return Decision(Outcome.PROCESSED, reason="Nobody was left to remind.", follow_up=pause_check)
     body = texts.reminder(_with_options_ahead(sync, now))
-    reminders = [NewText(sync.id, invitee.contact_id, MessageType.REMINDER, job.id, body) for invitee in waited_for]
-    update = NewText(
-        sync.id, None, MessageType.REMINDER_UPDATE, job.id, texts.reminder_update(sync, reminded=len(waited_for))
+    reminder = NewText(
+        sync.id, tuple([invitee.contact_id for invitee in waited_for]), MessageType.REMINDER, job.id, body
     )
-    return Decision(Outcome.PROCESSED, reminded=True, texts=(*reminders, update), follow_up=pause_check)
+    report = texts.reminder_update(sync, reminded=len(waited_for))
+    update = NewText(sync.id, _ORGANIZER, MessageType.REMINDER_UPDATE, job.id, report)
+    return Decision(Outcome.PROCESSED, reminded=True, texts=(reminder, update), follow_up=pause_check)
 
 
 def _with_options_ahead(sync: Sync, now: datetime) -> Sync:
     """The sync as it is still worth asking about; the numbers of its options stay."""
+    if not sync.options or min([option.over_at for option in sync.options]) > now:
+        return sync
     return replace(sync, options=tuple(option for option in sync.options if option.over_at > now))
 
 
 def _pause(job: Job, sync: Sync) -> Decision:
     if goal_is_met(sync):
-        report = NewText(sync.id, None, MessageType.GOAL_MET, job.id, texts.goal_met(sync))
+        report = NewText(sync.id, _ORGANIZER, MessageType.GOAL_MET, job.id, texts.goal_met(sync))
     else:
-        report = NewText(sync.id, None, MessageType.PAUSE_SUMMARY, job.id, texts.pause_summary(sync))
+        report = NewText(sync.id, _ORGANIZER, MessageType.PAUSE_SUMMARY, job.id, texts.pause_summary(sync))
     return Decision(Outcome.PROCESSED, new_status=SyncStatus.PAUSED, texts=(report,))
 
 

@@ -5,10 +5,12 @@ Frozen, without behaviour that needs a database or a clock. All times are aware 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID, uuid4
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
 
 MOST_OPTIONS = 3
 """A sync proposes one to three times."""
@@ -97,11 +99,10 @@ class Option:
         return self.end or self.start
 
 
-@dataclass(frozen=True, slots=True)
-class Invitee:
+class Invitee(NamedTuple):
     """Somebody who was asked. `answer`: None = none yet; else the option ids they can make, empty = not available.
 
-    `opted_out`: their number has said stop, so that no text reaches them.
+    `opted_out`: their number has said stop, so that no text reaches them. A tuple, because a backlog has eight a job.
     """
 
     contact_id: UUID
@@ -145,20 +146,20 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A text that is yet to be queued. No `contact_id`: to the organizer.
+    """A text that is yet to be queued, in the same words to each of its recipients: contacts, or None, the organizer.
 
     `cause_id` is what brought it about (a job, the sync itself, the ask or report that it is about, or the text that
     it answers): a second text of the same type to the same person for the same cause is never written.
     """
 
     sync_id: UUID
-    contact_id: UUID | None
+    recipients: tuple[UUID | None, ...]
     type: MessageType
     cause_id: UUID
     body: str
-    id: UUID = field(default_factory=uuid4, compare=False)
 
 
+@lru_cache(maxsize=16_384)
 def full_name(first: str | None, last: str | None) -> str:
     """Both names in one, without surplus blanks; empty if there is neither."""
     return " ".join(f"{first or ''} {last or ''}".split())

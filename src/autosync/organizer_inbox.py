@@ -224,4 +224,4 @@ async def _lock(connection: Connection, sync_id: UUID) -> Sync | None:
 
 async def _queue(connection: Connection, sync_id: UUID, type_: MessageType, cause: UUID, body: str) -> bool:
     """Queues a text to the organizer; False if there has been one of this type for this cause."""
-    return await messages.queue(connection, [NewText(sync_id, None, type_, cause, body)]) == 1
+    return await messages.queue(connection, [NewText(sync_id, (None,), type_, cause, body)]) == 1

@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -25,7 +26,7 @@ from autosync import lifecycle
 from autosync.database import clock, jobs, messages, syncs
 from autosync.database.jobs import ClaimedJob, FailedAttempt
 from autosync.database.pool import Connection, Pool, is_away
-from autosync.invitee_links import Links, add_links
+from autosync.invitee_links import Links
 from autosync.lifecycle import Decision, Outcome
 from autosync.model import SyncStatus
 
@@ -99,28 +100,35 @@ class Processor:
 
         `may_go_on` is asked before each batch; `remaining` is left 0. Raises as `process_due` does.
         """
-        if not may_go_on():
-            return Summary()
-        done = await self.process_once()
-        if not done.jobs:
-            return done
-        lanes = self._lanes if done.jobs >= self._batch_size else 1
-        return sum(await _all_done(self._go_on(may_go_on) for _ in range(lanes)), done)
+        backlog: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        others = (self._join(may_go_on, backlog) for _ in range(self._lanes - 1))
+        return sum(await _all_done((self._lead(may_go_on, backlog), *others)), Summary())
 
-    async def _go_on(self, may_go_on: Callable[[], bool]) -> Summary:
+    async def _lead(self, may_go_on: Callable[[], bool], backlog: asyncio.Future[bool]) -> Summary:
+        """The first lane. It tells the others once it has claimed a full batch, or at its end that it never did."""
+        try:
+            return await self._go_on(may_go_on, partial(_settle, backlog, True))
+        finally:
+            _settle(backlog, False)
+
+    async def _join(self, may_go_on: Callable[[], bool], backlog: asyncio.Future[bool]) -> Summary:
+        """Another lane, where there is a backlog."""
+        return await self._go_on(may_go_on) if await backlog else Summary()
+
+    async def _go_on(self, may_go_on: Callable[[], bool], on_full: Callable[[], None] | None = None) -> Summary:
         """One lane: batch after batch until there is none left for it."""
         done = Summary()
         while may_go_on():
-            batch = await self.process_once()
+            batch = await self.process_once(on_full=on_full)
             done += batch
             if batch.jobs == 0:
                 break
         return done
 
-    async def process_once(self) -> Summary:
-        """Does one batch of due jobs; `remaining` is left 0."""
+    async def process_once(self, *, on_full: Callable[[], None] | None = None) -> Summary:
+        """Does one batch of due jobs; `remaining` is left 0. `on_full`: called once a full batch is claimed."""
         try:
-            return await self._do_batch(limit=self._batch_size)
+            return await self._do_batch(limit=self._batch_size, on_full=on_full)
         except _BatchRefusedError as refusal:
             return await self._isolate(refusal)
 
@@ -137,12 +145,17 @@ class Processor:
                 done += await self._isolate(smaller)
         return done
 
-    async def _do_batch(self, *, limit: int, only: Sequence[UUID] | None = None) -> Summary:
+    async def _do_batch(
+        self, *, limit: int, only: Sequence[UUID] | None = None, on_full: Callable[[], None] | None = None
+    ) -> Summary:
         async with self._pool.connection() as connection:
             job_ids: list[UUID] = []
             try:
                 async with connection.transaction():
-                    claimed = _one_job_a_sync(await jobs.claim_due(connection, limit=limit, only=only))
+                    due = await jobs.claim_due(connection, limit=limit, only=only)
+                    if on_full is not None and len(due) == limit:
+                        on_full()
+                    claimed = _one_job_a_sync(due)
                     job_ids = [claim.id for claim in claimed]
                     return await _decide_and_apply(connection, claimed, self._links) if claimed else Summary()
             except psycopg.Error as error:
@@ -154,6 +167,11 @@ class Processor:
         async with self._pool.connection() as connection, connection.transaction():
             claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
             return await _record_failures(connection, {claim.id: cause for claim in claimed})
+
+
+def _settle(question: asyncio.Future[bool], answer: bool) -> None:
+    if not question.done():
+        question.set_result(answer)
 
 
 async def _all_done(lanes: Iterable[Awaitable[Summary]]) -> list[Summary]:
@@ -182,8 +200,7 @@ async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob
     raised: dict[UUID, Exception] = {}
     for claim in claimed:
         try:
-            job, row = claim.read()
-            sync = replace(row, options=options.get(row.id, ()), invitees=invitees.get(row.id, ()))
+            job, sync = claim.read(options.get(claim.sync_id, ()), invitees.get(claim.sync_id, ()))
             decided.append((claim, lifecycle.decide(job, sync, now=now, timings=timings)))
         except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error
             raised[claim.id] = error
@@ -209,7 +226,7 @@ async def _apply(
             await syncs.change_status(connection, changed, status)
     if follow_ups:
         await jobs.schedule(connection, follow_ups)
-    queued = await messages.queue(connection, add_links(links, new_texts)) if new_texts else 0
+    queued = await messages.queue(connection, new_texts, links) if new_texts else 0
     skipped = sum(d.outcome is Outcome.SKIPPED for _, d in decided)
     return Summary(processed=len(decided) - skipped, skipped=skipped, messages=queued)
 

@@ -17,7 +17,7 @@ from autosync import texts
 from autosync.database import clock, messages, people, questions, syncs
 from autosync.database.people import Member, Organizer
 from autosync.database.pool import Connection
-from autosync.invitee_links import Links, add_links
+from autosync.invitee_links import Links
 from autosync.model import (
     MOST_OPTIONS,
     Invitee,
@@ -102,15 +102,13 @@ class _Draft:
 async def preview(connection: Connection, plan: Plan, *, region: str, links: Links | None = None) -> Preview:
     """What `start` would do with the same plan, told beforehand: it checks and raises the same, and writes nothing."""
     draft = await _draft(connection, plan, region)
-    sync, opening, left_out = draft.sync, add_links(links, draft.opening), draft.left_out
+    sync, opening, left_out = draft.sync, draft.opening, draft.left_out
     if reason := await _why_untextable(connection, draft.organizer, region):
         opening = opening[:-1]
         left_out = (*left_out, (draft.organizer.name, f"organizes this, but gets no word of it: {reason}"))
-    names = {invitee.contact_id: invitee.name for invitee in sync.invitees}
-    arriving = tuple(
-        PreviewText(names[text.contact_id] if text.contact_id else draft.organizer.name, text.body, count(text.body))
-        for text in opening
-    )
+    names: dict[UUID | None, str] = {None: draft.organizer.name}
+    names.update((invitee.contact_id, invitee.name) for invitee in sync.invitees)
+    arriving = tuple(_preview_text(names[to], text, links) for text in opening for to in text.recipients)
     total = sum(text.counted.segments for text in arriving)
     return Preview(sync, left_out, arriving, total, total + len(sync.invitees) * _later_segments(sync, links))
 
@@ -124,7 +122,7 @@ async def start(connection: Connection, plan: Plan, *, region: str, links: Links
     async with connection.transaction():
         draft = await _draft(connection, plan, region)
         await syncs.insert(connection, sync=draft.sync, organizer_id=plan.organizer_id, crew_id=draft.crew_id)
-        await messages.queue(connection, add_links(links, draft.opening))
+        await messages.queue(connection, draft.opening, links)
     sync, left_out = draft.sync, draft.left_out
     log.info("sync_started", sync_id=str(sync.id), invitees=len(sync.invitees), left_out=len(left_out))
     return Started(sync, left_out)
@@ -168,8 +166,8 @@ async def invite(
         body = _invite(sync, chosen)
         await questions.settle(connection, sync_id)
         await syncs.complete(connection, sync_id, chosen.id)
-        invites = [NewText(sync.id, invitee.contact_id, MessageType.INVITE, sync.id, body) for invitee in sync.invitees]
-        await messages.queue(connection, add_links(links, invites))
+        invited = tuple(invitee.contact_id for invitee in sync.invitees)
+        await messages.queue(connection, [NewText(sync.id, invited, MessageType.INVITE, sync.id, body)], links)
     return replace(sync, status=SyncStatus.COMPLETED), chosen
 
 
@@ -276,9 +274,19 @@ def _textable(members: Sequence[Member], region: str) -> tuple[dict[str, Member]
 
 def _opening_texts(sync: Sync, *, remind_at: datetime) -> tuple[NewText, ...]:
     """The initial texts, and the organizer's at the end."""
-    body = texts.initial(sync)
-    asks = [NewText(sync.id, invitee.contact_id, MessageType.INITIAL, sync.id, body) for invitee in sync.invitees]
-    return (*asks, NewText(sync.id, None, MessageType.STARTED, sync.id, texts.started(sync, remind_at=remind_at)))
+    asked = tuple(invitee.contact_id for invitee in sync.invitees)
+    ask = NewText(sync.id, asked, MessageType.INITIAL, sync.id, texts.initial(sync))
+    return ask, NewText(sync.id, (None,), MessageType.STARTED, sync.id, texts.started(sync, remind_at=remind_at))
+
+
+def _preview_text(recipient_name: str, text: NewText, links: Links | None) -> PreviewText:
+    body = _as_it_arrives(text.type, text.body, links)
+    return PreviewText(recipient_name, body, count(body))
+
+
+def _as_it_arrives(type_: MessageType, body: str, links: Links | None) -> str:
+    """The words with a link such as the text will have."""
+    return body if links is None else links.add(type_, body, uuid4())
 
 
 async def _why_untextable(connection: Connection, organizer: Organizer, region: str) -> str | None:
@@ -295,8 +303,7 @@ def _later_segments(sync: Sync, links: Links | None) -> int:
     """Segments that each invitee can still cost: one reminder, and the longest of the possible invites."""
 
     def segments(type_: MessageType, body: str) -> int:
-        text = NewText(sync.id, sync.invitees[0].contact_id, type_, sync.id, body)
-        return count(add_links(links, [text])[0].body).segments
+        return count(_as_it_arrives(type_, body, links)).segments
 
     invites = [segments(MessageType.INVITE, texts.invite(sync, option)) for option in sync.options]
     return segments(MessageType.REMINDER, texts.reminder(sync)) + max(invites)

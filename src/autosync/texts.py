@@ -199,7 +199,8 @@ def clean(name: str | None, *, otherwise: str = "") -> str:
 
     Nothing invisible is left in it: no control characters, and none that turn the direction of what follows.
     """
-    visible = "".join(c for c in (name or "")[: 4 * LONGEST_NAME] if c.isprintable() or c.isspace())
+    cut = (name or "")[: 4 * LONGEST_NAME]
+    visible = cut if cut.isprintable() else "".join(c for c in cut if c.isprintable() or c.isspace())
     plain = " ".join(unicodedata.normalize("NFC", visible).translate(_TYPOGRAPHY).split())
     if not plain:
         return otherwise

@@ -19,6 +19,11 @@ def words(values: Iterable[str]) -> str:
     return f"{{{','.join(values)}}}"
 
 
+def numbers(values: Iterable[int]) -> str:
+    """An array of whole numbers."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
 def texts(values: Iterable[str]) -> str:
     """An array of any texts."""
     quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]

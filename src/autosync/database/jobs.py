@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from autosync.database import arrays
+from autosync.database.ids import new_ids
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.database.syncs import to_sync
-from autosync.model import Job, JobType, NewJob, Sync
+from autosync.model import Invitee, Job, JobType, NewJob, Option, Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class ClaimedJob:
     job_type: str
     sync_row: tuple[Any, ...]
 
-    def read(self) -> tuple[Job, Sync]:
+    def read(self, options: tuple[Option, ...], invitees: tuple[Invitee, ...]) -> tuple[Job, Sync]:
         """Job and sync. Raises ValueError for a value that only another client of the tables knows."""
-        return Job(self.id, self.sync_id, JobType(self.job_type)), to_sync(self.sync_row)
+        job = Job(self.id, self.sync_id, JobType(self.job_type))
+        return job, to_sync(self.sync_row, options, invitees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ async def schedule(connection: Connection, new_jobs: Sequence[NewJob]) -> None:
     await connection.execute(
         statement("schedule_jobs"),
         {
+            "ids": arrays.words(new_ids(len(new_jobs))),
             "sync_ids": arrays.uuids(job.sync_id for job in new_jobs),
             "job_types": arrays.words(job.type for job in new_jobs),
             "scheduled_at": [job.scheduled_at for job in new_jobs],

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from autosync.database import arrays
+from autosync.database.ids import new_ids
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
+from autosync.invitee_links import Links
 from autosync.model import MessageType, NewText, SyncStatus
 
 LEASE = timedelta(seconds=60)
@@ -80,20 +83,53 @@ class Result:
     opted_out: bool = False
 
 
-async def queue(connection: Connection, new_texts: Sequence[NewText]) -> int:
-    """Queues texts and returns how many were new; one with the same cause, recipient and type is never doubled."""
+async def queue(connection: Connection, new_texts: Sequence[NewText], links: Links | None = None) -> int:
+    """Queues texts and returns how many were new; one with the same cause, recipient and type is never doubled.
+
+    `links`: what texts that ask or invite end with, each with its own.
+    """
+    recipients = [to for text in new_texts for to in text.recipients]
+    ids = new_ids(len(recipients))
+    worded = _worded(new_texts, ids, links)
     cursor = await connection.execute(
         statement("queue_texts"),
         {
-            "ids": arrays.uuids(text.id for text in new_texts),
-            "sync_ids": arrays.uuids(text.sync_id for text in new_texts),
-            "contact_ids": arrays.uuids(text.contact_id for text in new_texts),
-            "message_types": arrays.words(text.type for text in new_texts),
-            "cause_ids": arrays.uuids(text.cause_id for text in new_texts),
-            "bodies": arrays.texts(text.body for text in new_texts),
+            "sync_ids": arrays.uuids(text.sync_id for text, _, _ in worded),
+            "message_types": arrays.words(text.type for text, _, _ in worded),
+            "cause_ids": arrays.uuids(text.cause_id for text, _, _ in worded),
+            "bodies": arrays.texts(body for _, body, _ in worded),
+            "ids": arrays.words(ids),
+            "contact_ids": arrays.uuids(recipients),
+            "places": arrays.numbers(place for place, (_, _, to) in enumerate(worded, 1) for _ in range(to)),
+            "turns": arrays.numbers(_turns(new_texts)),
         },
     )
     return cursor.rowcount
+
+
+def _worded(
+    new_texts: Sequence[NewText], ids: Sequence[str], links: Links | None
+) -> Sequence[tuple[NewText, str, int]]:
+    """Each wording that is to be written, and to how many recipients it goes; with links each has one of its own."""
+    worded: list[tuple[NewText, str, int]] = []
+    done = 0
+    for text in new_texts:
+        if links is not None and links.end(text.type):
+            own = ids[done : done + len(text.recipients)]
+            worded += [(text, links.add(text.type, text.body, UUID(id_)), 1) for id_ in own]
+        else:
+            worded.append((text, text.body, len(text.recipients)))
+        done += len(text.recipients)
+    return worded
+
+
+def _turns(new_texts: Sequence[NewText]) -> Iterator[int]:
+    """The place of each text in the line of its sync's, from 1."""
+    taken: dict[UUID, int] = defaultdict(int)
+    for text in new_texts:
+        first = taken[text.sync_id] + 1
+        taken[text.sync_id] += len(text.recipients)
+        yield from range(first, first + len(text.recipients))
 
 
 async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -18,20 +18,27 @@ from autosync.model import Invitee, Option, ResponseGoal, Sync, SyncStatus, full
 async def load_options(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, tuple[Option, ...]]:
     """The options of each sync by number, by sync id."""
     cursor = await connection.execute(statement("load_options"), {"sync_ids": arrays.uuids(sync_ids)}, binary=True)
-    options: dict[UUID, list[Option]] = defaultdict(list)
-    for sync_id, option_id, number, start, end in await cursor.fetchall():
-        options[sync_id].append(Option(option_id, number, start, end))
-    return {sync_id: tuple(found) for sync_id, found in options.items()}
+    return {sync_id: tuple(map(Option, *columns)) for sync_id, *columns in await cursor.fetchall()}
 
 
 async def load_invitees(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, tuple[Invitee, ...]]:
     """The invitees of each sync by name, with their latest answers, by sync id."""
     cursor = await connection.execute(statement("load_invitees"), {"sync_ids": arrays.uuids(sync_ids)}, binary=True)
-    invitees: dict[UUID, list[Invitee]] = defaultdict(list)
-    for sync_id, contact_id, first_name, last_name, can_make, opted_out in await cursor.fetchall():
-        answer = None if can_make is None else frozenset(can_make)
-        invitees[sync_id].append(Invitee(contact_id, full_name(first_name, last_name), answer, opted_out))
-    return {sync_id: tuple(found) for sync_id, found in invitees.items()}
+    return {
+        sync_id: tuple(
+            [
+                Invitee(contact_id, full_name(first_name, last_name), None if ids is None else _read_ids(ids), out)
+                for contact_id, first_name, last_name, ids, out in zip(*columns, strict=True)
+            ]
+        )
+        for sync_id, *columns in await cursor.fetchall()
+    }
+
+
+@lru_cache(maxsize=4096)
+def _read_ids(written: str) -> frozenset[UUID]:
+    """The ids of an array as the server writes it; most answers of a batch are one of a few."""
+    return frozenset(map(UUID, written[1:-1].split(","))) if written != "{}" else frozenset()
 
 
 async def mark_reminded(connection: Connection, sync_ids: Collection[UUID]) -> None:
@@ -70,18 +77,14 @@ async def load(connection: Connection, sync_id: UUID) -> Sync | None:
 async def load_all(connection: Connection, sync_ids: Sequence[UUID]) -> list[Sync]:
     """These syncs with their options and invitees, in this order, without those that are missing."""
     cursor = await connection.execute(statement("load_syncs"), {"sync_ids": list(sync_ids)})
-    bare = {sync.id: sync for sync in map(to_sync, await cursor.fetchall())}
-    options = await load_options(connection, bare)
-    invitees = await load_invitees(connection, bare)
-    return [
-        replace(bare[id_], options=options.get(id_, ()), invitees=invitees.get(id_, ()))
-        for id_ in sync_ids
-        if id_ in bare
-    ]
+    rows = {row[0]: row for row in await cursor.fetchall()}
+    options = await load_options(connection, rows)
+    invitees = await load_invitees(connection, rows)
+    return [to_sync(rows[id_], options.get(id_, ()), invitees.get(id_, ())) for id_ in sync_ids if id_ in rows]
 
 
-def to_sync(row: Sequence[Any]) -> Sync:
-    """A sync, without options and invitees, from the columns that `load_syncs` and `claim_due_jobs` give."""
+def to_sync(row: Sequence[Any], options: tuple[Option, ...] = (), invitees: tuple[Invitee, ...] = ()) -> Sync:
+    """A sync from the columns that `load_syncs` and `claim_due_jobs` give, and what was loaded beside."""
     sync_id, status, event_name, location, timezone, goal, first_name, last_name = row
     return Sync(
         id=sync_id,
@@ -91,7 +94,8 @@ def to_sync(row: Sequence[Any]) -> Sync:
         timezone=timezone,
         response_goal=ResponseGoal(goal),
         organizer_name=full_name(first_name, last_name),
-        options=(),
+        options=options,
+        invitees=invitees,
     )
 
 

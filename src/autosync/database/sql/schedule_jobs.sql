@@ -1,9 +1,10 @@
 -- Adds jobs; one that is pending already stays as it is; idx_job_queue_one_pending.
-insert into public.job_queue (sync_id, job_type, scheduled_at)
+insert into public.job_queue (id, sync_id, job_type, scheduled_at)
 select
+  n.id,
   n.sync_id,
   n.job_type,
   n.scheduled_at
-from unnest(%(sync_ids)s::uuid[], %(job_types)s::text[], %(scheduled_at)s::timestamptz[])
-    as n (sync_id, job_type, scheduled_at)
+from unnest(%(ids)s::uuid[], %(sync_ids)s::uuid[], %(job_types)s::text[], %(scheduled_at)s::timestamptz[])
+    as n (id, sync_id, job_type, scheduled_at)
 on conflict do nothing

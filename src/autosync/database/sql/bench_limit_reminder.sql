@@ -42,12 +42,13 @@ asked as materialized (
     m.contact_id,
     r.contact_id is not null as answered
   from due as d
-  cross join lateral (
-    select distinct contact_id
-    from public.auto_sync_messages
-    where auto_sync_id = d.sync_id and message_type = 'initial' and contact_id is not null
-    offset 0
-  ) as m
+  cross join
+    lateral (
+      select distinct contact_id
+      from public.auto_sync_messages
+      where auto_sync_id = d.sync_id and message_type = 'initial' and contact_id is not null
+      offset 0
+    ) as m
   left join lateral (
     select contact_id
     from public.auto_sync_responses

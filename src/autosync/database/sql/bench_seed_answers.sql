@@ -2,7 +2,7 @@
 insert into public.auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type)
 select
   o.auto_sync_id,
-  md5('contact ' || 1 + n.i %% %(organizers)s::integer || ' ' || c.i)::uuid,
+  md5('contact ' || 1 + mod(n.i, %(organizers)s::integer) || ' ' || c.i)::uuid,
   array[o.id],
   'available'
 from generate_series(%(first)s::integer, %(last)s::integer) as n (i)

@@ -2,7 +2,7 @@
 insert into public.auto_sync_messages (auto_sync_id, contact_id, message_type, sent_at, created_at)
 select
   md5('sync ' || n.i)::uuid,
-  md5('contact ' || 1 + n.i %% %(organizers)s::integer || ' ' || c.i)::uuid,
+  md5('contact ' || 1 + mod(n.i, %(organizers)s::integer) || ' ' || c.i)::uuid,
   'initial',
   now() - interval '24 hours',
   now() - interval '24 hours'

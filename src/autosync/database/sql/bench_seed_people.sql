@@ -10,7 +10,7 @@ organizers as (
   insert into public.profiles (id, first_name, last_name, phone_number, preferred_timezone)
   select
     md5('organizer ' || n.i)::uuid,
-    (array['Maya', 'Noah', 'Priya', 'Tom', 'Lena'])[1 + n.i %% 5],
+    (array['Maya', 'Noah', 'Priya', 'Tom', 'Lena'])[1 + mod(n.i, 5)],
     'Lopez',
     '+1212' || to_char(5550000 + n.i, 'FM0000000'),
     'America/New_York'
@@ -21,8 +21,8 @@ insert into public.contacts (id, user_id, first_name, last_name, phone_number)
 select
   md5('contact ' || n.i || ' ' || c.i)::uuid,
   md5('organizer ' || n.i)::uuid,
-  (array['Ann', 'Ben', 'Chloe', 'Dev', 'Eli', 'Fay', 'Gus', 'Hana'])[1 + c.i %% 8],
+  (array['Ann', 'Ben', 'Chloe', 'Dev', 'Eli', 'Fay', 'Gus', 'Hana'])[1 + mod(c.i, 8)],
   'Miller',
-  '+1646' || to_char(1000000 + (n.i * %(contacts)s + c.i) %% 9000000, 'FM0000000')
+  '+1646' || to_char(1000000 + mod(n.i * %(contacts)s + c.i, 9000000), 'FM0000000')
 from generate_series(1, %(organizers)s::integer) as n (i)
 cross join generate_series(1, %(contacts)s::integer) as c (i)

@@ -5,7 +5,7 @@ insert into public.auto_syncs (
 )
 select
   md5('sync ' || n.i)::uuid,
-  md5('organizer ' || 1 + n.i %% %(organizers)s::integer)::uuid,
+  md5('organizer ' || 1 + mod(n.i, %(organizers)s::integer))::uuid,
   'Board game night ' || n.i,
   'Luna Cafe',
   'running',

@@ -21,9 +21,9 @@ select
 from unnest(%(ids)s::uuid[], %(contact_ids)s::uuid[], %(places)s::integer[], %(turns)s::integer[])
     as r (id, contact_id, place, turn)
 inner join unnest(
-    %(sync_ids)s::uuid[],
-    %(message_types)s::text[],
-    %(cause_ids)s::uuid[],
-    %(bodies)s::text[]
-  ) with ordinality as w (sync_id, message_type, cause_id, body, place) on w.place = r.place
+  %(sync_ids)s::uuid[],
+  %(message_types)s::text[],
+  %(cause_ids)s::uuid[],
+  %(bodies)s::text[]
+) with ordinality as w (sync_id, message_type, cause_id, body, place) on w.place = r.place
 on conflict (auto_sync_id, contact_id, message_type, cause_id) where cause_id is not null do nothing

@@ -6,7 +6,7 @@ ARGS   ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format serve lock pictures clean system-packages
+.PHONY: help demo test lint format serve bench lock pictures clean system-packages
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,6 +51,9 @@ format: $(BIN)/.dev  ## put the code and the SQL into shape
 
 serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded database
 	@$(BIN)/autosync serve $(ARGS)
+
+bench: $(BIN)/.run  ## how fast it is, beside others (ARGS="--against procrastinate"; nothing else should run)
+	@$(BIN)/autosync bench $(ARGS)
 
 system-packages:
 	@sh tests/system_packages.sh

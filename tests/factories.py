@@ -162,12 +162,12 @@ class Factory:
             sync, type_,
         )  # fmt: skip
 
-    async def make_due(self, sync: UUID, job_type: str) -> None:
-        """Brings a sync's pending job of this type into the past."""
+    async def make_due(self, sync: UUID, job_type: str, *, minutes: int = 0) -> None:
+        """Brings a sync's pending job of this type so many minutes and a second into the past."""
         await self.do(
-            "update job_queue set scheduled_at = autosync_now() - interval '1 second'"
+            "update job_queue set scheduled_at = autosync_now() - make_interval(mins => %s, secs => 1)"
             " where sync_id = %s and job_type = %s and status = 'pending'",
-            sync, job_type,
+            minutes, sync, job_type,
         )  # fmt: skip
 
 

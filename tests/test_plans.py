@@ -181,7 +181,7 @@ def assert_bounded(plan: Plan, *, by: dict[str, int], indexes: set[str]) -> None
 
 @pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
 def test_the_fetch_of_due_jobs_reads_its_batch(connection: Connection, batch: int) -> None:
-    plan = explain(connection, "claim_due_jobs", limit=batch, job_ids=None)
+    plan = explain(connection, "claim_due_jobs", limit=batch, job_ids=None, since=None)
 
     assert plan.returned == batch
     assert_bounded(
@@ -193,7 +193,7 @@ def test_the_fetch_of_chosen_jobs_reads_those(connection: Connection) -> None:
     chosen = connection.execute("select id from job_queue where status = 'pending' order by scheduled_at limit 3")
     job_ids = [id_ for (id_,) in chosen]
 
-    plan = explain(connection, "claim_due_jobs", limit=3, job_ids=job_ids)
+    plan = explain(connection, "claim_due_jobs", limit=3, job_ids=job_ids, since=None)
 
     assert plan.returned == 3
     assert plan.rows_read["job_queue"] == plan.rows_read["auto_syncs"] == 3, plan.text
@@ -202,13 +202,40 @@ def test_the_fetch_of_chosen_jobs_reads_those(connection: Connection) -> None:
 
 def test_jobs_in_other_hands_are_passed_over_at_the_cost_of_a_look(url: str, connection: Connection) -> None:
     with psycopg.connect(url) as other, other.transaction(force_rollback=True):
-        explain(other, "claim_due_jobs", limit=BATCH_SIZE, job_ids=None)
+        explain(other, "claim_due_jobs", limit=BATCH_SIZE, job_ids=None, since=None)
 
-        plan = explain(connection, "claim_due_jobs", limit=50, job_ids=None)
+        plan = explain(connection, "claim_due_jobs", limit=50, job_ids=None, since=None)
 
     read = BATCH_SIZE + 50
     assert plan.returned == 50
     assert_bounded(plan, by={"job_queue": read, "auto_syncs": read, "profiles": read}, indexes={"idx_job_queue_due"})
+
+
+def test_a_claim_that_begins_where_the_last_one_ended_does_not_wade_through_what_is_done(
+    connection: Connection,
+) -> None:
+    """What is done stays in the index for as long as somebody's snapshot, here our own, may still want it."""
+    taken = connection.execute(
+        """with done as (
+          update job_queue set status = 'processed', processed_at = now()
+          where id in (select id from job_queue where status = 'pending' order by scheduled_at limit %s)
+          returning scheduled_at
+        ) select max(scheduled_at) from done""",
+        [DUE - 60],
+    ).fetchone()
+    assert taken is not None
+
+    wanted = {"limit": 50, "job_ids": None}
+    from_the_first = explain(connection, "claim_due_jobs", **wanted, since=None)
+    from_the_last = explain(connection, "claim_due_jobs", **wanted, since=taken[0])
+    again_from_the_first = explain(connection, "claim_due_jobs", **wanted, since=None)
+
+    assert from_the_first.returned == from_the_last.returned == 50
+    assert from_the_last.pages < again_from_the_first.pages, "what is done is passed over"
+    read = 50 + 1
+    assert_bounded(
+        from_the_last, by={"job_queue": read, "auto_syncs": read, "profiles": 200}, indexes={"idx_job_queue_due"}
+    )
 
 
 @pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from autosync import inbox
+from autosync import processor as processing
 from autosync.database.pool import Pool, connect, open_pool
 from autosync.model import Timings
 from autosync.processor import Processor, Summary
-from factories import Factory
+from factories import Factory, MadeSync
 from waiting import until
 
 
@@ -368,12 +369,7 @@ async def test_behind_a_full_batch_two_are_in_hand_at_once(factory: Factory, poo
     organizer = await factory.organizer()
     syncs = [await factory.sync(organizer=organizer, invitees=1, options=0) for _ in range(6)]
     for place, sync in enumerate(syncs):
-        await factory.make_due(sync.id, "reminder_24h")
-        await factory.do(
-            "update job_queue set scheduled_at = scheduled_at - make_interval(mins => %s)"
-            " where sync_id = %s and job_type = 'reminder_24h'",
-            60 - place, sync.id,
-        )  # fmt: skip
+        await factory.make_due(sync.id, "reminder_24h", minutes=60 - place)
     held = await factory.one("select contact_id from auto_sync_messages where auto_sync_id = %s limit 1", syncs[3].id)
 
     async def all_but_the_held_one() -> bool:
@@ -406,3 +402,45 @@ async def test_what_one_lane_raises_is_raised_when_no_batch_is_in_hand_any_more(
     with pytest.raises(ConnectionError, match="gone"):
         await Processor(pool=pool, batch_size=2).process_while(fails_the_second_time)
     assert await factory.one("select count(*) from job_queue where status = 'processed'") == 6
+
+
+async def three_in_a_row(factory: Factory) -> list[MadeSync]:
+    """Syncs whose reminders are due, a minute apart."""
+    syncs = [await factory.sync(invitees=1, options=0) for _ in range(3)]
+    for place, sync in enumerate(syncs):
+        await factory.make_due(sync.id, "reminder_24h", minutes=10 - place)
+    return syncs
+
+
+async def are_done(factory: Factory, syncs: list[MadeSync]) -> list[bool]:
+    """Which of their reminders are done."""
+    done = {id_ for (id_,) in await factory.rows("select sync_id from job_queue where status = 'processed'")}
+    return [sync.id in done for sync in syncs]
+
+
+async def test_a_job_that_was_in_other_hands_is_taken_before_anybody_says_that_nothing_is_due(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    syncs = await three_in_a_row(factory)
+    processor = Processor(pool=pool, batch_size=1)
+    async with connect(database_url) as holding, holding.transaction():
+        await holding.execute("select from auto_syncs where id = %s for update", [syncs[0].id])
+        await processor.process_once()
+    assert await are_done(factory, syncs) == [False, True, False]
+    await processor.process_once()
+    assert await are_done(factory, syncs) == [False, True, True], "it began where the last claim ended"
+    await processor.process_once()
+    assert await are_done(factory, syncs) == [True, True, True]
+
+
+async def test_a_long_backlog_does_not_keep_a_job_waiting_that_was_given_back(
+    factory: Factory, pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "SWEEP_EVERY", 0.0)
+    syncs = await three_in_a_row(factory)
+    processor = Processor(pool=pool, batch_size=1)
+    async with connect(database_url) as holding, holding.transaction():
+        await holding.execute("select from auto_syncs where id = %s for update", [syncs[0].id])
+        await processor.process_once()
+    await processor.process_once()
+    assert await are_done(factory, syncs) == [True, True, False], "it began with the first"

@@ -7,6 +7,9 @@ Where two processors meet, or a processor and an organizer: a job is taken only 
 never by waiting (SKIP LOCKED). Whoever has the sync first wins; the job is looked at again in the next round, when the
 outcome of the other one can be seen. At most one job of a sync is done in a batch, so a decision never rests on a
 state that the same batch is about to change.
+
+Under a backlog each claim begins where the last one ended. What lies before is in somebody's hands, or was given back
+or dated back meanwhile: every two seconds, and before anybody says that nothing is due, a claim begins with the first.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -34,8 +37,12 @@ log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 500
 
-LANES = 2
+LANES = 3
 """Batches in hand at once while there is a backlog: one is decided here while the server writes the other."""
+
+
+SWEEP_EVERY = 2.0
+"""Seconds after which a claim begins with the first job again, however long the backlog is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Processor:
         self._links = links
         self._batch_size = batch_size
         self._lanes = lanes
+        self._taken_until: datetime | None = None
+        self._swept_at = 0.0
 
     async def process_due(self, *, at_most: timedelta | None = None) -> Summary:
         """Does batch after batch until nothing more can be claimed, or until `at_most` is over.
@@ -152,7 +161,7 @@ class Processor:
             job_ids: list[UUID] = []
             try:
                 async with connection.transaction():
-                    due = await jobs.claim_due(connection, limit=limit, only=only)
+                    due = await self._claim(connection, limit, only)
                     if on_full is not None and len(due) == limit:
                         on_full()
                     claimed = _one_job_a_sync(due)
@@ -162,6 +171,18 @@ class Processor:
                 if is_away(error) or not job_ids:
                     raise
                 raise _BatchRefusedError(job_ids, error) from error
+
+    async def _claim(self, connection: Connection, limit: int, only: Sequence[UUID] | None) -> list[ClaimedJob]:
+        if only is not None:
+            return await jobs.claim_due(connection, limit=limit, only=only)
+        due: list[ClaimedJob] = []
+        if self._taken_until is not None and time.monotonic() < self._swept_at + SWEEP_EVERY:
+            due = await jobs.claim_due(connection, limit=limit, since=self._taken_until)
+        if not due:
+            self._swept_at = time.monotonic()
+            due = await jobs.claim_due(connection, limit=limit)
+        self._taken_until = due[-1].scheduled_at if due else None
+        return due
 
     async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:
         async with self._pool.connection() as connection, connection.transaction():

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autosync import __version__
-from autosync.cli import answers, calendars, cron, jobs, logs, messages, operate, people, suppressions, syncs
+from autosync.cli import answers, bench, calendars, cron, jobs, logs, messages, operate, people, suppressions, syncs
 from autosync.cli.session import open_session
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 for name, command in operate.COMMANDS.items():
     app.command(name)(command)
+app.command("bench")(bench.bench)
 app.add_typer(people.organizers, name="organizers")
 app.add_typer(people.contacts_app, name="contacts")
 app.add_typer(people.crews, name="crews")

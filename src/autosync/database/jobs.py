@@ -24,6 +24,7 @@ class ClaimedJob:
     sync_id: UUID
     job_type: str
     sync_row: tuple[Any, ...]
+    scheduled_at: datetime
 
     def read(self, options: tuple[Option, ...], invitees: tuple[Invitee, ...]) -> tuple[Job, Sync]:
         """Job and sync. Raises ValueError for a value that only another client of the tables knows."""
@@ -41,19 +42,21 @@ class FailedAttempt:
     pause: timedelta | None
 
 
-async def claim_due(connection: Connection, *, limit: int, only: Sequence[UUID] | None = None) -> list[ClaimedJob]:
+async def claim_due(
+    connection: Connection, *, limit: int, only: Sequence[UUID] | None = None, since: datetime | None = None
+) -> list[ClaimedJob]:
     """Up to `limit` due jobs, oldest first, locked together with their syncs until the transaction ends.
 
-    `only`: none but these. A job in other hands, or whose sync is, is left out.
+    `only`: none but these; `since`: none that were due before. A job in other hands, or whose sync is, is left out.
     """
-    chosen = None if only is None else list(only)
-    cursor = await connection.execute(statement("claim_due_jobs"), {"limit": limit, "job_ids": chosen}, binary=True)
+    wanted = {"limit": limit, "job_ids": None if only is None else list(only), "since": since}
+    cursor = await connection.execute(statement("claim_due_jobs"), wanted, binary=True)
     return [_claimed(row) for row in await cursor.fetchall()]
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedJob:
-    job_id, job_type, *sync_row = row
-    return ClaimedJob(job_id, sync_row[0], job_type, tuple(sync_row))
+    job_id, job_type, *sync_row, scheduled_at = row
+    return ClaimedJob(job_id, sync_row[0], job_type, tuple(sync_row), scheduled_at)
 
 
 async def finish(connection: Connection, finished: Sequence[tuple[UUID, str, str | None]]) -> None:

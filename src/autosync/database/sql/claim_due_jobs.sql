@@ -1,5 +1,6 @@
 -- Up to %(limit)s due jobs with their syncs, oldest first, both locked; idx_job_queue_due, or the primary key where
--- the jobs are chosen by id (null: any).
+-- the jobs are chosen by id (null: any). From %(since)s on, null: from the first; while somebody holds an old snapshot,
+-- the entries of all jobs that are done stay in the index, and a claim from the first wades through them.
 -- A job that somebody else has, or whose sync somebody else has, is left for the next round: nobody waits.
 -- The limit hides in a sub-select: not knowing it, the planner walks the index in order, also where missing statistics
 -- would have it fetch and sort all that is due.
@@ -13,11 +14,13 @@ select
   coalesce(nullif(s.timezone, ''), nullif(p.preferred_timezone, ''), 'UTC') as timezone,
   s.response_goal::text as response_goal,
   p.first_name,
-  p.last_name
+  p.last_name,
+  j.scheduled_at
 from public.job_queue as j
 inner join public.auto_syncs as s on s.id = j.sync_id
 inner join public.profiles as p on p.id = s.organizer_id
 where j.status = 'pending' and j.scheduled_at <= (select public.autosync_now())
+  and (%(since)s::timestamptz is null or j.scheduled_at >= %(since)s::timestamptz)
   and (%(job_ids)s::uuid[] is null or j.id = any(%(job_ids)s::uuid[]))
 order by j.scheduled_at
 limit (select %(limit)s::bigint)

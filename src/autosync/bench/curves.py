@@ -1,0 +1,138 @@
+"""Measurements of our engine alone: what a claim costs, and how it does with an old snapshot, crowds, and a backlog."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from asyncio.subprocess import PIPE
+from datetime import timedelta
+from pathlib import Path
+
+from autosync.bench.contest import as_url
+from autosync.bench.report import Bar, Finding, Line, Verdict
+from autosync.database import bench
+from autosync.database.bench import Population
+from autosync.database.pool import connect, open_pool
+from autosync.processor import BATCH_SIZE, Processor
+
+A_MILLISECOND = timedelta(milliseconds=1)
+
+
+async def claim_cost(url: str, *, most: int) -> Finding:
+    """Pages that a claim of a full batch touches, from a young queue to one of `most` pending and 0.4 as many done."""
+    sizes = [most // part for part in (500, 50, 5, 1)]
+    costs: list[tuple[int, int, bench.ClaimCost]] = []
+    async with connect(url) as connection:
+        await bench.seed(connection, Population(2 * BATCH_SIZE))
+        for size in sizes:
+            done = size * 2 // 5
+            await bench.add_jobs_in_bulk(connection, pending=size, done=done)
+            await bench.explain_claim(connection, limit=BATCH_SIZE)
+            costs.append((size, done, await bench.explain_claim(connection, limit=BATCH_SIZE)))
+            if size != sizes[-1]:
+                await bench.remove_bulk(connection)
+    ratio = costs[-1][2].pages / costs[0][2].pages
+    return Finding(
+        key="claim",
+        title="A claim of 500 due jobs",
+        text="Pages that the claim touches while so many other jobs are pending, and 0.4 times as many were done.",
+        columns=("pending", "done", "pages", "ms"),
+        rows=tuple((f"{n:,}", f"{d:,}", f"{c.pages:,}", f"{c.milliseconds:.1f}") for n, d, c in costs),
+        unit="pages, by pending jobs",
+        lines=(Line("pages", tuple((float(n), float(c.pages)) for n, _, c in costs)),),
+        verdicts=(
+            Verdict(f"claim cost at {costs[-1][0]:,} pending, against {costs[0][0]:,}", ratio, 1.1, at_most=True),
+        ),
+    )
+
+
+async def held_snapshot(url: str, *, jobs: int) -> Finding:
+    """How fast due jobs without anything to do are drained while another session holds a snapshot, by tenths."""
+    async with connect(url) as connection:
+        await bench.seed(connection, Population(jobs, apart=A_MILLISECOND))
+        await bench.pause_all(connection)
+        await bench.settle(connection)
+    rates: list[float] = []
+    async with connect(url) as holder, holder.transaction(), open_pool(url) as pool:
+        await bench.hold_snapshot(holder)
+        processor = Processor(pool=pool, lanes=1)
+        done, since, before = 0, time.perf_counter(), 0
+        while did := (await processor.process_once()).jobs:
+            done += did
+            if done >= jobs * (len(rates) + 1) // 10:
+                now = time.perf_counter()
+                rates.append((done - before) / (now - since))
+                since, before = now, done
+    return Finding(
+        key="snapshot",
+        title="Draining while another session holds a snapshot",
+        text=f"{jobs:,} due jobs that have nothing to do, on one connection; jobs a second in each tenth.",
+        columns=("tenth", "jobs/s"),
+        rows=tuple((str(place), f"{rate:,.0f}") for place, rate in enumerate(rates, 1)),
+        unit="jobs/s",
+        bars=tuple(Bar(f"tenth {place}", rate, rate, rate, True) for place, rate in enumerate(rates, 1)),
+        verdicts=(Verdict("drain under a held snapshot, last tenth against first", rates[-1] / rates[0], 0.9),),
+    )
+
+
+async def crew_sizes(url: str, *, texts: int, sizes: tuple[int, ...] = (1, 8, 100, 1000, 5000)) -> Finding:
+    """Reminder texts a second for crews of different sizes of whom nobody has answered."""
+    found: list[tuple[int, int, float]] = []
+    first = 1
+    async with connect(url) as connection, open_pool(url) as pool:
+        for size in sizes:
+            syncs = max(1, texts // size)
+            await bench.seed(connection, Population(syncs, first=first, crew=size, answered=0))
+            before = time.perf_counter()
+            done = await Processor(pool=pool).process_due()
+            found.append((size, done.messages, done.messages / (time.perf_counter() - before)))
+            await bench.remove_people(connection)
+            first += syncs
+    return Finding(
+        key="crews",
+        title="Crews of different sizes",
+        text="Reminder texts written a second, with nobody's answer there yet.",
+        columns=("crew", "texts", "texts/s"),
+        rows=tuple((f"{size:,}", f"{count:,}", f"{rate:,.0f}") for size, count, rate in found),
+        unit="texts/s",
+        bars=tuple(Bar(f"crew of {size:,}", rate, rate, rate, True) for size, _, rate in found),
+    )
+
+
+async def memory(url: str, *, backlogs: tuple[int, int]) -> Finding:
+    """The most memory of a process that works off a backlog, for a small and a large one."""
+    peaks: list[float] = []
+    for jobs in backlogs:
+        async with connect(url) as connection:
+            await bench.seed(connection, Population(jobs, apart=A_MILLISECOND, crew=2, answered=0))
+        command = (sys.executable, "-m", "autosync.bench.work", "engine", "2")
+        environment = {**os.environ, "DATABASE_URL": as_url(url)}
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdin=PIPE, stdout=PIPE)
+        assert process.stdin is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101
+        await process.stdout.readline()
+        process.stdin.write(b"go\n")
+        await process.stdin.drain()
+        await process.stdout.readline()
+        status = await asyncio.to_thread(Path(f"/proc/{process.pid}/status").read_text)
+        peaks.append(int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024)
+        process.kill()
+        await process.wait()
+        async with connect(url) as connection:
+            await bench.remove_people(connection)
+    labels = [f"backlog of {jobs:,}" for jobs in backlogs]
+    return Finding(
+        key="memory",
+        title="A process's most memory over a backlog",
+        text="The peak of its resident memory, from its start until nothing is due.",
+        columns=("backlog", "MiB"),
+        rows=tuple((f"{jobs:,}", f"{peak:.0f}") for jobs, peak in zip(backlogs, peaks, strict=True)),
+        unit="MiB",
+        bars=tuple(Bar(label, peak, peak, peak, True) for label, peak in zip(labels, peaks, strict=True)),
+        verdicts=(
+            Verdict(f"peak memory, {labels[1]} against {backlogs[0]:,}", peaks[1] / peaks[0], 1.1, at_most=True),
+        ),
+    )

@@ -1,0 +1,154 @@
+"""The whole benchmark, measurement after measurement, on a server that is there for it alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autosync import __version__
+from autosync.bench import contest, contestants, curves
+from autosync.bench.contest import Standing, address
+from autosync.bench.report import Bar, Finding, Verdict
+from autosync.database import bench, embedded, migrate
+from autosync.database.pool import connect
+
+Say = Callable[[str], None]
+
+WORKLOADS = ("reminder", "empty")
+MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory")
+
+_TEXTS = {
+    "reminder": "{jobs:,} due reminders. For each: 8 in the crew of whom 5 have not answered, 5 texts and one to the"
+    " organizer written, the sync updated, the next job scheduled, this one completed. Medians of {rounds} rounds that"
+    " take turns; the thin line is the range.",
+    "empty": "{jobs:,} due jobs that have nothing to do: claimed and completed. Medians of {rounds} rounds that take"
+    " turns.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure. `peers`: (name, processes). `scale`: of the curves, 1 for the sizes that the docs speak of."""
+
+    measurements: tuple[str, ...] = MEASUREMENTS
+    peers: tuple[tuple[str, int], ...] = ()
+    peers_folder: Path = Path("benchmarks/peers")
+    rounds: int = 5
+    jobs: int = 5000
+    scale: float = 1.0
+
+    def scaled(self, size: int) -> int:
+        """A size of the curves, at this plan's scale."""
+        return max(1, round(size * self.scale))
+
+
+async def run(plan: Plan, say: Say) -> tuple[list[tuple[str, str]], list[Finding]]:
+    """The machine, and what was found on it. Raises Refused or Unusable where a contestant cannot take part."""
+    with embedded.temporary() as url:
+        findings = [await _measure(url, name, plan, say) for name in plan.measurements]
+        async with connect(url) as connection:
+            server = await bench.read_server(connection)
+    return _machine(server), findings
+
+
+async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
+    if name in WORKLOADS:
+        return await _contest(url, name, plan, say)
+    say(f"{name}: begins")
+    async with connect(url) as connection:
+        await bench.create_database(connection, name)
+    alone = address(url, name)
+    await asyncio.to_thread(_migrate, alone)
+    match name:
+        case "claim":
+            finding = await curves.claim_cost(alone, most=plan.scaled(5_000_000))
+        case "snapshot":
+            finding = await curves.held_snapshot(alone, jobs=plan.scaled(200_000))
+        case "crews":
+            finding = await curves.crew_sizes(alone, texts=plan.scaled(20_000))
+        case _:
+            finding = await curves.memory(alone, backlogs=(plan.scaled(10_000), plan.scaled(100_000)))
+    for row in finding.rows:
+        say(f"{name}: " + ", ".join(f"{column} {value}" for column, value in zip(finding.columns, row, strict=True)))
+    return finding
+
+
+async def _contest(url: str, workload: str, plan: Plan, say: Say) -> Finding:
+    own = [contestants.engine(lanes=1), contestants.engine(lanes=3), contestants.engine(lanes=3, processes=2)]
+    limits = [contestants.limit(connections=count) for count in (1, 3)] if workload == "reminder" else []
+    peers = [contestants.peer(plan.peers_folder, name, workload, processes=processes) for name, processes in plan.peers]
+    await contest.prepare_template(url, workload, jobs=plan.jobs, migrate=_migrate)
+    standings = await contest.compete(
+        url, [*own, *limits, *peers], workload, jobs=plan.jobs, rounds=plan.rounds, say=say
+    )
+    return Finding(
+        key=workload,
+        title=f"Workload {workload}",
+        text=_TEXTS[workload].format(jobs=plan.jobs, rounds=plan.rounds),
+        columns=("contestant", "version", "jobs/s", "range"),
+        rows=tuple(map(_row, standings)),
+        unit="jobs/s",
+        bars=tuple(_bar(standing) for standing in standings),
+        verdicts=_verdicts(workload, standings),
+    )
+
+
+def _verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ...]:
+    """The ratios that are wanted of a workload, as far as those whom they speak of took part."""
+    one, lanes, two = (standing.median for standing in standings[:3])
+    peers = [standing for standing in standings if standing.contestant.is_peer]
+    verdicts: list[Verdict] = []
+    if workload == "reminder":
+        by_one, by_three = (standing.median for standing in standings[3:5])
+        verdicts += [
+            Verdict("reminder, against SQL by hand, one connection each", one / by_one, 0.9),
+            Verdict("reminder, against SQL by hand, three connections each", lanes / by_three, 0.9),
+            Verdict("reminder, two worker processes against one", two / lanes, 1.5),
+        ]
+        if single := [standing.median for standing in peers if standing.contestant.processes == 1]:
+            verdicts.append(Verdict("reminder, one process, against the best peer's one", lanes / max(single), 8))
+        if peers:
+            best = max(standing.median for standing in peers)
+            verdicts.append(Verdict("reminder, all, against the best peer's best", max(lanes, two) / best, 10))
+    elif peers:
+        best = max(standing.median for standing in peers)
+        verdicts.append(Verdict("empty, against the best peer", max(lanes, two) / best, 2))
+    return tuple(verdicts)
+
+
+def _row(standing: Standing) -> tuple[str, ...]:
+    rates = standing.rates
+    return (
+        standing.contestant.name,
+        standing.contestant.version,
+        f"{standing.median:,.0f}",
+        f"{min(rates):,.0f} to {max(rates):,.0f}",
+    )
+
+
+def _bar(standing: Standing) -> Bar:
+    rates = standing.rates
+    is_own = standing.contestant.version == __version__ and not standing.contestant.is_peer
+    return Bar(standing.contestant.name, standing.median, min(rates), max(rates), is_own)
+
+
+def _migrate(url: str) -> None:
+    async def bring_up() -> None:
+        async with connect(url) as connection:
+            await migrate.migrate(connection)
+
+    asyncio.run(bring_up())
+
+
+def _machine(server: dict[str, str]) -> list[tuple[str, str]]:
+    facts = [
+        ("processors", str(os.cpu_count())),
+        ("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        ("Python", platform.python_version()),
+        ("autosync", __version__),
+    ]
+    return facts + [(f"PostgreSQL {name}", value) for name, value in sorted(server.items())]

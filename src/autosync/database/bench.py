@@ -1,0 +1,149 @@
+"""What a benchmark asks of a throwaway database: rows to begin with, and what was written in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from psycopg import sql
+
+from autosync.database.pool import Connection
+from autosync.database.statements import statement
+
+_KINDS = ("people", "syncs", "options", "asks", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Running syncs whose reminders fall due `apart` from each other, the first of them `due_for` ago.
+
+    Each has `crew` invitees, of whom `answered` have answered, and three options; an organizer has five syncs.
+    """
+
+    syncs: int
+    first: int = 1
+    crew: int = 8
+    answered: int = 3
+    due_for: timedelta = timedelta(hours=1)
+    apart: timedelta = timedelta(milliseconds=100)
+
+
+async def seed(connection: Connection, population: Population) -> None:
+    """Writes the population, and has the server know its tables: statistics, visibility, nothing left to vacuum."""
+    wanted = {
+        "organizers": max(1, population.syncs // 5),
+        "contacts": population.crew,
+        "answered": population.answered,
+        "first": population.first,
+        "last": population.first + population.syncs - 1,
+        "due_for": population.due_for,
+        "apart": population.apart,
+    }
+    for kind in _KINDS:
+        await connection.execute(statement(f"bench_seed_{kind}"), wanted)
+    await settle(connection)
+
+
+async def settle(connection: Connection) -> None:
+    """Vacuums, analyzes and writes out what is there, so that no run pays for the one before."""
+    await connection.execute(statement("bench_vacuum"))
+    await connection.execute(statement("bench_checkpoint"))
+
+
+async def take_own_machinery_away(connection: Connection) -> None:
+    """Leaves plain tables to a peer: without our jobs, and without the triggers that would make and skip them."""
+    await connection.execute(statement("bench_disable_triggers"))
+    await connection.execute(statement("bench_delete_jobs"))
+
+
+async def pause_all(connection: Connection) -> None:
+    """Makes every due reminder one that has nothing to do: its sync is paused, and its job still there."""
+    await connection.execute(statement("bench_disable_triggers"))
+    await connection.execute(statement("bench_pause_syncs"))
+    await connection.execute(statement("bench_enable_triggers"))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is in the tables after a run: queued texts, syncs that were reminded, pause checks that are pending."""
+
+    texts: int
+    reminded: int
+    follow_ups: int
+
+
+async def count_written(connection: Connection) -> Written:
+    """What a run has written."""
+    row = await (await connection.execute(statement("bench_count_written"))).fetchone()
+    assert row is not None, "bench_count_written returns one row"  # noqa: S101
+    return Written(*row)
+
+
+async def do_by_hand(connection: Connection, *, limit: int) -> int:
+    """A batch of reminders by one statement, without rules, retries or isolation; returns how many."""
+    async with connection.transaction():
+        return (await connection.execute(statement("bench_limit_reminder"), {"limit": limit})).rowcount
+
+
+async def copy_database(connection: Connection, *, source: str, name: str) -> None:
+    """A new database `name` as `source` is, in place of one that has the name."""
+    target, template = sql.Identifier(name), sql.Identifier(source)
+    await connection.execute(sql.SQL("drop database if exists {} with (force)").format(target))
+    await connection.execute(sql.SQL("create database {} template {} strategy file_copy").format(target, template))
+    await connection.execute(statement("bench_checkpoint"))
+
+
+async def create_database(connection: Connection, name: str) -> None:
+    """A new, empty database."""
+    await connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+async def add_jobs_in_bulk(connection: Connection, *, pending: int, done: int) -> None:
+    """Adds jobs without syncs, which no foreign key sees: pending ones in the future, and such that were done."""
+    async with connection.transaction():
+        await connection.execute(statement("bench_without_triggers"))
+        await connection.execute(statement("bench_bulk_pending"), {"count": pending})
+        await connection.execute(statement("bench_bulk_done"), {"count": done})
+    await settle(connection)
+
+
+async def remove_bulk(connection: Connection) -> None:
+    """Removes what `add_jobs_in_bulk` added."""
+    await connection.execute(statement("bench_remove_bulk"))
+    await settle(connection)
+
+
+async def remove_people(connection: Connection) -> None:
+    """Empties a throwaway database of people, and so of syncs, texts and jobs."""
+    await connection.execute(statement("bench_remove_people"))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCost:
+    """What a claim took: pages touched, and the milliseconds of the server."""
+
+    pages: int
+    milliseconds: float
+
+
+async def explain_claim(connection: Connection, *, limit: int) -> ClaimCost:
+    """What the claim of so many due jobs takes; it is rolled back."""
+    async with connection.transaction(force_rollback=True):
+        query = b"explain (analyze, buffers, timing off, format json) " + statement("claim_due_jobs")
+        wanted = {"limit": limit, "job_ids": None, "since": None}
+        row = await (await connection.execute(query, wanted)).fetchone()
+        assert row is not None, "explain returns one row"  # noqa: S101
+        plan = row[0][0]
+        pages = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+        return ClaimCost(pages, plan["Execution Time"])
+
+
+async def hold_snapshot(connection: Connection) -> None:
+    """Makes the open transaction one that sees the database as it is now until its end."""
+    await connection.execute(statement("bench_repeatable_read"))
+    await connection.execute(statement("count_due_jobs"))
+
+
+async def read_server(connection: Connection) -> dict[str, str]:
+    """The server's version and the settings that durability and speed rest on."""
+    return dict(await (await connection.execute(statement("bench_server_settings"))).fetchall())

@@ -1,0 +1,2 @@
+-- Writes out everything, so that no run pays for the one before.
+checkpoint -- noqa: PRS

@@ -1,0 +1,2 @@
+-- Puts the triggers back.
+alter table public.auto_syncs enable trigger user

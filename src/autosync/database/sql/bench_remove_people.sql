@@ -1,0 +1,2 @@
+-- Empties a throwaway database.
+truncate auth.users cascade

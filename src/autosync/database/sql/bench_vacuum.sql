@@ -1,0 +1,2 @@
+-- Vacuums and analyzes every table.
+vacuum (analyze)

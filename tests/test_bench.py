@@ -1,0 +1,100 @@
+"""The benchmark does the work that it says, counts what was written, and reports it; how fast is not for tests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autosync.bench.report import Bar, Finding, Line, Verdict, markdown, plain, svg
+from commands import autosync
+
+FEW = ("--rounds", "1", "--jobs", "500", "--scale", "0.001")
+
+
+def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: Path) -> None:
+    ran = autosync("bench", *FEW, "--report", str(tmp_path), "--json")
+
+    assert ran.code == 0, ran.err
+    found = {finding["key"]: finding for finding in json.loads(ran.out)["findings"]}
+    assert list(found) == ["reminder", "empty", "claim", "snapshot", "crews", "memory"]
+    by_hand = [row[0] for row in found["reminder"]["rows"] if row[0].startswith("SQL by hand")]
+    assert by_hand == ["SQL by hand, 1 connection", "SQL by hand, 3 connections"]
+    pending, done, pages = (int(found["claim"]["rows"][-1][place].replace(",", "")) for place in range(3))
+    assert (pending, done) == (5_000, 2_000)
+    assert 500 <= pages <= 10 * 500, "the claim's own rows, and not those of the future"
+    assert [int(row[1].replace(",", "")) for row in found["crews"]["rows"][:2]] == [40, 18], (
+        "a text each and the update"
+    )
+    report = (tmp_path / "results.md").read_text()
+    assert "| PostgreSQL fsync | on |" in report
+    assert "| PostgreSQL synchronous_commit | on |" in report
+    for key in found:
+        assert f"]({key}.svg)" in report
+        ElementTree.parse(tmp_path / f"{key}.svg")
+
+
+def test_without_json_there_is_a_table_with_bars() -> None:
+    ran = autosync("bench", *FEW, "--only", "snapshot")
+    assert ran.code == 0, ran.err
+    assert "Draining while another session holds a snapshot (jobs/s)" in ran.out
+    assert "█" in ran.out
+    assert "wanted at least 0.9" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["--only", "speed"], "There is no measurement 'speed'; there are reminder, empty"),
+        (["--against", "sidekiq"], "There is no peer 'sidekiq'; there are"),
+        (["--against", "all", "--peers", "/nowhere"], "There are no peers in /nowhere: they come with the sources"),
+        (["--jobs", "3"], "should be greater than or equal to 500"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_a_sentence(arguments: list[str], sentence: str) -> None:
+    ran = autosync("bench", *arguments)
+    assert ran.code == 2
+    assert sentence in ran.err
+
+
+# The report, from numbers alone
+
+figures = st.floats(min_value=0.001, max_value=10**7)
+names = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=30)
+
+
+@given(st.lists(st.tuples(names, figures, figures), min_size=1, max_size=8))
+def test_whatever_the_figures_bars_stay_within_the_picture(made: list[tuple[str, float, float]]) -> None:
+    bars = tuple(Bar(name, max(a, b), min(a, b), max(a, b)) for name, a, b in made)
+    finding = Finding("k", "Title <&>", "Text.", ("a",), tuple((name,) for name, *_ in made), bars=bars)
+    drawn = list(ElementTree.fromstring(svg(finding)).iter("{http://www.w3.org/2000/svg}rect"))
+    assert len(drawn) == len(made)
+    assert all(0 <= float(shape.get("width", "-1")) <= 760 - 300 for shape in drawn)
+    assert len(plain(finding)) == len(made) + 1
+
+
+@given(st.lists(st.tuples(figures, figures), min_size=1, max_size=6))
+def test_whatever_the_figures_curves_stay_within_the_picture(points: list[tuple[float, float]]) -> None:
+    finding = Finding("k", "Curves", "Text.", ("a",), (("1",),), lines=(Line("pages", tuple(points)),))
+    for line in ElementTree.fromstring(svg(finding)).iter("{http://www.w3.org/2000/svg}polyline"):
+        for x, y in (pair.split(",") for pair in line.get("points", "").split()):
+            assert 0 <= float(x) <= 760
+            assert 0 <= float(y) <= 320
+
+
+def test_a_ratio_holds_or_not_and_the_report_says_so() -> None:
+    finding = Finding(
+        "k",
+        "T",
+        "Text.",
+        ("a",),
+        (("1",),),
+        verdicts=(Verdict("fast", 8.0, 8), Verdict("flat", 1.2, 1.1, at_most=True)),
+    )
+    report = markdown([("processors", "2")], [finding])
+    assert "| fast | 8.00 | at least 8 | holds |" in report
+    assert "| flat | 1.20 | at most 1.1 | does not hold |" in report

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from asked import statements_asked
 from autosync.database.pool import Pool
 from browser import DESK, PHONE, open_browser, open_page, scrolls_sideways, violations
 from commands import serving
@@ -98,17 +99,7 @@ async def test_what_people_typed_is_text_on_every_page(pool: Pool, factory: Fact
 
 async def queries(browser: httpx.AsyncClient, path: str, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many statements a page needs."""
-    import psycopg  # noqa: PLC0415
-
-    asked: list[str] = []
-    execute = psycopg.AsyncConnection.execute
-
-    async def counted(self: object, query: object, *args: object, **more: object) -> object:
-        asked.append(str(query))
-        return await execute(self, query, *args, **more)  # type: ignore[arg-type,call-overload]
-
-    with monkeypatch.context() as patched:
-        patched.setattr(psycopg.AsyncConnection, "execute", counted)
+    with statements_asked(monkeypatch) as asked:
         assert (await browser.get(path)).status_code == 200
     return len(asked)
 

@@ -38,6 +38,8 @@ from autosync.gateways import (
     Refused,
     SendResult,
 )
+from autosync.meters import Meters
+from autosync.model import MessageType
 from autosync.phone_numbers import UntextableNumber, to_e164
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,7 @@ class _Claimed:
     text: OutgoingText
     claim: Claim
     since: float
+    type: MessageType
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Dispatcher:
         region: str,
         rates: Mapping[str, float] | None = None,
         batch_size: int = BATCH_SIZE,
+        meters: Meters | None = None,
     ) -> None:
         """`gateways` by name, to look texts up; `gateway`: the name of the one that sends; `region`: see settings."""
         self._pool = pool
@@ -91,6 +95,7 @@ class Dispatcher:
         self._region = region
         self._rates = dict(rates or {})
         self._batch_size = batch_size
+        self._meters = meters or Meters()
 
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
         """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
@@ -111,9 +116,11 @@ class Dispatcher:
                 used = await self._rates_in_use(connection)
                 limit = min([self._batch_size, *(rate.allowance() for rate in used)])
                 queued = await messages.claim_queued(connection, limit=limit) if limit else []
-                settled, leaving = await self._settle(connection, queued) if queued else (0, [])
+                kept, leaving, settled = await self._settle(connection, queued) if queued else ([], [], 0)
                 if used and leaving:
                     await rates.use(connection, {rate.scope: rate.used_until(len(leaving)) for rate in used})
+            for type_, fate in kept:
+                self._meters.count_text(type_, fate)
             # The connection is kept: those who wait for these texts may have taken all the others of the pool.
             await self._send_all(connection, leaving)
         return settled, len(leaving)
@@ -158,8 +165,10 @@ class Dispatcher:
             await messages.record(connection, _each_id_once(unknown, found, taken, underway))
         return len(unknown)
 
-    async def _settle(self, connection: Connection, queued: Sequence[QueuedText]) -> tuple[int, list[_Claimed]]:
-        """Lets go, holds back or closes each locked text; returns how many it settled and those that leave."""
+    async def _settle(
+        self, connection: Connection, queued: Sequence[QueuedText]
+    ) -> tuple[list[tuple[MessageType, str]], list[_Claimed], int]:
+        """Lets go, holds back or closes each locked text: (type, fate) of those that stay, those that leave, all."""
         now, _ = await clock.read(connection)
         numbers = {text.id: self._e164(text.phone_number) for text in queued}
         known = {number for number in numbers.values() if number is not None}
@@ -167,24 +176,31 @@ class Dispatcher:
         suppressed = await messages.load_suppressed(connection, known)
         ready = [text for text in queued if numbers[text.id] is None or numbers[text.id] in free]
         decided = [(text, departures.decide(_departing(text, numbers[text.id], suppressed), now=now)) for text in ready]
-        await _close(connection, decided)
+        kept = await _close(connection, decided)
         leaving = [
             (text, number, fate.valid_for)
             for text, fate in decided
             if isinstance(fate, Leave) and (number := numbers[text.id])
         ]
         if not leaving:
-            return len(ready), []
+            return kept, [], len(ready)
         claims = await messages.mark_sending(
             connection, [(text.id, number) for text, number, _ in leaving], gateway=self._gateway.name
         )
         since = time.monotonic()
-        return len(ready), [
-            _Claimed(
-                OutgoingText(text.id, number, text.body, claims[text.id].claimed_at, valid_for), claims[text.id], since
-            )
-            for text, number, valid_for in leaving
-        ]
+        return (
+            kept,
+            [
+                _Claimed(
+                    OutgoingText(text.id, number, text.body, claims[text.id].claimed_at, valid_for),
+                    claims[text.id],
+                    since,
+                    text.type,
+                )
+                for text, number, valid_for in leaving
+            ],
+            len(ready),
+        )
 
     def _e164(self, phone_number: str | None) -> str | None:
         try:
@@ -195,9 +211,15 @@ class Dispatcher:
     async def _send_all(self, connection: Connection, leaving: Sequence[_Claimed]) -> None:
         """Sends side by side, and records results as they come in, those of one moment together."""
         pending = {asyncio.create_task(self._send(claimed)) for claimed in leaving}
+        types = {claimed.claim.message_id: claimed.type for claimed in leaving}
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            await self._record(connection, [task.result() for task in done])
+            results = [task.result() for task in done]
+            await self._record(connection, results)
+            for result in results:
+                self._meters.count_text(types[result.message_id], result.status)
+                if result.error_code is not None:
+                    self._meters.count_error(result.error_code)
 
     async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
         """Records on this connection, or on another one where it was lost while the texts were on their way."""
@@ -219,6 +241,7 @@ class Dispatcher:
         if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
             # The process stood still since the claim, whose lease may be over: somebody else may have the text.
             return _sent(claimed.claim, NotProcessed("The claim had grown old before the text could be sent."))
+        began = time.perf_counter()
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return _sent(claimed.claim, await self._gateway.send(claimed.text))
@@ -227,6 +250,8 @@ class Dispatcher:
         except Exception as error:  # a gateway's own fault must not cost the other texts their record
             log.exception("gateway_raised", gateway=self._gateway.name)
             return _sent(claimed.claim, Ambiguous(f"The gateway's code raised {type(error).__name__}."))
+        finally:
+            self._meters.time_request(self._gateway.name, time.perf_counter() - began)
 
     async def _find(self, text: UnknownText) -> Result:
         gateway = self._gateways.get(text.gateway)
@@ -265,23 +290,31 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
     )
 
 
-async def _close(connection: Connection, decided: Sequence[tuple[QueuedText, Departure]]) -> None:
+async def _close(
+    connection: Connection, decided: Sequence[tuple[QueuedText, Departure]]
+) -> list[tuple[MessageType, str]]:
+    """Writes why texts stay; returns each one's type and fate."""
+    kept: list[tuple[MessageType, str]] = []
     held: list[tuple[UUID, datetime, str]] = []
     closed: list[tuple[UUID, str, str]] = []
     for text, fate in decided:
         match fate:
             case Hold(until, reason):
                 held.append((text.id, until, reason))
+                kept.append((text.type, "held"))
             case Cancel(reason):
                 closed.append((text.id, "canceled", reason))
+                kept.append((text.type, "canceled"))
             case Untextable(reason):
                 closed.append((text.id, "failed", reason))
+                kept.append((text.type, "failed"))
             case Leave():
                 pass
     if held:
         await messages.hold(connection, held)
     if closed:
         await messages.close(connection, closed)
+    return kept
 
 
 def _sent(claim: Claim, result: SendResult) -> Result:

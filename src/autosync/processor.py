@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from autosync.database.jobs import ClaimedJob, FailedAttempt
 from autosync.database.pool import Connection, Pool, is_away
 from autosync.invitee_links import Links
 from autosync.lifecycle import Decision, Outcome
+from autosync.meters import Meters
 from autosync.model import SyncStatus
 
 log = structlog.get_logger(__name__)
@@ -85,9 +87,16 @@ class Processor:
     """Any number of processors may work on one database at once, each with `lanes` connections under a backlog."""
 
     def __init__(
-        self, *, pool: Pool, batch_size: int = BATCH_SIZE, lanes: int = LANES, links: Links | None = None
+        self,
+        *,
+        pool: Pool,
+        batch_size: int = BATCH_SIZE,
+        lanes: int = LANES,
+        links: Links | None = None,
+        meters: Meters | None = None,
     ) -> None:
         self._pool = pool
+        self._meters = meters or Meters()
         self._links = links
         self._batch_size = batch_size
         self._lanes = lanes
@@ -157,6 +166,7 @@ class Processor:
     async def _do_batch(
         self, *, limit: int, only: Sequence[UUID] | None = None, on_full: Callable[[], None] | None = None
     ) -> Summary:
+        began = time.perf_counter()
         async with self._pool.connection() as connection:
             job_ids: list[UUID] = []
             try:
@@ -165,12 +175,16 @@ class Processor:
                     if on_full is not None and len(due) == limit:
                         on_full()
                     claimed = _one_job_a_sync(due)
+                    if not claimed:
+                        return Summary()
                     job_ids = [claim.id for claim in claimed]
-                    return await _decide_and_apply(connection, claimed, self._links) if claimed else Summary()
+                    batch = await _decide_and_apply(connection, claimed, self._links)
             except psycopg.Error as error:
                 if is_away(error) or not job_ids:
                     raise
                 raise _BatchRefusedError(job_ids, error) from error
+        self._meters.time_batch(time.perf_counter() - began)
+        return self._counted(batch)
 
     async def _claim(self, connection: Connection, limit: int, only: Sequence[UUID] | None) -> list[ClaimedJob]:
         if only is not None:
@@ -187,7 +201,47 @@ class Processor:
     async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:
         async with self._pool.connection() as connection, connection.transaction():
             claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
-            return await _record_failures(connection, {claim.id: cause for claim in claimed})
+            failed = await _record_failures(connection, {claim.id: cause for claim in claimed})
+        return self._counted(_Batch(claimed, failed=failed))
+
+    def _counted(self, batch: _Batch) -> Summary:
+        """What a committed batch comes to, told to the meters."""
+        if batch.now is not None:
+            now = batch.now.timestamp()
+            self._meters.lateness.observe([now - claim.scheduled_at.timestamp() for claim in batch.claimed])
+        for (job_type, outcome), count in batch.outcomes().items():
+            self._meters.count_jobs(job_type, outcome, count)
+        return batch.summary()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What became of the jobs of one transaction; `now`: when they were decided, None where none was."""
+
+    claimed: Sequence[ClaimedJob]
+    decided: Sequence[tuple[ClaimedJob, Decision]] = ()
+    failed: Sequence[FailedAttempt] = ()
+    messages: int = 0
+    now: datetime | None = None
+
+    def outcomes(self) -> Counter[tuple[str, str]]:
+        """How many there are by (type, outcome)."""
+        types = {claim.id: claim.job_type for claim in self.claimed} if self.failed else {}
+        counted = Counter((claim.job_type, str(decision.outcome)) for claim, decision in self.decided)
+        counted.update((types[a.job_id], "failed" if a.pause is None else "retried") for a in self.failed)
+        return counted
+
+    def summary(self) -> Summary:
+        """The same in one line; a postponed job counts as processed."""
+        skipped = sum(decision.outcome is Outcome.SKIPPED for _, decision in self.decided)
+        given_up = sum(attempt.pause is None for attempt in self.failed)
+        return Summary(
+            processed=len(self.decided) - skipped,
+            skipped=skipped,
+            retried=len(self.failed) - given_up,
+            failed=given_up,
+            messages=self.messages,
+        )
 
 
 def _settle(question: asyncio.Future[bool], answer: bool) -> None:
@@ -212,7 +266,7 @@ def _one_job_a_sync(claimed: Iterable[ClaimedJob]) -> list[ClaimedJob]:
     return list(first.values())
 
 
-async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob], links: Links | None) -> Summary:
+async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob], links: Links | None) -> _Batch:
     now, timings = await clock.read(connection)
     sync_ids = [claim.sync_id for claim in claimed]
     options = await syncs.load_options(connection, sync_ids)
@@ -225,13 +279,15 @@ async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob
             decided.append((claim, lifecycle.decide(job, sync, now=now, timings=timings)))
         except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error
             raised[claim.id] = error
-    return await _apply(connection, decided, links) + await _record_failures(connection, raised)
+    queued = await _apply(connection, decided, links)
+    return _Batch(claimed, decided, await _record_failures(connection, raised), queued, now)
 
 
-async def _apply(
-    connection: Connection, decided: Sequence[tuple[ClaimedJob, Decision]], links: Links | None
-) -> Summary:
-    """Writes all decisions. Jobs are closed before their syncs change state, or the trigger would skip them."""
+async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Decision]], links: Links | None) -> int:
+    """Writes all decisions and returns how many texts these are.
+
+    Jobs are closed before their syncs change state, or the trigger would skip them.
+    """
     finished = [(c.id, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
     postponed = [(c.id, d.postponed_to) for c, d in decided if d.postponed_to is not None]
     follow_ups = [d.follow_up for _, d in decided if d.follow_up is not None]
@@ -247,14 +303,12 @@ async def _apply(
             await syncs.change_status(connection, changed, status)
     if follow_ups:
         await jobs.schedule(connection, follow_ups)
-    queued = await messages.queue(connection, new_texts, links) if new_texts else 0
-    skipped = sum(d.outcome is Outcome.SKIPPED for _, d in decided)
-    return Summary(processed=len(decided) - skipped, skipped=skipped, messages=queued)
+    return await messages.queue(connection, new_texts, links) if new_texts else 0
 
 
-async def _record_failures(connection: Connection, raised: dict[UUID, Exception]) -> Summary:
+async def _record_failures(connection: Connection, raised: dict[UUID, Exception]) -> list[FailedAttempt]:
     if not raised:
-        return Summary()
+        return []
     so_far = await jobs.count_failed_attempts(connection, raised)
     failed = [
         FailedAttempt(
@@ -268,8 +322,7 @@ async def _record_failures(connection: Connection, raised: dict[UUID, Exception]
     await jobs.record_failed_attempts(connection, failed)
     for attempt in failed:
         log.warning("job_raised", job_id=str(attempt.job_id), attempt=attempt.attempt, error=attempt.error)
-    given_up = sum(attempt.pause is None for attempt in failed)
-    return Summary(retried=len(failed) - given_up, failed=given_up)
+    return failed
 
 
 def _sentence(error: Exception) -> str:

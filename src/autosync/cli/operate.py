@@ -8,6 +8,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,8 +30,8 @@ from autosync.housekeeping import Housekeeping, Tidied
 from autosync.model import Unusable
 from autosync.processor import Summary
 from autosync.settings import PREFIX, Settings
-from autosync.web.app import create_app
-from autosync.web.server import listen, serve_until_stopped
+from autosync.web.app import create_app, create_watched
+from autosync.web.server import listen, serve_until_stopped, serving_beside
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,14 @@ def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
         say(f"{tidied.deleted} deleted, {tidied.put_back} put back, {tidied.forgotten} sign-ins and sessions forgotten")
 
 
-def worker(context: typer.Context) -> None:
+def worker(
+    context: typer.Context,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Also answer /metrics and /health on this port; 0: a free one."),
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="The address for these.")] = "127.0.0.1",
+) -> None:
     """Processes, sends and tidies until SIGTERM or SIGINT; finishes what is in hand, then exits 0."""
     session: Session = context.obj
     logs.set_up(session.log_level)
@@ -116,8 +124,14 @@ def worker(context: typer.Context) -> None:
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        async with session.pool() as pool:
+        async with AsyncExitStack() as beside:
+            pool = await beside.enter_async_context(session.pool())
             working = session.worker(pool)
+            if metrics_port is not None:
+                watched = create_watched(pool=pool, worker=working, meters=session.meters)
+                listening = listen(metrics_host, metrics_port)
+                log.info("answering_metrics", host=metrics_host, port=listening.getsockname()[1])
+                await beside.enter_async_context(serving_beside(watched, listening))
             working.start()
             log.info("worker_started")
             await stopping.wait()
@@ -147,6 +161,7 @@ def serve(
                 processor=session.processor(pool),
                 dispatcher=session.dispatcher(pool),
                 worker=worker,
+                meters=session.meters,
                 service_key=session.settings.service_key,
                 twilio=session.twilio_webhooks(),
                 tokens=session.tokens(),

@@ -20,6 +20,7 @@ from autosync.gateways import Gateway
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
 from autosync.invitee_links import Links
+from autosync.meters import Meters
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
@@ -40,6 +41,7 @@ class Session:
     settings: Settings
     given_url: str | None
     debug: bool
+    meters: Meters = field(default_factory=Meters, init=False, repr=False)
     _gateways: dict[str, Gateway] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -112,6 +114,7 @@ class Session:
             gateway=self.settings.gateway,
             region=self.settings.default_region,
             rates=self.settings.rates,
+            meters=self.meters,
         )
 
     def links(self) -> Links | None:
@@ -121,7 +124,7 @@ class Session:
 
     def processor(self, pool: Pool) -> Processor:
         """A processor whose texts have the links of the settings."""
-        return Processor(pool=pool, links=self.links())
+        return Processor(pool=pool, links=self.links(), meters=self.meters)
 
     def twilio_webhooks(self) -> TwilioWebhooks | None:
         """How Twilio's own requests are checked; None where no auth token is set."""

@@ -1,5 +1,5 @@
 """The ASGI application: the function endpoint that wakes the processor, the API, webhooks, pages,
-and health.
+health, and metrics.
 
 It holds no state of its own but the keys that it has fetched; any number of these may be served.
 """
@@ -13,12 +13,14 @@ from autosync import __version__
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.invitee_links import Links
+from autosync.meters import Meters
 from autosync.processor import Processor
 from autosync.sign_in import SignIn
-from autosync.web import api, function_endpoint, health, webhooks
+from autosync.web import api, function_endpoint, health, metrics, webhooks
 from autosync.web.api.signed_in import Api
 from autosync.web.callers import Callers
 from autosync.web.errors import add_handlers
+from autosync.web.metrics import Metrics
 from autosync.web.pages import add_organizers_pages, add_pages
 from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
@@ -35,6 +37,7 @@ def create_app(
     processor: Processor,
     dispatcher: Dispatcher,
     worker: Worker | None,
+    meters: Meters | None = None,
     service_key: SecretStr | None,
     twilio: TwilioWebhooks | None = None,
     tokens: Tokens | None = None,
@@ -45,9 +48,10 @@ def create_app(
 ) -> FastAPI:
     """The application over these parts.
 
-    `worker`: the one in this process, if any. With neither `service_key` nor `tokens` everyone is refused. `twilio`
-    None: no webhooks; `organizers` None: no API; `sign_in` None: no pages for organizers and operators; `links` None:
-    none for invitees. `region`: the country of numbers that are written without one.
+    `worker`: the one in this process, if any; `meters`: what this process counts. With neither `service_key` nor
+    `tokens` everyone is refused. `twilio` None: no webhooks; `organizers` None: no API; `sign_in` None: no pages for
+    organizers and operators; `links` None: none for invitees. `region`: the country of numbers that are written
+    without one.
     """
     app = FastAPI(
         title="Auto Sync",
@@ -64,6 +68,7 @@ def create_app(
     add_handlers(app)
     app.include_router(function_endpoint.create_router(processor, dispatcher))
     app.include_router(health.create_router(pool, worker))
+    app.include_router(metrics.create_router(Metrics(pool=pool, worker=worker, meters=meters or Meters())))
     if twilio is not None:
         app.include_router(webhooks.create_router(pool, twilio, worker.wake if worker else lambda: None))
     if organizers is not None:
@@ -71,4 +76,13 @@ def create_app(
     if organizers is not None and sign_in is not None:
         add_organizers_pages(app, pool)
     add_pages(app, pool=pool, links=links, region=region, wake=worker.wake if worker else lambda: None)
+    return app
+
+
+def create_watched(*, pool: Pool, worker: Worker, meters: Meters) -> FastAPI:
+    """Health and metrics alone, for a worker that serves nothing else."""
+    app = FastAPI(title="Auto Sync worker", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    add_handlers(app)
+    app.include_router(health.create_router(pool, worker))
+    app.include_router(metrics.create_router(Metrics(pool=pool, worker=worker, meters=meters)))
     return app

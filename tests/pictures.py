@@ -14,12 +14,13 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from autosync.database import embedded
-from autosync.database.pool import connect
+from autosync.database.pool import connect, open_pool
+from autosync.processor import Processor
 from browser import open_browser, open_page
 from busy import make_busy
 from commands import playing, serving
 from factories import Factory, run_migrations
-from own_pages import OPERATOR_KEY
+from own_pages import OPERATOR_KEY, sign_in_of
 from pages import SECRET, started
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -58,6 +59,41 @@ async def draw(url: str) -> None:
                     await page.get_by_role("checkbox").nth(2).check()
                     await page.get_by_role("button", name="Send my answer").click()
                 await page.screenshot(path=FOLDER / f"invitee-{scheme}.png", full_page=True)
+
+
+async def draw_sync(url: str) -> None:
+    """An organizer's sync, two days on: six of eight have answered, and the organizer decides."""
+    begins = _saturday()
+    async with connect(url) as connection:
+        factory = Factory(connection)
+        await factory.demo_timings()
+        maya = await factory.organizer()
+        sync = await factory.sync(
+            organizer=maya, invitees=8, options=0, event_name="Board game night", event_location="Luna Cafe"
+        )
+        for number, day in enumerate((0, 1, 7), 1):
+            sync.options.append(await factory.option(sync.id, number, start=begins + timedelta(days=day)))
+        for place, numbers in enumerate(((1, 3), (1,), (2, 3), (1, 2, 3), (), (1, 3))):
+            await factory.answer(sync, sync.contacts[place], *numbers)
+        async with open_pool(url) as pool:
+            for minutes in (6, 6):
+                await factory.do(
+                    "update auto_sync_settings set clock_offset = clock_offset + %s * interval '1 minute' where active",
+                    minutes,
+                )
+                await Processor(pool=pool).process_due()
+            link = await sign_in_of(pool).make_link(maya)
+    port = _free_port()
+    async with serving(url, port), open_browser() as browser:
+        options = {"viewport": {"width": 1180, "height": 900}, "reduced_motion": "reduce"}
+        async with open_page(browser, at=f"http://127.0.0.1:{port}", **options) as page:
+            await page.goto(f"/sign-in/link/{link}")
+            await page.get_by_role("button", name="Sign in").click()
+            await page.get_by_role("link", name="Board game night").first.click()
+            await page.get_by_role("heading", name="Board game night").wait_for()
+            for scheme in ("light", "dark"):
+                await page.emulate_media(color_scheme=scheme)
+                await page.screenshot(path=FOLDER / f"sync-{scheme}.png", full_page=True)
 
 
 async def draw_ops(url: str) -> None:
@@ -109,4 +145,8 @@ if __name__ == "__main__":
         run_migrations(database_url)
         asyncio.run(draw(database_url))
         asyncio.run(draw_ops(database_url))
+    with tempfile.TemporaryDirectory() as folder:
+        database_url = embedded.start(Path(folder))
+        run_migrations(database_url)
+        asyncio.run(draw_sync(database_url))
     asyncio.run(draw_demo())

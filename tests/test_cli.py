@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from autosync.database.pool import Connection
-from commands import AUTOSYNC, autosync, environment
+from commands import AUTOSYNC, autosync, environment, serving
 from factories import Factory
 from waiting import until
 
@@ -350,3 +350,20 @@ async def test_an_organizer_who_has_not_signed_up_is_told_so(factory: Factory, d
     )  # fmt: skip
     assert ran.code == 1
     assert ran.err == f"autosync: There is no auth user {UUID(int=7)}: an organizer signs up first.\n"
+
+
+@pytest.mark.parametrize(
+    "settings, is_said",
+    [
+        ({}, True),
+        ({"AUTOSYNC_LINKS_IN_TEXTS": "false"}, False),
+        ({"AUTOSYNC_PUBLIC_URL": "https://sync.example.org"}, False),
+    ],
+)
+async def test_a_secret_for_links_without_an_address_for_them_is_said_at_the_start(
+    direct_url: str, unused_port: int, settings: dict[str, str], is_said: bool
+) -> None:
+    async with serving(direct_url, unused_port, AUTOSYNC_LINK_SECRET="x" * 40, **settings) as said:
+        log = said()
+    assert ("links_left_out" in log and "set AUTOSYNC_PUBLIC_URL" in log) is is_said
+    assert "x" * 40 not in log

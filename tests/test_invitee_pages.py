@@ -182,6 +182,39 @@ async def test_times_stand_in_the_invitees_own_zone_too_where_their_number_tells
     assert in_california.count("Where you are:") == 3
 
 
+async def test_times_are_shown_by_the_clocks_of_a_city_that_one_chooses_and_go_on_being(
+    factory: Factory, connection: Connection, pool: Pool
+) -> None:
+    sync, links = await started(factory, connection)
+    async with visitor(app_with_pages(pool)) as browser:
+        choosing = (await browser.get(f"{links['Ann']}/zone")).text
+        assert '<option value="America/New_York" selected>' in choosing
+        there = (await browser.get(links["Ann"], params={"zone": "Europe/Paris"})).text
+        assert there.count("In Paris:") == 3
+        assert f'action="{links["Ann"]}?zone=Europe%2FParis"' in there
+        answered = await browser.post(links["Ann"], params={"zone": "Europe/Paris"}, data={"option": "1"})
+        assert answered.headers["location"] == f"{links['Ann']}?zone=Europe%2FParis"
+        again = (await browser.get(answered.headers["location"])).text
+        assert again.count("In Paris:") == 3
+        await syncs.invite(connection, sync, 1, links=LINKS)
+        assert "In Paris:" in (await browser.get(links["Ann"], params={"zone": "Europe/Paris"})).text
+
+
+@pytest.mark.parametrize("zone", ["Nowhere", "../../etc/passwd", "Europe/Paris\r\nSet-Cookie: a=b", "<b>", ""])
+async def test_a_zone_that_is_none_changes_nothing(
+    factory: Factory, connection: Connection, pool: Pool, zone: str
+) -> None:
+    _, links = await started(factory, connection)
+    async with visitor(app_with_pages(pool)) as browser:
+        shown = await browser.get(links["Ann"], params={"zone": zone})
+        assert shown.status_code == 200
+        assert f'action="{links["Ann"]}"' in shown.text
+        answered = await browser.post(links["Ann"], params={"zone": zone}, data={"option": "1"})
+        assert answered.headers["location"] == links["Ann"]
+        assert "Set-Cookie" not in answered.headers
+        assert (await browser.get(f"{links['Ann']}/zone", params={"zone": zone})).status_code == 200
+
+
 async def test_a_reminder_has_a_link_of_its_own_to_the_same_answer(
     factory: Factory, connection: Connection, pool: Pool
 ) -> None:

@@ -119,6 +119,7 @@ def worker(
     """Processes, sends and tidies until SIGTERM or SIGINT; finishes what is in hand, then exits 0."""
     session: Session = context.obj
     logs.set_up(session.log_level)
+    session.warn_of_settings()
 
     async def work() -> None:
         stopping = asyncio.Event()
@@ -152,6 +153,7 @@ def serve(
     """
     session: Session = context.obj
     logs.set_up(session.log_level)
+    session.warn_of_settings()
 
     async def answer() -> None:
         async with session.pool() as pool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
+import structlog
+
 from autosync.calendar_tokens import CalendarTokens
 from autosync.calendars.seal import Seal
 from autosync.database import embedded, migrate, people
@@ -30,6 +32,8 @@ from autosync.web.signing_keys import SigningKeys
 from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -116,6 +120,15 @@ class Session:
             rates=self.settings.rates,
             meters=self.meters,
         )
+
+    def warn_of_settings(self) -> None:
+        """Says in the log which settings do nothing, because another one that they need is missing."""
+        if self.settings.link_secrets and self.settings.links_in_texts and self.settings.public_url is None:
+            log.warning(
+                "links_left_out",
+                why="AUTOSYNC_LINK_SECRET is set, but AUTOSYNC_PUBLIC_URL is not, so that no text ends with a link",
+                remedy="set AUTOSYNC_PUBLIC_URL, or AUTOSYNC_LINKS_IN_TEXTS=false if that is meant",
+            )
 
     def links(self) -> Links | None:
         """The links to invitees' pages; None where no secret is set to sign them with."""

@@ -87,6 +87,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(UntextableNumber, _refuse_verb)
     app.add_exception_handler(RequestValidationError, _refuse_fields)
     app.add_exception_handler(HTTPException, _refuse_address)
+    app.add_exception_handler(Exception, _report_fault)
 
 
 def _answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -110,6 +111,11 @@ async def report_database_error(request: Request, error: Exception) -> JSONRespo
     log.error("request_failed", path=request.url.path, exc_info=error)
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return _answer(403, "The database does not let this account do that.")
+    return _answer(500, "Something went wrong here; the log says what.")
+
+
+async def _report_fault(_: Request, __: Exception) -> JSONResponse:
+    """The answer to what nobody foresaw; the server logs the error itself."""
     return _answer(500, "Something went wrong here; the log says what.")
 
 

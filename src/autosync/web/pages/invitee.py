@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
@@ -25,6 +26,7 @@ from autosync.model import Option, Refused, SyncStatus
 from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.web.errors import NotAllowedError
 from autosync.web.limits import read_small
+from autosync.web.pages import zones
 from autosync.web.pages.layout import PageRoute, file, page, sentence
 
 SHOWN_AFTERWARDS = timedelta(days=1)
@@ -66,24 +68,31 @@ def create_router(pool: Pool, links: Links, *, region: str, wake: Callable[[], N
         return invitation
 
     @router.api_route("/{token}", methods=["GET", "HEAD"])
-    async def show(token: str) -> Response:
-        """What is asked, and what was answered; or the time that was chosen."""
-        return _shown(token, await find(token), region)
+    async def show(token: str, zone: str = "") -> Response:
+        """What is asked, and what was answered; or the time that was chosen. `zone`: shown in its time, too."""
+        return _shown(token, await find(token), region, zone)
+
+    @router.get("/{token}/zone")
+    async def choose_zone(token: str, zone: str = "") -> Response:
+        """The zones that the times can be shown in."""
+        invitation = await find(token)
+        chosen = zone if _is_zone(zone) else _own_zone(invitation, region) or invitation.sync.timezone
+        return page("zone.html", zones=zones.with_also(chosen), zone=chosen, address=f"{PATH}{token}")
 
     @router.post("/{token}")
-    async def answer(request: Request, token: str) -> Response:
+    async def answer(request: Request, token: str, zone: str = "") -> Response:
         """Keeps an answer: numbers of options under `option`, or `none`."""
         invitation = await find(token)
         numbers = await _numbers(request)
         if numbers is None:
-            return _shown(token, invitation, region, problem=_NOTHING_TICKED, status=422)
+            return _shown(token, invitation, region, zone, problem=_NOTHING_TICKED, status=422)
         try:
             async with pool.connection() as connection:
                 await inbox.answer(connection, invitation.ask, numbers)
         except Refused as refused:
             return sentence("That did not work", str(refused), status=409)
         wake()
-        return RedirectResponse(f"{PATH}{token}", status_code=303)
+        return RedirectResponse(_address(token, zone), status_code=303)
 
     @router.get("/{token}/event.ics")
     async def event(token: str) -> Response:
@@ -118,17 +127,28 @@ async def _numbers(request: Request) -> list[int] | None:
     return numbers or None
 
 
+def _is_zone(name: str) -> bool:
+    return name in available_timezones()
+
+
+def _address(token: str, zone: str) -> str:
+    """The page's own address, with the zone that somebody chose."""
+    return f"{PATH}{token}?{urlencode({'zone': zone})}" if _is_zone(zone) else f"{PATH}{token}"
+
+
 def _shown(
-    token: str, invitation: Invitation, region: str, *, problem: str | None = None, status: int = 200
+    token: str, invitation: Invitation, region: str, zone: str, *, problem: str | None = None, status: int = 200
 ) -> Response:
     sync = invitation.sync
-    own_zone = _own_zone(invitation, region)
+    own_zone = zone if _is_zone(zone) else _own_zone(invitation, region)
     shared: dict[str, Any] = {
         "organizer": texts.clean(sync.organizer_name, otherwise="A friend"),
         "event": texts.clean(sync.event_name, otherwise="A get-together"),
         "place": texts.clean(sync.event_location),
         "first_name": texts.clean(invitation.first_name),
-        "address": f"{PATH}{token}",
+        "address": _address(token, zone),
+        "path": f"{PATH}{token}",
+        "where": f"In {zones.label(zone)}" if _is_zone(zone) else "Where you are",
     }
     if invitation.chosen is not None:
         chosen = invitation.chosen

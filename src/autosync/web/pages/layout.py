@@ -14,13 +14,21 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from autosync.database.as_person import CannotActAsPersonError
 from autosync.database.pool import is_away
+from autosync.model import Refused
+from autosync.phone_numbers import UntextableNumber
 from autosync.web.errors import NotAllowedError
 from autosync.web.limits import LimitedRoute
+from autosync.web.pages.zones import label
 
 log = structlog.get_logger(__name__)
+
+_OUR_FAULT = "Something went wrong on our side. Please try again in a minute; answering by text works all the same."
 
 STATIC = Path(__file__).parent / "static"
 
@@ -56,6 +64,7 @@ def asset(name: str) -> str:
 
 
 _templates.globals["asset"] = asset
+_templates.filters["city"] = label
 
 
 class ToOtherPage(Exception):
@@ -108,18 +117,22 @@ class PageRoute(LimitedRoute):
                 return sentence("That did not work", str(refusal), status=refusal.status)
             except RequestValidationError:
                 return sentence("There is nothing here", "This address is none of ours.", status=404, to="/")
-            except psycopg.Error as error:
+            except (psycopg.Error, PoolTimeout) as error:
                 return _tell_of(error, self.name)
+            except (Refused, UntextableNumber, HTTPException, CannotActAsPersonError):
+                raise  # the application's own handlers know the words
+            except Exception:  # whatever it was, a person gets a page, and the log has the error
+                log.exception("page_failed", page=self.name)
+                return sentence("That did not work", _OUR_FAULT, status=500)
 
         return handle
 
 
-def _tell_of(error: psycopg.Error, name: str) -> Response:
+def _tell_of(error: psycopg.Error | PoolTimeout, name: str) -> Response:
     """What a person reads where the database failed. `name`: the route's; the path stays unlogged, it holds a token."""
     if is_away(error):
         log.warning("database_away", page=name)
         text = "We cannot reach our records right now. Nothing was changed; please try again in a minute."
         return sentence("Back in a moment", text, status=503)
     log.error("page_failed", page=name, exc_info=error)
-    text = "Something went wrong on our side, and nothing was changed. You can also answer by text."
-    return sentence("That did not work", text, status=500)
+    return sentence("That did not work", _OUR_FAULT, status=500)

@@ -50,3 +50,10 @@ def test_the_hint_follows_the_story(
     assert shown.button == button
     assert shown.heading
     assert shown.action.startswith("/demo/")
+
+
+@pytest.mark.parametrize("status", [SyncStatus.RUNNING, PAUSED])
+def test_at_night_the_hint_says_that_texts_wait_and_offers_the_morning(status: SyncStatus) -> None:
+    shown = hint(make_sync(None, None, status=status), started=1, waiting=ALL_JOBS, asked_maya=None, is_night=True)
+    assert (shown.button, shown.action) == ("Start over in the morning", "/demo/over")
+    assert "texts wait" in shown.words

@@ -132,6 +132,8 @@ async def test_who_moves_the_clock_into_the_night_sees_texts_wait_and_why(browse
         await expect(phone(page, "Ann").locator(".waits")).to_contain_text(
             "because texts leave between 09:00 and 20:00"
         )
+        await page.get_by_role("button", name="Start over in the morning").click()
+        await expect(page.locator("#f-clock b")).to_have_text("10:00 AM")
 
 
 async def test_the_real_pages_are_one_click_away(browser: Browser, site: str) -> None:

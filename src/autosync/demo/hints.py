@@ -30,14 +30,23 @@ class Hint:
     fields: tuple[tuple[str, str], ...] = ()
 
 
-def hint(sync: Sync | None, *, started: int, waiting: frozenset[JobType], asked_maya: MessageType | None) -> Hint:
+def hint(
+    sync: Sync | None,
+    *,
+    started: int,
+    waiting: frozenset[JobType],
+    asked_maya: MessageType | None,
+    is_night: bool = False,
+) -> Hint:
     """The next thing to try.
 
     `sync`: the newest; `started`: how many there have been; `waiting`: types of its pending jobs; `asked_maya`: which
-    text of those that ask for a choice came to Maya last.
+    text of those that ask for a choice came to Maya last; `is_night`: nobody is texted at this hour.
     """
     if sync is None or sync.status.is_final:
         return _start(sync, started)
+    if is_night:
+        return _wait_for_morning()
     if sync.status is SyncStatus.PAUSED:
         return _decide(sync, asked_maya)
     answered = sum(invitee.answer is not None for invitee in sync.invitees)
@@ -57,6 +66,14 @@ def _start(sync: Sync | None, started: int) -> Hint:
         heading, before = "This one is over.", "Nobody is texted about it any more. "
     words = f"{before}Start {event} at {place}, and everybody's phone gets one text with the times to choose from."
     return Hint(heading, words, f"Start {event}", "/demo/start")
+
+
+def _wait_for_morning() -> Hint:
+    words = (
+        "Nobody is texted between eight in the evening and nine in the morning: texts wait, and say so. A day is five"
+        " minutes here, so this plan will have paused by then; another one can begin at ten in the morning."
+    )
+    return Hint("It is night.", words, "Start over in the morning", "/demo/over")
 
 
 def _answer(sync: Sync) -> Hint:

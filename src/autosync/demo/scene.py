@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from autosync import quiet_hours
 from autosync.database import jobs, syncs
 from autosync.database.demo import SeenAnswer, SeenJob, SeenText, all_answers, all_jobs, all_texts
 from autosync.database.pool import Connection
-from autosync.demo.cast import CREW, NUMBERS, ORGANIZER, ORGANIZERS_NUMBER
+from autosync.demo.cast import CREW, NUMBERS, ORGANIZER, ORGANIZERS_NUMBER, ZONE
 from autosync.demo.hints import Hint, hint
 from autosync.model import JobType, MessageType, Sync, SyncStatus
 
@@ -77,6 +78,7 @@ async def read_scene(connection: Connection) -> Scene:
             started=len(listed),
             waiting=frozenset(JobType(job.type) for job in seen_jobs if job.status == "pending"),
             asked_maya=_last_question(texts),
+            is_night=not quiet_hours.awake(ORGANIZERS_NUMBER, fallback=ZONE.key, now=due.now),
         ),
         started=len(listed),
     )

@@ -1,11 +1,15 @@
-"""Every page by keyboard alone: all that can be used is reached by Tab, and shows that it has the focus."""
+"""Every page by keyboard alone, and what axe says of the pages and states that no other test looks at."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+import httpx
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from autosync.database.pool import Connection, Pool
-from browser import open_browser, open_page
+from browser import DESK, PHONE, open_browser, open_page, scrolls_sideways, violations
 from commands import playing, serving
 from factories import Factory
 from own_pages import OPERATOR_KEY, sign_in_of
@@ -101,3 +105,50 @@ async def _play(browser: Browser, site: str) -> list[str]:
         await page.get_by_role("button", name="Start Board game night").press("Enter")
         await expect(page.locator("#phone-1 .theirs")).to_be_visible()
         return wrong + await out_of_reach(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_the_way_in_and_in_each_state_of_a_sync(
+    factory: Factory, pool: Pool, direct_url: str, unused_port: int, scheme: Literal["light", "dark"]
+) -> None:
+    organizer = await factory.organizer()
+    contact = await factory.contact(organizer)
+    syncs = [await factory.sync(organizer=organizer, event_name=f"In state {place}") for place in range(3)]
+    site = f"http://127.0.0.1:{unused_port}"
+    async with serving(direct_url, unused_port), open_browser() as browser:
+        for size in (PHONE, DESK):
+            async with open_page(browser, at=site, color_scheme=scheme, viewport=size) as page:
+                await page.goto("/sign-in")
+                await assert_well(page, "/sign-in")
+                await page.get_by_label("number").fill("12")
+                await page.keyboard.press("Enter")
+                await expect(page.get_by_label("number")).to_have_value("12")
+                await assert_well(page, "a number that is none")
+                await page.get_by_label("number").fill("+1 212 555 0199")
+                await page.keyboard.press("Enter")
+                await expect(page.get_by_label("code")).to_be_visible()
+                await assert_well(page, "the code")
+                await page.goto(f"/sign-in/link/{await sign_in_of(pool).make_link(organizer)}")
+                await assert_well(page, "a link")
+                await page.get_by_role("button", name="Sign in").press("Enter")
+                await expect(page.get_by_role("heading", name="Your syncs")).to_be_visible()
+                for sync, state in zip(syncs, ("paused", "completed", "stopped"), strict=True):
+                    await factory.do(
+                        "update auto_syncs set status = %s::auto_sync_status where id = %s", state, sync.id
+                    )
+                    await page.goto(f"/syncs/{sync.id}")
+                    await assert_well(page, state)
+                await page.goto(f"/people/contacts/{contact}/delete")
+                await assert_well(page, "delete a contact")
+                await page.goto("/syncs/nothing")
+                await assert_well(page, "nothing there")
+                await page.goto("/?status=none-such")
+                await assert_well(page, "an empty list")
+        async with httpx.AsyncClient(base_url=site) as client:
+            assert (await client.get("/demo")).status_code == 404, "there is no demo but in the demo"
+
+
+async def assert_well(page: Page, where: str) -> None:
+    """Nothing for axe to find, nothing wider than the window."""
+    assert await violations(page) == [], where
+    assert not await scrolls_sideways(page), where

@@ -315,6 +315,7 @@ class System(RuleBasedStateMachine):
         sync = self.model.syncs[place]
         assert sync.reminder_at is not None
         night = sync.reminder_at.astimezone(NEW_YORK).replace(hour=23, minute=0)
+        night = max(night, sync.reminder_at + timedelta(minutes=1))  # one that was started at night is due at night
         self.run(clock.move_ahead(self.connection, max(night - self.now(), timedelta())))
         self.work()
         if then == "an answer":

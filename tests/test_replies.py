@@ -20,15 +20,14 @@ from autosync.replies.spelling import mended
 from autosync.replies.stances import APPROVED, BARE, BUSY, REJECTED, UNKNOWN
 from autosync.replies.trails import trail_stance
 
-CORPUS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "replies_corpus.jsonl").read_text(encoding="utf-8").splitlines()
-]
+
+def answers_in(file: str) -> list[dict]:
+    return [json.loads(line) for line in (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()]
+
+
+CORPUS = answers_in("replies_corpus.jsonl")
 AGREEMENT = 0.97
-UNSEEN = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "replies_unseen.jsonl").read_text(encoding="utf-8").splitlines()
-]
+UNSEEN = answers_in("replies_unseen.jsonl")
 """By a writer who did not know the program. Neither grammar nor model learns from these: they stay a measure."""
 AGREEMENT_UNSEEN = 0.96
 
@@ -53,10 +52,11 @@ def test_the_readings_agree_with_the_labels() -> None:
     assert len(wrong) <= (1 - AGREEMENT) * len(CORPUS), "\n".join(map(str, wrong))
 
 
-def test_answers_that_nothing_was_learned_from_are_read_right_and_none_is_a_wrong_vote() -> None:
+def test_answers_that_nothing_was_learned_from_are_read_right_and_none_has_a_wrong_effect() -> None:
     readings = [(case["text"], label_of(case), reading_of(case)) for case in UNSEEN]
     amiss = [(text, label, reading) for text, label, reading in readings if reading != label]
-    assert [reading for reading in amiss if reading[2].kind is Kind.OPTIONS] == []
+    without_effect = {Kind.UNCLEAR, Kind.CHATTER, Kind.HELP}
+    assert [reading for reading in amiss if reading[2].kind not in without_effect] == []
     assert len(amiss) <= (1 - AGREEMENT_UNSEEN) * len(UNSEEN), "\n".join(map(str, amiss))
 
 
@@ -607,6 +607,8 @@ def test_an_exception_votes_for_the_others(option_count: int, excepted: int, wor
         ("1: no. 2: no.", 2),
         ("Nothing on my calendar, I'm in", 1),
         ("hey!! slammed rn, text u after my shift", 3),
+        ("0", 3),
+        ("can't do 3, sorry", 2),
     ],
 )
 def test_what_says_the_opposite_of_how_it_reads_is_asked_about(text: str, option_count: int) -> None:

@@ -88,7 +88,8 @@ def read_reply(text: str, *, option_count: int) -> Reading:
     kind, options = weighed((grammar.kind, grammar.options), judgement, words, option_count)
     reading = Reading(Kind(kind), options)
     final = reading.kind in (Kind.OPTIONS, Kind.NONE)
-    return Reading(Kind.UNCLEAR) if final and contradicts(own_words.lower(), reading.options) else reading
+    taken_back = final and contradicts(own_words.lower(), reading.options, option_count)
+    return Reading(Kind.UNCLEAR) if taken_back else reading
 
 
 def _answer(text: str, option_count: int) -> Reading:

@@ -87,3 +87,30 @@ def all_are_settled(factory: Factory) -> Any:
         return await factory.one("select count(*) = 0 from auto_sync_messages where status in ('sending', 'sent')")
 
     return settled
+
+
+async def test_what_twilio_let_expire_goes_out_again_and_nobody_gets_it_twice(
+    factory: Factory, database_url: str, twilio: tuple[StandIn, dict[str, str]]
+) -> None:
+    running, settings = twilio
+    await at_noon(factory)
+    organizer = await factory.organizer(phone_number="+12125550100")
+    await factory.crew(organizer, [await factory.contact(organizer, "Ann", phone_number=ANN)])
+    running.plan(ANN, "30036")
+    started = autosync("syncs", "start", "--crew", "Friends", "--event", "Tea", "--option", "2029-03-19 18:00 to 20:00",
+                       database_url=database_url, **settings)  # fmt: skip
+    assert started.code == 0, started.err
+    autosync("process", database_url=database_url, **settings)
+
+    async def it_is_queued_again() -> bool:
+        return bool(await factory.one("select count(*) = 1 from auto_sync_messages where expired_ids is not null"))
+
+    await until(it_is_queued_again)
+    autosync("process", database_url=database_url, **settings)
+
+    async def all_are_delivered() -> bool:
+        return bool(await factory.one("select bool_and(status = 'delivered') from auto_sync_messages"))
+
+    await until(all_are_delivered)
+    to_ann = [text["status"] for text in running.accepted() if text["to"] == ANN]
+    assert sorted(to_ann) == ["delivered", "failed"], "one that never left, and one that arrived"

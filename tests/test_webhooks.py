@@ -167,6 +167,65 @@ async def test_a_text_that_did_not_get_through_is_failed_with_its_code(
     assert row == [("failed", "30007", "Twilio says undelivered, code 30007.")]
 
 
+async def expired(factory: Factory, text: UUID) -> list[tuple[object, ...]]:
+    return await factory.rows(
+        "select status, gateway_message_id, expired_ids, sent_at is null, send_after <= autosync_now()"
+        " from auto_sync_messages where id = %s", text,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["sent", "sending", "unknown"])
+async def test_a_text_that_expired_before_it_was_sent_is_queued_again_once_for_each_time(
+    factory: Factory, client: httpx.AsyncClient, status: str
+) -> None:
+    text = await text_at_twilio(factory, status, sid=SID if status == "sent" else None)
+
+    for said in ("failed", "failed", "sent", "delivered", "undelivered"):
+        assert (
+            await report(client, text, said, **({} if said in ("sent", "delivered") else {"ErrorCode": "30036"})) == 204
+        )
+
+    assert await expired(factory, text) == [("queued", None, [SID], True, True)]
+
+
+@pytest.mark.parametrize("said", ["failed", "sent", "delivered"])
+async def test_a_late_report_on_what_expired_is_not_taken_for_one_on_the_next_attempt(
+    factory: Factory, client: httpx.AsyncClient, said: str
+) -> None:
+    text = await text_at_twilio(factory)
+    await report(client, text, "failed", ErrorCode="30036")
+    await factory.do(
+        "update auto_sync_messages set status = 'sending', attempt = 2, claimed_at = now() where id = %s", text
+    )
+
+    await report(client, text, said, **({"ErrorCode": "30036"} if said == "failed" else {}))
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "sending"
+
+    other = "SM" + "2" * 32
+    await report(client, text, "delivered", sid=other)
+    assert await factory.rows("select status, gateway_message_id from auto_sync_messages where id = %s", text) == [
+        ("delivered", other)
+    ]
+
+
+async def test_a_text_that_keeps_expiring_is_failed_in_the_end(factory: Factory, client: httpx.AsyncClient) -> None:
+    text = await text_at_twilio(factory)
+    await factory.do("update auto_sync_messages set attempt = 100 where id = %s", text)
+    await report(client, text, "failed", ErrorCode="30036")
+    assert await factory.rows("select status, error_code from auto_sync_messages where id = %s", text) == [
+        ("failed", "30036")
+    ]
+
+
+async def test_a_text_of_another_client_that_expired_is_failed_as_its_words_are_not_known(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    text = await text_at_twilio(factory)
+    await factory.do("update auto_sync_messages set body = null where id = %s", text)
+    await report(client, text, "undelivered", ErrorCode="30036")
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "failed"
+
+
 @pytest.mark.parametrize("status", ["sent", "sending", "unknown", "queued"])
 @pytest.mark.parametrize(("code", "suppressed"), [("21610", True), ("30007", False), ("30003", False)])
 async def test_a_number_of_which_a_report_says_that_it_has_opted_out_is_suppressed(

@@ -262,6 +262,26 @@ async def _wait_until_none(connection: Connection, name: str, parameters: dict[s
         await asyncio.sleep(_LOOK_AGAIN)
 
 
+async def queue_expired(
+    connection: Connection, message_id: UUID, *, gateway: str, gateway_message_id: str, most_attempts: int
+) -> bool:
+    """Queues a text again that its gateway let expire before it was sent; False if that is not how it stands.
+
+    It passes everything again that a text must pass when it leaves, the night above all.
+    """
+    cursor = await connection.execute(
+        statement("queue_expired_text"),
+        {
+            "message_id": message_id,
+            "gateway": gateway,
+            "gateway_message_id": gateway_message_id,
+            "most_attempts": most_attempts,
+        },
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def apply_delivery_status(
     connection: Connection,
     message_id: UUID,

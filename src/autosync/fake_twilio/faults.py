@@ -31,6 +31,7 @@ class Fault(StrEnum):
     UNREACHABLE = "30003"
     LANDLINE = "30006"
     FILTERED = "30007"
+    EXPIRED = "30036"
     CALLBACK_TWICE = "callback_twice"
     CALLBACK_LATE = "callback_late"
     CALLBACK_OUT_OF_ORDER = "callback_out_of_order"
@@ -50,6 +51,7 @@ FAILURES = {
     Fault.UNREACHABLE: "Unreachable destination handset",
     Fault.LANDLINE: "Landline or unreachable carrier",
     Fault.FILTERED: "Message filtered",
+    Fault.EXPIRED: "Validity period expired",
 }
 """Taken, and reported as undelivered with this code."""
 

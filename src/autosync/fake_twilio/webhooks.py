@@ -65,9 +65,11 @@ class Webhooks:
     async def _run(self, message: Message, faults: frozenset[Fault], late: float) -> None:
         failure = next((fault for fault in FAILURES if fault in faults), None)
         states = ["queued", "sent", "undelivered" if failure else "delivered"]
+        if failure is Fault.EXPIRED:
+            states = ["queued", "failed"]  # it never left
         reports: list[dict[str, str]] = []
         for state in states:
-            error = (int(failure), FAILURES[failure]) if failure and state == "undelivered" else None
+            error = (int(failure), FAILURES[failure]) if failure and state in ("undelivered", "failed") else None
             if message.from_ is None and state == "sent":
                 message.from_ = "+15005550006"
             message.advance(state, error)

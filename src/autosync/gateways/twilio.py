@@ -74,6 +74,9 @@ _NOT_THE_TEXTS_FAULT = {
 }
 """Codes that speak of the account or its load: the same text goes through once that is put right."""
 
+EXPIRED = 30036
+"""The text waited at Twilio for longer than its ValidityPeriod: Twilio has not sent it, and will not."""
+
 OPTED_OUT = 21610
 """The recipient has texted STOP to our sender, and Twilio or the carrier keeps it."""
 

@@ -17,10 +17,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from autosync import inbox
+from autosync import departures, inbox
 from autosync.database import messages
 from autosync.database.pool import Pool
-from autosync.gateways.twilio import OPTED_OUT
+from autosync.gateways.twilio import EXPIRED, OPTED_OUT
 from autosync.invitee_links import Links
 from autosync.phone_numbers import UntextableNumber
 from autosync.web.errors import NotAllowedError, problems
@@ -95,12 +95,27 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         if state is None:
             raise NotAllowedError(400, "MessageStatus is none that is known.")
         code = _field(form, "ErrorCode") if form.get("ErrorCode") else None
+        sid = _field(form, "MessageSid")
         async with pool.connection() as connection:
+            if (
+                state == "failed"
+                and code == str(EXPIRED)
+                and await messages.queue_expired(
+                    connection,
+                    message,
+                    gateway="twilio",
+                    gateway_message_id=sid,
+                    most_attempts=departures.MAX_ATTEMPTS,
+                )
+            ):
+                log.info("queued_again", message_id=str(message), said=said, code=code)
+                wake()
+                return Response(status_code=204)
             moved = await messages.apply_delivery_status(
                 connection,
                 message,
                 gateway="twilio",
-                gateway_message_id=_field(form, "MessageSid"),
+                gateway_message_id=sid,
                 status=state,
                 error_code=code,
                 reason=f"Twilio says {said}{f', code {code}' if code else ''}." if state == "failed" else None,

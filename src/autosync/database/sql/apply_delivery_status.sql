@@ -13,6 +13,7 @@ with moved as (
   where m.id = %(message_id)s
     and m.gateway = %(gateway)s
     and coalesce(m.gateway_message_id, %(gateway_message_id)s) = %(gateway_message_id)s
+    and not %(gateway_message_id)s = any(coalesce(m.expired_ids, '{}'))
     and (
       m.status in ('sending', 'unknown')
       or (m.status = 'queued' and m.attempt > 0)

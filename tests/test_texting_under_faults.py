@@ -163,9 +163,9 @@ async def judge_by_the_ledger(factory: Factory, twilio: StandIn) -> None:
     )
     unknown = [reason for status, _, reason, *_ in texts if status == "unknown"]
 
-    print(
-        f"{len(texts):,} texts: {len(ledger):,} in Twilio's ledger, {len(sent):,} recorded as sent, {len(refused):,} refused"
-        f" for good, {len(canceled):,} to numbers that had opted out, {len(unknown):,} unknown"
+    sys.stdout.write(
+        f"{len(texts):,} texts: {len(ledger):,} in Twilio's ledger, {len(sent):,} recorded as sent, {len(refused):,}"
+        f" refused for good, {len(canceled):,} to numbers that had opted out, {len(unknown):,} unknown\n"
     )
     assert sorted(sent) == sorted(ledger.items()), "every text once"
     assert len(sent) + len(refused) + len(canceled) + len(unknown) == len(texts) == TEXTS, "none lost"

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autosync.bench import contestants
 from autosync.bench.report import Bar, Finding, Line, Verdict, markdown, plain, svg
+from autosync.model import Refused
 from commands import autosync
 
 FEW = ("--rounds", "1", "--jobs", "500", "--scale", "0.001")
@@ -59,6 +61,38 @@ def test_what_cannot_be_measured_is_said_in_a_sentence(arguments: list[str], sen
     ran = autosync("bench", *arguments)
     assert ran.code == 2
     assert sentence in ran.err
+
+
+# The peers
+
+PEERS = Path(__file__).parents[1] / "benchmarks" / "peers"
+
+
+@pytest.mark.parametrize("name", contestants.names_of_peers(PEERS))
+def test_a_peer_is_described_and_locked_with_hashes_and_without_a_host(name: str) -> None:
+    home = PEERS / name
+    description = json.loads((home / "peer.json").read_text())
+    assert (home / description["program"]).exists()
+    assert description["remaining"].startswith("select exists (select from ")
+    locks = [path for path in (home / "requirements.txt", home / "package-lock.json") if path.exists()]
+    assert len(locks) == 1
+    lock = locks[0].read_text()
+    assert "resolved" not in lock
+    assert "--index-url" not in lock
+    assert "--find-links" not in lock
+    assert "--hash=sha256:" in lock or '"integrity": "sha512-' in lock
+    pinned = (f'"{name}": "{description["version"]}"', f"{name}=={description['version']}")
+    assert any(pin in lock.replace("[asyncpg]", "") for pin in pinned)
+
+
+def test_a_peer_that_needs_node_says_so_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "pg-boss"
+    home.mkdir()
+    (home / "peer.json").write_text((PEERS / "pg-boss" / "peer.json").read_text())
+    (home / "package-lock.json").write_text("{}")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Refused, match="The peer pg-boss needs node and npm, which are not on this machine"):
+        contestants.peer(tmp_path, "pg-boss", "reminder")
 
 
 # The report, from numbers alone

@@ -12,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from autosync.lifecycle import MAX_ATTEMPTS, Decision, Outcome, decide, goal_is_met, is_over, retry_pause, to_remind
+from autosync.lifecycle import (
+    MAX_ATTEMPTS,
+    Decision,
+    Outcome,
+    decide,
+    goal_is_met,
+    is_over,
+    retry_pause,
+    to_remind,
+    turns_on_invitees,
+    turns_on_options,
+)
 from autosync.model import JobType, MessageType, NewJob, Option, ResponseGoal, Sync, SyncStatus, Timings
 from samples import NOW, PRODUCTION, Answer, answered, between, due, evening, make_sync, uuid
 
@@ -423,3 +434,23 @@ class LifeOfASync(RuleBasedStateMachine):
 
 TestLifeOfASync = LifeOfASync.TestCase
 TestLifeOfASync.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+@settings(max_examples=400)
+@given(job_type=st.sampled_from(JobType), sync=any_sync, options=any_options(), timings=all_timings)
+def test_what_a_job_does_not_turn_on_makes_no_difference_to_its_decision(
+    job_type: JobType, sync: Sync, options: tuple[Option, ...], timings: Timings
+) -> None:
+    sync = replace(sync, options=options)
+    bare = replace(
+        sync,
+        options=sync.options if turns_on_options(job_type, sync.status) else (),
+        invitees=sync.invitees if turns_on_invitees(job_type, sync.status) else (),
+    )
+    assert decided(job_type, bare, timings=timings) == decided(job_type, sync, timings=timings)
+
+
+@pytest.mark.parametrize("job_type", [*JobType, "a word of another client"])
+def test_words_of_other_clients_leave_nothing_out(job_type: str) -> None:
+    assert turns_on_options(job_type, "another word")
+    assert turns_on_invitees(job_type, "another word") is (job_type != JobType.AUTO_END)

@@ -620,3 +620,20 @@ def test_what_says_the_opposite_of_how_it_reads_is_asked_about(text: str, option
 )
 def test_a_refusal_of_one_option_or_an_idiom_keeps_the_vote(text: str, options: tuple[int, ...]) -> None:
     assert read_reply(text, option_count=3).options == options
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("STOP I already told you I dont want these", True),
+        ("STOP i never signed up", True),
+        ("  STOP - whoever you are", True),
+        ("1 works. QUIT", True),
+        ("Stop by mine first?", False),
+        ("STOP BY AT 7 IF YOU CAN", False),
+        ("STOP by my place on the way", False),
+        ("STOP it you're killing me haha 1 works", False),
+    ],
+)
+def test_a_carriers_word_in_capitals_is_plain_where_nothing_speaks_against_it(text: str, stops: bool) -> None:
+    assert (read_reply(text, option_count=3).kind is Kind.STOP) is stops

@@ -67,6 +67,18 @@ def decide(job: Job, sync: Sync, *, now: datetime, timings: Timings) -> Decision
     return _pause(job, sync)
 
 
+def turns_on_options(job_type: str, status: str) -> bool:
+    """Whether `decide` looks at the sync's options; True for words that only another client knows."""
+    if job_type == JobType.AUTO_END:
+        return status not in (SyncStatus.COMPLETED, SyncStatus.STOPPED)
+    return status not in (SyncStatus.PAUSED, SyncStatus.COMPLETED, SyncStatus.STOPPED)
+
+
+def turns_on_invitees(job_type: str, status: str) -> bool:
+    """Whether `decide` looks at the sync's invitees; as above."""
+    return job_type != JobType.AUTO_END and turns_on_options(job_type, status)
+
+
 def to_remind(sync: Sync) -> tuple[Invitee, ...]:
     """The invitees whose turn it is to be reminded: those without an answer who have not opted out of all texts."""
     return tuple([invitee for invitee in sync.invitees if invitee.answer is None and not invitee.opted_out])

@@ -268,9 +268,10 @@ def _one_job_a_sync(claimed: Iterable[ClaimedJob]) -> list[ClaimedJob]:
 
 async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob], links: Links | None) -> _Batch:
     now, timings = await clock.read(connection)
-    sync_ids = [claim.sync_id for claim in claimed]
-    options = await syncs.load_options(connection, sync_ids)
-    invitees = await syncs.load_invitees(connection, sync_ids)
+    with_options = [c.sync_id for c in claimed if lifecycle.turns_on_options(c.job_type, c.sync_status)]
+    with_invitees = [c.sync_id for c in claimed if lifecycle.turns_on_invitees(c.job_type, c.sync_status)]
+    options = await syncs.load_options(connection, with_options) if with_options else {}
+    invitees = await syncs.load_invitees(connection, with_invitees) if with_invitees else {}
     decided: list[tuple[ClaimedJob, Decision]] = []
     raised: dict[UUID, Exception] = {}
     for claim in claimed:

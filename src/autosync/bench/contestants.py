@@ -58,7 +58,7 @@ def peer(folder: Path, name: str, workload: str, *, processes: int = 1) -> Conte
     if name not in names_of_peers(folder):
         known = ", ".join(names_of_peers(folder)) or "none: give the folder with --peers"
         raise Unusable(f"There is no peer {name!r}; there are {known}.")
-    home = folder / name
+    home = (folder / name).resolve()
     description = json.loads((home / "peer.json").read_text())
     python = _environment(home)
     command = (*python, str(home / description["program"]))

@@ -27,13 +27,13 @@ async def claim_cost(url: str, *, most: int) -> Finding:
     costs: list[tuple[int, int, bench.ClaimCost]] = []
     async with connect(url) as connection:
         await bench.seed(connection, Population(2 * BATCH_SIZE))
+        there = 0
         for size in sizes:
-            done = size * 2 // 5
-            await bench.add_jobs_in_bulk(connection, pending=size, done=done)
+            pending, done = range(there, size), range(there * 2 // 5, size * 2 // 5)
+            await bench.add_jobs_in_bulk(connection, pending=pending, done=done)
+            there = size
             await bench.explain_claim(connection, limit=BATCH_SIZE)
-            costs.append((size, done, await bench.explain_claim(connection, limit=BATCH_SIZE)))
-            if size != sizes[-1]:
-                await bench.remove_bulk(connection)
+            costs.append((size, done.stop, await bench.explain_claim(connection, limit=BATCH_SIZE)))
     ratio = costs[-1][2].pages / costs[0][2].pages
     return Finding(
         key="claim",

@@ -98,18 +98,15 @@ async def create_database(connection: Connection, name: str) -> None:
     await connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
-async def add_jobs_in_bulk(connection: Connection, *, pending: int, done: int) -> None:
-    """Adds jobs without syncs, which no foreign key sees: pending ones in the future, and such that were done."""
+async def add_jobs_in_bulk(connection: Connection, *, pending: range, done: range) -> None:
+    """Adds jobs without syncs, which no foreign key sees: pending ones in the future, and such that were done.
+
+    The ranges are of places that no earlier call has had.
+    """
     async with connection.transaction():
         await connection.execute(statement("bench_without_triggers"))
-        await connection.execute(statement("bench_bulk_pending"), {"count": pending})
-        await connection.execute(statement("bench_bulk_done"), {"count": done})
-    await settle(connection)
-
-
-async def remove_bulk(connection: Connection) -> None:
-    """Removes what `add_jobs_in_bulk` added."""
-    await connection.execute(statement("bench_remove_bulk"))
+        for name, places in (("bench_bulk_pending", pending), ("bench_bulk_done", done)):
+            await connection.execute(statement(name), {"first": places.start, "last": places.stop - 1})
     await settle(connection)
 
 

@@ -26,6 +26,12 @@ class ClaimedJob:
     sync_row: tuple[Any, ...]
     scheduled_at: datetime
 
+    @property
+    def sync_status(self) -> str:
+        """The sync's state, as it is written."""
+        status: str = self.sync_row[1]
+        return status
+
     def read(self, options: tuple[Option, ...], invitees: tuple[Invitee, ...]) -> tuple[Job, Sync]:
         """Job and sync. Raises ValueError for a value that only another client of the tables knows."""
         job = Job(self.id, self.sync_id, JobType(self.job_type))

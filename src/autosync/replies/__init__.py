@@ -77,6 +77,8 @@ def read_reply(text: str, *, option_count: int) -> Reading:
         return Reading(Kind.CHATTER)
     own_words = plain(_LONG_QUOTE.sub(" ¤ ", _MAIL_TAIL.sub("", text).strip()))
     command = commands.command_in(own_words)
+    if command is None and commands.shouts_stop(text.strip()):
+        command = "stop"
     if command is not None:
         return Reading(Kind(command))
     if len(own_words) > _LONGEST:

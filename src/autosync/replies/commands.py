@@ -34,6 +34,18 @@ _WEAK_ALONE: Final = re.compile(
     r"(?:(?:please|pls|plz|ok|no|just|thanks|thank|you|now|hi|hello|sorry|thx)\s)*(?:(?:cancel|end|quit|revoke|"
     r"alto|parar)\s)+(?:(?:please|pls|plz|now|thanks|thank|you|thx|ok|it|all|me)\s)*"
 )
+_QUIT_ALONE: Final = re.compile(
+    r"(?:(?:please|pls|plz|ok|no|just|now)\s)*(?:quit\s)+(?:(?:please|pls|plz|now|thanks|thank|you)\s)*"
+)
+"""Said alone it takes nothing back but the texts, whatever was said before: “1 works. QUIT”."""
+_COURTESY: Final = re.compile(
+    r"(?:(?:thanks?|thx|ty|thank|you|hi|hello|hey|sorry|no|nope|ok|okay|please|pls|sir|so|much)\s)+"
+)
+_SHOUTED: Final = re.compile(
+    r"\W*(?:STOP|STOPALL|UNSUBSCRIBE|OPTOUT)\b(?!\W+(?:by|it|in|at|over|and|everything)\b)(?=[^\d?]*[a-z])[^\d?]*",
+    re.DOTALL,
+)
+"""The carriers' own word in capitals before plain words: “STOP I never signed up for this”."""
 _PHRASES: Final = re.compile(
     rf"\b(?:(?:stop|quit|cease|discontinue)\s(?:all\s|with\s|w\s)?(?:texting|txting|messaging|contacting|"
     rf"spamming|bothering|bugging|harassing|sending(?=$|\s(?:me|us|these|this|those|texts|messages|msgs|txts|any|"
@@ -171,6 +183,14 @@ _NUMBERED: Final = re.compile(
 )
 
 
+def shouts_stop(text: str) -> bool:
+    """Whether a text as it was written begins with STOP in capitals, as carriers ask for it, and goes on in others.
+
+    One that has a number in it, or asks, may be an answer all the same.
+    """
+    return _SHOUTED.fullmatch(text) is not None and not _JOKING.search(text.lower())
+
+
 def _words(part: str) -> str:
     return " ".join(mended(word) for word in re.findall(r"[a-z\d]+|[^\W_]+", part))
 
@@ -193,12 +213,15 @@ def _is_bare_stop(sentences: list[str], *, plain_asks: bool) -> bool:
     strong = [f"{sentence} " for sentence in sentences if _ALONE.fullmatch(f"{sentence} ") and not _unmeant(sentence)]
     if not strong:
         return False
-    if all(_WEAK_ALONE.fullmatch(f"{sentence} ") or _ALONE.fullmatch(f"{sentence} ") for sentence in sentences) and any(
-        _WEAK_ALONE.fullmatch(sentence) for sentence in strong
+    spaced = [f"{sentence} " for sentence in sentences]
+    if any(map(_WEAK_ALONE.fullmatch, strong)) and all(
+        _ALONE.fullmatch(sentence) or _WEAK_ALONE.fullmatch(sentence) or _COURTESY.fullmatch(sentence)
+        for sentence in spaced
     ):
         return True
-    joking = any(map(_JOKING.search, sentences))
-    return not joking and any(_STRONG.search(sentence) for sentence in strong)
+    if any(map(_JOKING.search, sentences)):
+        return False
+    return any(_STRONG.search(sentence) or _QUIT_ALONE.fullmatch(sentence) for sentence in strong)
 
 
 def _unmeant(sentence: str) -> bool:

@@ -3,7 +3,7 @@ insert into public.job_queue (sync_id, job_type, scheduled_at, status, processed
 select
   md5('past ' || n.i)::uuid,
   'reminder_24h',
-  now() - n.i * interval '72 hours' / greatest(%(count)s::integer, 1),
+  now() - mod(n.i, 259200) * interval '1 second',
   'processed',
-  now() - n.i * interval '72 hours' / greatest(%(count)s::integer, 1)
-from generate_series(1, %(count)s::integer) as n (i)
+  now() - mod(n.i, 259200) * interval '1 second'
+from generate_series(%(first)s::integer, %(last)s::integer) as n (i)

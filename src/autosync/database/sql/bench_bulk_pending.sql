@@ -4,4 +4,4 @@ select
   md5('elsewhere ' || n.i)::uuid,
   'auto_end_check',
   now() + interval '24 hours' + n.i * interval '1 second'
-from generate_series(1, %(count)s::integer) as n (i)
+from generate_series(%(first)s::integer, %(last)s::integer) as n (i)

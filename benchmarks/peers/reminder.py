@@ -1,7 +1,7 @@
 """The work of a due reminder, as somebody would write it who uses one of these libraries well.
 
-One transaction, a handful of parameterized statements that the driver prepares. What schedules the follow-up and completes
-the job is the library's own. Without any import of the project: each peer has an environment of its own.
+One transaction, a handful of parameterized statements that the driver prepares. What schedules the follow-up and
+completes the job is the library's own. No import of the project: each peer has an environment of its own.
 """
 
 from __future__ import annotations

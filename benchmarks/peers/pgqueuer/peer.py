@@ -1,4 +1,4 @@
-"""pgqueuer. Fast, by its documentation and its own benchmark: asyncpg, a large batch, bulk enqueue; finished jobs leave the table."""
+"""pgqueuer. Fast, by its documentation and its own benchmark: asyncpg, a large batch, bulk enqueue."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""procrastinate. Fast, by its documentation: a high concurrency for asynchronous tasks, a pool as large, NOTIFY on, batch_defer."""
+"""procrastinate. Fast, by its documentation: asynchronous tasks, a high concurrency, a pool as large, batch_defer."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import procrastinate
@@ -20,7 +20,7 @@ CONCURRENCY = 20
 URL = os.environ["DATABASE_URL"]
 WORKLOAD = sys.argv[2]
 app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=URL, max_size=CONCURRENCY + 4))
-pool: psycopg_pool.AsyncConnectionPool
+pool = psycopg_pool.AsyncConnectionPool(URL, min_size=CONCURRENCY, max_size=CONCURRENCY, open=False)
 
 
 @app.task(name="remind")
@@ -38,7 +38,7 @@ async def remind(sync: str) -> None:
             for_psycopg(reminder.WRITE_TEXTS), {"p1": sync, "p2": recipients, "p3": types, "p4": bodies}
         )
         await connection.execute(for_psycopg(reminder.MARK_REMINDED), {"p1": sync})
-    await pause.configure(schedule_at=datetime.now(timezone.utc) + timedelta(hours=24)).defer_async(sync=sync)
+    await pause.configure(schedule_at=datetime.now(UTC) + timedelta(hours=24)).defer_async(sync=sync)
 
 
 @app.task(name="pause")
@@ -55,8 +55,6 @@ async def prepare() -> None:
 
 
 async def work() -> None:
-    global pool
-    pool = psycopg_pool.AsyncConnectionPool(URL, min_size=CONCURRENCY, max_size=CONCURRENCY, open=False)
     async with app.open_async(), pool:
         await pool.wait()
         await reminder.wait_for_go()

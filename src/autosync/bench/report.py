@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from math import log10
+from math import ceil, floor, log10
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _curves(finding: Finding) -> str:
     height, left, top = 320, 80, 48
     xs = [log10(x) for line in finding.lines for x, _ in line.points]
     ys = [log10(y) for line in finding.lines for _, y in line.points]
-    first, last, bottom, peak = min(xs), max(xs), min(0.0, *ys), max(*ys, 1.0)
+    first, last, bottom, peak = min(xs), max(xs), floor(min(0.0, *ys)), ceil(max(1.0, *ys))
 
     def at(x: float, y: float) -> tuple[float, float]:
         across = (log10(x) - first) / ((last - first) or 1.0)
@@ -148,7 +148,7 @@ def _curves(finding: Finding) -> str:
         return left + across * (WIDTH - left - 140), top + (1 - up) * (height - top - 40)
 
     parts = [_open(finding, height)]
-    for power in range(round(bottom), round(peak) + 1):
+    for power in range(bottom, peak + 1):
         _, y = at(10**first, 10**power)
         parts.append(f'<line x1="{left}" x2="{WIDTH - 140}" y1="{y:.1f}" y2="{y:.1f}" class="g"/>')
         parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{10**power:,}</text>')

@@ -29,7 +29,7 @@ CORPUS = answers_in("replies_corpus.jsonl")
 AGREEMENT = 0.97
 UNSEEN = answers_in("replies_unseen.jsonl")
 """By a writer who did not know the program. Neither grammar nor model learns from these: they stay a measure."""
-AGREEMENT_UNSEEN = 0.96
+AGREEMENT_UNSEEN = 0.97
 
 
 def reading_of(case: dict) -> Reading:

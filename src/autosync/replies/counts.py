@@ -70,6 +70,8 @@ _IDIOMS: Final = rules([
 ])  # fmt: skip
 
 _COUNTS: Final = rules([
+    # "option too works": two, as dictation writes it.
+    (r"\b(option|number|choice|opt) (?:too|to)\b(?= (?:works|is|please|pls|sounds|looks|for me|would)|$)", r"\1 2"),
     # Ranges of counts: "1-3 days", "2 or 3 people"; "2 for 1", "1 in 3", "1 and a half".
     (rf"\b\d+ (?:-|to|or) \d+ (?:more |other |extra )*{UNITS}s?(?= |$)", "COUNT"),
     (r"\b\d+ (?:for|for the price of|in|out of) \d+\b|\b\d+ and a half\b", "COUNT"),

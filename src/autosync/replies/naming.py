@@ -36,6 +36,7 @@ _AFTER_ANY: Final = (
 )
 
 _IDLE_QUANTIFIERS: Final = rules([
+    (r"\b(?:free|available|open|game) (?:whenever|anytime|any time)(?= ?(?:$|[.!,]))", "free for any of them"),
     (r"\bthe \d+ of us\b", "us"),
     (r"\b(work|working) every (?:day|night|weekend)\b", r"\1"),
     (r"\b(bring|need|get|eat|say|miss|about|buy|forget|have|make) anything\b(?! (?:but|except))", r"\1 something"),

@@ -210,8 +210,8 @@ def _twilio(settings: Settings) -> Gateway | None:
 
 def run(main: Callable[[], Awaitable[Result]]) -> Result:
     """Runs async code from a command."""
-    # What is there now stays: looking through it for cycles again and again took a tenth of a worker's time, and a
-    # batch makes a hundred thousand objects without any.
+    # What is there now stays: looking through it for cycles again and again takes a worker's time, and a batch makes
+    # many objects without any.
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -102,3 +104,25 @@ async def playing(port: int, **settings: str) -> AsyncIterator[subprocess.Popen[
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+@asynccontextmanager
+async def a_worker(database_url: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """`autosync worker` with metrics on a port of its own, and where they are."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "autosync", "worker", "--metrics-port", "0",
+        env=environment(database_url, AUTOSYNC_LOG_LEVEL="info"),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        said = ""
+        while not (port := re.search(r"port\W+(\d+)", said)):
+            line = await asyncio.wait_for(process.stdout.readline(), 30)
+            assert line, said
+            said += line.decode()
+        yield process, f"http://127.0.0.1:{port[1]}"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -21,7 +18,7 @@ from autosync.gateways.record import RecordGateway
 from autosync.meters import LATENESS, Meters
 from autosync.processor import Processor
 from autosync.web.app import create_app
-from commands import environment
+from commands import a_worker
 from factories import Factory, at_noon
 from faulty_gateway import FaultyGateway, refuse
 
@@ -212,28 +209,6 @@ async def test_a_scrape_takes_a_fixed_number_of_statements_and_none_within_a_sec
         await many.scrape()
     assert len(first) == len(second)
     assert 0 < len(first) <= 10
-
-
-@asynccontextmanager
-async def a_worker(database_url: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """`autosync worker` with metrics on a port of its own, and where they are."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "autosync", "worker", "--metrics-port", "0",
-        env=environment(database_url, AUTOSYNC_LOG_LEVEL="info"),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        said = ""
-        while not (port := re.search(r"port\W+(\d+)", said)):
-            line = await asyncio.wait_for(process.stdout.readline(), 30)
-            assert line, said
-            said += line.decode()
-        yield process, f"http://127.0.0.1:{port[1]}"
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def test_a_worker_answers_for_itself_on_a_port_of_its_own_and_still_ends_at_sigterm(

@@ -311,6 +311,47 @@ def test_an_invitees_page_reads_one_row_of_each_table(connection: Connection) ->
     )
 
 
+@pytest.mark.parametrize("bag", [1, 20, 100])
+def test_whose_asks_a_bag_of_texts_answers_is_found_by_their_numbers(connection: Connection, bag: int) -> None:
+    connection.execute(
+        "update contacts set phone_number = '+1212' || 5550000 + substring(first_name from 4)::integer"
+        " where id in (select md5('contact' || n)::uuid from generate_series(0, %s) n)", [bag - 1],
+    )  # fmt: skip
+    numbers = [f"+1212{5_550_000 + n}" for n in range(bag)]
+
+    plan = explain(connection, "find_asks", phone_numbers=numbers)
+
+    assert plan.returned == bag
+    texts = bag * 3 * (INVITEES + 1)  # of all the syncs that a contact was asked in
+    assert_bounded(
+        plan,
+        by={"auto_sync_messages": texts, "contacts": bag, "auto_syncs": texts},
+        indexes={"idx_contacts_phone_number", "idx_auto_sync_messages_contact_id"},
+    )
+
+
+@pytest.mark.parametrize("name", ["find_invitees", "resolve_asks"])
+@pytest.mark.parametrize("bag", [1, 20, 100])
+def test_what_people_were_asked_in_their_syncs_is_found_by_sync_or_contact(
+    connection: Connection, bag: int, name: str
+) -> None:
+    pairs = [
+        (row[0], row[1])
+        for row in connection.execute(
+            "select md5('sync' || n)::uuid, md5('contact' || (n * 7 + 1) %% 20000)::uuid from generate_series(1, %s) n",
+            [bag],
+        )
+    ]
+
+    plan = explain(
+        connection, name, sync_ids=[sync for sync, _ in pairs], contact_ids=[contact for _, contact in pairs]
+    )
+
+    assert plan.rows_read.keys() == {"auto_sync_messages"}, plan.text
+    assert plan.rows_read["auto_sync_messages"] <= bag * 3 * (INVITEES + 1), plan.text
+    assert plan.indexes & {"idx_auto_sync_messages_auto_sync_id", "idx_auto_sync_messages_contact_id"}, plan.text
+
+
 JOBS = "select id from job_queue where status = 'pending' order by scheduled_at limit %s"
 TEXTS = "select id from auto_sync_messages where status = 'queued' order by send_after limit %s"
 SYNCS = "select md5('sync' || n)::uuid from generate_series(1, %s) n"

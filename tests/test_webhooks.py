@@ -81,6 +81,27 @@ async def test_a_text_delivered_many_times_at_once_counts_once(factory: Factory,
     assert await factory.one("select count(*) from auto_sync_messages where message_type = 'clarification'") == 1
 
 
+async def test_an_answer_that_the_database_refuses_costs_no_other_its_own(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    sync = await factory.sync(invitees=6)
+    numbers = [await factory.one("select phone_number from contacts where id = %s", who) for who in sync.contacts]
+    await factory.do(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$;"
+        " create trigger refuses before insert on auto_sync_responses for each row"
+        f" when (new.contact_id = '{sync.contacts[3]}') execute function refuse()"
+    )
+
+    async def answer(place: int) -> int:
+        return await post(client, "/webhooks/twilio/inbound", inbound(numbers[place], "2", f"SM{place}"))
+
+    assert await asyncio.gather(*map(answer, range(6))) == [204, 204, 204, 500, 204, 204]
+
+    answered = await factory.rows("select contact_id from auto_sync_responses")
+    assert {who for (who,) in answered} == set(sync.contacts) - {sync.contacts[3]}
+    assert await factory.one("select count(*) from auto_sync_inbound") == 5
+
+
 @pytest.mark.parametrize(
     "headers",
     [

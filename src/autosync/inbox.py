@@ -23,6 +23,8 @@ from autosync.replies import Kind, Reading
 
 log = structlog.get_logger(__name__)
 
+SEEN_BEFORE = "This text has been received before."
+
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
@@ -54,7 +56,7 @@ async def _receive(connection: Connection, text: InboundText, region: str, links
             body=body,
         )
         if inbound_id is None:
-            return "This text has been received before."
+            return SEEN_BEFORE
         outcome = await _handle(connection, Received(inbound_id, number, body, links), region)
         await answers.close_inbound(connection, inbound_id, outcome)
     sync_id = outcome.sync_id and str(outcome.sync_id)
@@ -73,7 +75,7 @@ async def answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> 
 async def _answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> None:
     async with connection.transaction():
         sync = await _lock(connection, ask)
-        if sync is None or not await answers.is_invitee(connection, ask.sync_id, ask.contact_id):
+        if sync is None or not await answers.find_invitees(connection, [ask]):
             raise Refused("This person was not asked in this sync.")
         if sync.status.is_final:
             raise Refused(f"This sync was {sync.status}; it takes no answers any more.")
@@ -81,7 +83,7 @@ async def _answer(connection: Connection, ask: Ask, numbers: Collection[int]) ->
         if unknown := sorted(set(numbers) - by_number.keys()):
             valid = ", ".join(map(str, sorted(by_number)))
             raise Refused(f"There is no option {unknown[0]}; the options are {valid}.")
-        await answers.save(connection, ask.sync_id, ask.contact_id, [by_number[number] for number in set(numbers)])
+        await answers.save(connection, [(ask, [by_number[number] for number in set(numbers)])])
 
 
 async def _lock(connection: Connection, ask: Ask) -> Sync | None:
@@ -138,14 +140,15 @@ async def _take(connection: Connection, ask: Ask, sync: Sync, reading: Reading, 
         await answer(connection, ask, reading.options)
     except Refused as refused:  # the text is kept all the same, with the reason
         return str(refused)
-    return _answered(sync.status, reading)
+    return answered(sync.status, reading)
 
 
 def _in_range(sync: Sync, reading: Reading) -> bool:
     return set(reading.options) <= {option.number for option in sync.options}
 
 
-def _answered(status: SyncStatus, reading: Reading) -> str:
+def answered(status: SyncStatus, reading: Reading) -> str:
+    """What is noted of an answer that was kept."""
     numbers = ", ".join(map(str, reading.options))
     chosen = f"option{'s' if len(reading.options) > 1 else ''} {numbers}" if numbers else "not available"
     return f"Answered: {chosen}" + (", while the sync is paused." if status is SyncStatus.PAUSED else ".")

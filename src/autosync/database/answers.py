@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from autosync.database import arrays
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 
@@ -71,27 +72,63 @@ async def close_inbound(connection: Connection, inbound_id: UUID, outcome: Outco
 
 async def find_ask(connection: Connection, phone_number: str) -> Asked | None:
     """The ask that a text from this E.164 number answers, if there is any."""
-    cursor = await connection.execute(statement("find_ask"), {"phone_number": phone_number})
-    row = await cursor.fetchone()
-    return None if row is None else Asked(Ask(*row[:3]), *row[3:])
+    return (await find_asks(connection, [phone_number])).get(phone_number)
 
 
-async def is_invitee(connection: Connection, sync_id: UUID, contact_id: UUID) -> bool:
-    """Whether this contact was asked in this sync."""
-    cursor = await connection.execute(statement("is_invitee"), {"sync_id": sync_id, "contact_id": contact_id})
-    row = await cursor.fetchone()
-    return bool(row and row[0])
+async def find_asks(connection: Connection, phone_numbers: Collection[str]) -> dict[str, Asked]:
+    """The ask that a text from each of these E.164 numbers answers, by number; numbers without any are missing."""
+    cursor = await connection.execute(statement("find_asks"), {"phone_numbers": list(phone_numbers)})
+    return {row[0]: Asked(Ask(*row[1:4]), *row[4:]) for row in await cursor.fetchall()}
 
 
-async def save(connection: Connection, sync_id: UUID, contact_id: UUID, option_ids: Collection[UUID]) -> None:
-    """Keeps somebody's answer, the options that they can make; none: not available. Resolves their asks."""
-    await connection.execute(
-        statement("save_answer"),
+async def find_invitees(connection: Connection, asks: Collection[Ask]) -> set[tuple[UUID, UUID]]:
+    """The (sync, contact) of those of these asks whose contact was asked in its sync."""
+    cursor = await connection.execute(statement("find_invitees"), _whose(asks))
+    return set(await cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class TextedAnswer:
+    """An answer that came in by text, whose it is, which options it is for (none: not available), what became of it."""
+
+    gateway: str
+    gateway_message_id: str
+    phone_number: str
+    body: str
+    ask: Ask
+    option_ids: tuple[UUID, ...]
+    outcome: str
+
+
+async def keep_texted(connection: Connection, texted: Sequence[TextedAnswer]) -> dict[tuple[str, str], UUID]:
+    """Keeps texts that came in: the ids of those that had not been there, by gateway and gateway id."""
+    cursor = await connection.execute(
+        statement("insert_answers_by_text"),
         {
-            "sync_id": sync_id,
-            "contact_id": contact_id,
-            "option_ids": list(option_ids),
-            "response_type": "available" if option_ids else "not_available",
+            "gateways": [text.gateway for text in texted],
+            "gateway_message_ids": [text.gateway_message_id for text in texted],
+            "phone_numbers": [text.phone_number for text in texted],
+            "bodies": [text.body for text in texted],
+            "outcomes": [text.outcome for text in texted],
+            **_whose([text.ask for text in texted]),
         },
     )
-    await connection.execute(statement("resolve_asks"), {"sync_id": sync_id, "contact_id": contact_id})
+    return {(gateway, id_): inbound_id for inbound_id, gateway, id_ in await cursor.fetchall()}
+
+
+async def save(connection: Connection, answers: Sequence[tuple[Ask, Collection[UUID]]]) -> None:
+    """Keeps answers, the options that each can make; none: not available. Resolves their asks.
+
+    One at most for each sync and contact.
+    """
+    whose = _whose([ask for ask, _ in answers])
+    written = [f"{{{','.join(map(str, option_ids))}}}" for _, option_ids in answers]
+    await connection.execute(statement("save_answers"), {**whose, "option_ids": written})
+    await connection.execute(statement("resolve_asks"), whose)
+
+
+def _whose(asks: Collection[Ask]) -> dict[str, str]:
+    return {
+        "sync_ids": arrays.uuids(ask.sync_id for ask in asks),
+        "contact_ids": arrays.uuids(ask.contact_id for ask in asks),
+    }

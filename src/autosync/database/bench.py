@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from psycopg import sql
 
+from autosync.database import clock
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 
@@ -144,3 +145,30 @@ async def hold_snapshot(connection: Connection) -> None:
 async def read_server(connection: Connection) -> dict[str, str]:
     """The server's version and the settings that durability and speed rest on."""
     return dict(await (await connection.execute(statement("bench_server_settings"))).fetchall())
+
+
+async def set_clock_to_noon(connection: Connection) -> None:
+    """Under the demo's timings, makes it noon where the population is: no text waits for the morning."""
+    await clock.activate(connection, "demo")
+    await connection.execute(statement("bench_at_noon"))
+
+
+async def keep_barely(connection: Connection, gateway_message_id: str, phone_number: str, body: str) -> None:
+    """Keeps a text that came in, and does nothing about it."""
+    await connection.execute(
+        statement("bench_keep_barely"),
+        {"gateway_message_id": gateway_message_id, "phone_number": phone_number, "body": body},
+    )
+
+
+async def count_texts(connection: Connection, status: str) -> int:
+    """How many texts stand in this state."""
+    row = await (await connection.execute(statement("bench_count_texts"), {"status": status})).fetchone()
+    assert row is not None, "count returns one row"  # noqa: S101
+    count: int = row[0]
+    return count
+
+
+async def list_numbers(connection: Connection) -> list[str]:
+    """The E.164 numbers of the population's invitees."""
+    return [number for (number,) in await (await connection.execute(statement("bench_list_numbers"))).fetchall()]

@@ -32,6 +32,12 @@ async def find_organizers(connection: Connection, phone_number: str) -> list[tup
     return await cursor.fetchall()
 
 
+async def find_numbers(connection: Connection, phone_numbers: Collection[str]) -> set[str]:
+    """Those of these E.164 numbers that may be an organizer's."""
+    cursor = await connection.execute(statement("find_numbers_of_organizers"), {"phone_numbers": list(phone_numbers)})
+    return {number for (number,) in await cursor.fetchall()}
+
+
 async def find(connection: Connection, phone_number: str, organizer_ids: Collection[UUID]) -> Question | None:
     """The latest question to one of these organizers at this E.164 number; one that waits comes first."""
     cursor = await connection.execute(

@@ -61,6 +61,12 @@ async def lock(connection: Connection, sync_id: UUID) -> tuple[UUID, SyncStatus]
     return None if row is None else (row[0], SyncStatus(row[1]))
 
 
+async def lock_free(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, SyncStatus]:
+    """Locks those of these syncs that nobody else has, until the transaction ends; waits for none. Their states."""
+    cursor = await connection.execute(statement("lock_free_syncs"), {"sync_ids": arrays.uuids(sync_ids)})
+    return {sync_id: SyncStatus(status) for sync_id, status in await cursor.fetchall()}
+
+
 async def find_owner(connection: Connection, sync_id: UUID) -> UUID | None:
     """Whose sync this is, None if it is missing."""
     cursor = await connection.execute(statement("find_sync_owner"), {"sync_id": sync_id})

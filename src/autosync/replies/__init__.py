@@ -7,6 +7,7 @@ what it is sure of, and the rest is asked about. Pure: no clock, no database; wh
 import enum
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from autosync.replies import commands
@@ -56,6 +57,8 @@ _MAIL_TAIL: Final = re.compile(
 )
 _LONGEST: Final = 600
 """Characters of an answer. More is a story, in which a number is rarely a vote; its reading would also take long."""
+_SHORT: Final = 100
+"""Characters of an answer whose like may come again."""
 _FIRST: Final = re.compile(r"\b1st (?=(?:two|three|2|3|couple)\b)", re.IGNORECASE)
 _LONG_QUOTE: Final = re.compile(r'["“«„][^"”»]{20,}["”»]?')
 
@@ -73,6 +76,10 @@ def read_reply(text: str, *, option_count: int) -> Reading:
     """
     if not 1 <= option_count <= 3:
         raise ValueError(f"An ask has 1 to 3 options, not {option_count}.")
+    return _read_short(text, option_count) if len(text) <= _SHORT else _read(text, option_count)
+
+
+def _read(text: str, option_count: int) -> Reading:
     if _TAPBACK.match(text):
         return Reading(Kind.CHATTER)
     own_words = plain(_LONG_QUOTE.sub(" ¤ ", _MAIL_TAIL.sub("", text).strip()))
@@ -92,6 +99,10 @@ def read_reply(text: str, *, option_count: int) -> Reading:
     final = reading.kind in (Kind.OPTIONS, Kind.NONE)
     taken_back = final and contradicts(own_words.lower(), reading.options, option_count)
     return Reading(Kind.UNCLEAR) if taken_back else reading
+
+
+_read_short = lru_cache(maxsize=4096)(_read)
+"""Most people write one of a few things: "1", "2 and 3", "none"."""
 
 
 def _answer(text: str, option_count: int) -> Reading:

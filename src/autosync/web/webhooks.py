@@ -6,24 +6,26 @@ once, and a text's state only moves forward, in whatever order the reports arriv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+import psycopg
 import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from autosync import departures, inbox
+from autosync import departures, inbox, mailbag
 from autosync.database import messages
-from autosync.database.pool import Pool
+from autosync.database.pool import Pool, is_away
 from autosync.gateways.twilio import EXPIRED, OPTED_OUT
 from autosync.invitee_links import Links
 from autosync.phone_numbers import UntextableNumber
 from autosync.web.errors import NotAllowedError, problems
+from autosync.web.gathering import Gathering
 from autosync.web.limits import read_small
 
 log = structlog.get_logger(__name__)
@@ -55,6 +57,18 @@ class TwilioWebhooks:
 
 def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) -> APIRouter:
     """The two webhooks; `wake` is called when there may be something to do."""
+
+    async def take_together(texts: Sequence[inbox.InboundText]) -> Sequence[str | None]:
+        try:
+            async with pool.connection() as connection:
+                return await mailbag.take(connection, texts, region=twilio.region)
+        except psycopg.DatabaseError as error:
+            if is_away(error):
+                raise
+            log.warning("taken_one_by_one", texts=len(texts), error=type(error).__name__)
+            return [None] * len(texts)
+
+    plain_answers = Gathering(take_together)
     router = APIRouter(prefix="/webhooks/twilio", tags=["webhooks"], responses=problems(400, 403, 413, 503))
 
     @router.post(
@@ -73,8 +87,9 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
             body=form.get("Body", ""),
         )
         try:
-            async with pool.connection() as connection:
-                await inbox.receive(connection, text, region=twilio.region, links=twilio.links)
+            if await plain_answers.take(text) is None:
+                async with pool.connection() as connection:
+                    await inbox.receive(connection, text, region=twilio.region, links=twilio.links)
         except UntextableNumber as error:
             raise NotAllowedError(400, f"From is not a phone number that texts: {error}") from error
         wake()

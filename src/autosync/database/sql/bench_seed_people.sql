@@ -23,6 +23,6 @@ select
   md5('organizer ' || n.i)::uuid,
   (array['Ann', 'Ben', 'Chloe', 'Dev', 'Eli', 'Fay', 'Gus', 'Hana'])[1 + mod(c.i, 8)],
   'Miller',
-  '+1646' || to_char(1000000 + mod(n.i * %(contacts)s + c.i, 9000000), 'FM0000000')
+  '+1646' || to_char(2300000 + mod(n.i * %(contacts)s + c.i, 7000000), 'FM0000000')
 from generate_series(1, %(organizers)s::integer) as n (i)
 cross join generate_series(1, %(contacts)s::integer) as c (i)

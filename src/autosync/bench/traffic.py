@@ -1,0 +1,259 @@
+"""Texts that leave and answers that come in, each beside the barest program that makes the same calls.
+
+The other side runs in a process of its own (`far_side`), and so does what takes the answers; the two that are compared
+take turns, round by round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from asyncio.subprocess import PIPE, STDOUT
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from statistics import median
+from urllib.parse import urlencode
+
+import aiohttp
+from pydantic import SecretStr
+from twilio.request_validator import RequestValidator
+
+from autosync.bench.contest import as_url
+from autosync.bench.report import Bar, Finding, Verdict
+from autosync.database import bench
+from autosync.database.bench import Population
+from autosync.database.pool import connect, open_pool
+from autosync.dispatcher import BATCH_SIZE, Dispatcher
+from autosync.gateways.twilio import TwilioGateway
+from autosync.model import Refused
+from autosync.processor import Processor
+
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "not a secret: only the loopback hears it"  # noqa: S105
+SENDER = "+12125550100"
+CREW = 8
+AT_ONCE = 32
+"""Answers that are under way at the same time."""
+
+ANSWERS = ("1", "2 and 3", "none", "1,2", "All of them work", "Sorry, can't make any", "3 please", "option 2")
+
+_Rates = list[float]
+
+
+async def dispatch(url: str, *, texts: int, rounds: int) -> Finding:
+    """Texts a second through a gateway that takes its time, and bare calls to it, as many at once."""
+    async with connect(url) as connection:
+        await bench.seed(connection, Population(1))
+        await bench.set_clock_to_noon(connection)
+        await bench.remove_people(connection)
+    ours, bare = await _by_turns(rounds, lambda: _dispatched(url, texts), lambda: _called(url, texts))
+    return _finding(
+        key="dispatch",
+        title="Texts that leave",
+        text=f"{texts:,} texts through a local gateway that answers after 100 ms, {BATCH_SIZE} calls at once: claimed,"
+        " checked, sent by Twilio's SDK and recorded; beside the same calls by a bare HTTP client.",
+        unit="texts/s",
+        labels=("autosync", "bare calls"),
+        rates=(ours, bare),
+        wish=("dispatch, against bare calls", 0.8),
+    )
+
+
+async def inbound(url: str, *, answers: int, rounds: int) -> Finding:
+    """Answers a second through the signed webhook, and through a bare handler that only keeps them."""
+    async with connect(url) as connection:
+        await bench.seed(connection, Population(max(1, answers // CREW), crew=CREW, answered=0))
+        numbers = await bench.list_numbers(connection)
+    serve = (sys.executable, "-m", "autosync", "serve", "--no-worker", "--port", "0")
+    barely = (sys.executable, "-m", "autosync.bench.far_side", "handler")
+    ours, bare = await _by_turns(
+        rounds, lambda: _answered(url, serve, numbers, answers), lambda: _answered(url, barely, numbers, answers)
+    )
+    return _finding(
+        key="inbound",
+        title="Answers that come in",
+        text=f"{answers:,} answers by text, {AT_ONCE} at once: signature checked, told apart from repeats, bound to"
+        " their ask, read, kept, and the response goal looked at; beside a handler that makes one INSERT of each.",
+        unit="answers/s",
+        labels=("autosync", "bare handler"),
+        rates=(ours, bare),
+        wish=("inbound answers, against a bare handler", 0.6),
+    )
+
+
+async def _by_turns(
+    rounds: int, ours: Callable[[], Awaitable[float]], bare: Callable[[], Awaitable[float]]
+) -> tuple[_Rates, _Rates]:
+    found: tuple[_Rates, _Rates] = ([], [])
+    for round_ in range(rounds):
+        for place in (0, 1) if round_ % 2 == 0 else (1, 0):
+            found[place].append(await (ours, bare)[place]())
+    return found
+
+
+@asynccontextmanager
+async def _serving(url: str, command: Sequence[str]) -> AsyncIterator[str]:
+    """The address of a server in a process of its own, which says its port in a line that it writes."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": as_url(url),
+        "AUTOSYNC_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "AUTOSYNC_LOG_LEVEL": "info",
+    }
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+    assert process.stdin is not None, "it is a pipe"  # noqa: S101
+    assert process.stdout is not None, "it is a pipe"  # noqa: S101
+    try:
+        while (found := re.search(rb"port\W+(\d+)", line := await process.stdout.readline())) is None:
+            if not line:
+                raise Refused(f"{command[2]} did not start.")
+        draining = asyncio.create_task(_drain(process.stdout))
+        yield f"http://127.0.0.1:{int(found[1])}"
+    finally:
+        process.kill()
+        await process.wait()
+        await draining
+
+
+async def _drain(said: asyncio.StreamReader) -> None:
+    """Reads on, so that who writes a log never waits."""
+    while await said.readline():
+        pass
+
+
+# Leaving
+
+
+async def _dispatched(url: str, texts: int) -> float:
+    async with connect(url) as connection:
+        await bench.seed(connection, Population(texts // CREW, crew=CREW, answered=0))
+    async with open_pool(url) as pool, _serving(url, _far_side("gateway")) as address:
+        await Processor(pool=pool).process_due()
+        async with connect(url) as connection:
+            there = await bench.count_texts(connection, "sent")
+        gateway = TwilioGateway(
+            account_sid=ACCOUNT_SID,
+            auth_token=SecretStr(AUTH_TOKEN),
+            from_number=SENDER,
+            base_url=address,
+            public_url=address,
+        )
+        dispatcher = Dispatcher(pool=pool, gateways={"twilio": gateway}, gateway="twilio", region="US")
+        await dispatcher.look_up_once()
+        before = time.perf_counter()
+        sent = await dispatcher.dispatch_due()
+        seconds = time.perf_counter() - before
+        await gateway.close()
+    async with connect(url) as connection:
+        recorded = await bench.count_texts(connection, "sent") - there
+        await bench.remove_people(connection)
+    if not texts <= sent == recorded:
+        raise Refused(f"Of {texts:,} texts {sent:,} were sent and {recorded:,} recorded.")
+    return sent / seconds
+
+
+async def _called(url: str, texts: int) -> float:
+    path = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
+    form = {"To": SENDER, "From": SENDER, "Body": "Board game night: which times work? " * 5, "ValidityPeriod": "14400"}
+    body = urlencode(form).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with _serving(url, _far_side("gateway")) as address, aiohttp.ClientSession() as client:
+
+        async def call(_place: int) -> None:
+            async with client.post(address + path, data=body, headers=headers) as answer:
+                await answer.json()
+
+        before = time.perf_counter()
+        await _each(range(texts), call, at_once=BATCH_SIZE)
+        return texts / (time.perf_counter() - before)
+
+
+def _far_side(what: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "autosync.bench.far_side", what)
+
+
+# Coming in
+
+
+async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], answers: int) -> float:
+    path = "/webhooks/twilio/inbound"
+    async with _serving(url, command) as address, aiohttp.ClientSession() as client:
+        run = os.urandom(4).hex()
+        signer = RequestValidator(AUTH_TOKEN)
+        requests = []
+        for place in range(answers + AT_ONCE):
+            form = {
+                "MessageSid": f"SM{run}{place:024x}",
+                "From": numbers[place % len(numbers)],
+                "To": SENDER,
+                "Body": _words(place),
+            }
+            signature = signer.compute_signature(address + path, form)
+            requests.append((urlencode(form).encode(), signature))
+        refused = 0
+
+        async def send(place: int) -> None:
+            nonlocal refused
+            body, signature = requests[place]
+            headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
+            async with client.post(address + path, data=body, headers=headers) as answer:
+                refused += answer.status != 204
+
+        await _each(range(AT_ONCE), send, at_once=AT_ONCE)  # the first ones open the connections
+        before = time.perf_counter()
+        await _each(range(AT_ONCE, len(requests)), send, at_once=AT_ONCE)
+        seconds = time.perf_counter() - before
+    if refused:
+        raise Refused(f"{refused:,} of {answers:,} answers were refused.")
+    return answers / seconds
+
+
+def _words(place: int) -> str:
+    """An answer; every fourth one ends as no other does."""
+    said = ANSWERS[place // 4 % len(ANSWERS)]
+    greeting = "".join(chr(ord("a") + int(digit)) for digit in str(place))
+    return said if place % 4 else f"{said}. Greetings, {greeting.capitalize()}"
+
+
+async def _each(places: range, do: Callable[[int], Awaitable[None]], *, at_once: int) -> None:
+    """Does every place, so many of them at the same time."""
+    waiting = iter(places)
+
+    async def go_on() -> None:
+        for place in waiting:
+            await do(place)
+
+    await asyncio.gather(*(go_on() for _ in range(at_once)))
+
+
+def _finding(
+    *,
+    key: str,
+    title: str,
+    text: str,
+    unit: str,
+    labels: tuple[str, str],
+    rates: tuple[_Rates, _Rates],
+    wish: tuple[str, float],
+) -> Finding:
+    """A finding on two that were compared, the own one first."""
+    middles = [median(found) for found in rates]
+    return Finding(
+        key=key,
+        title=title,
+        text=text,
+        columns=("", unit, "range"),
+        rows=tuple(
+            (label, f"{middle:,.0f}", f"{min(found):,.0f} to {max(found):,.0f}")
+            for label, middle, found in zip(labels, middles, rates, strict=True)
+        ),
+        unit=unit,
+        bars=tuple(
+            Bar(label, middle, min(found), max(found), place == 0)
+            for place, (label, middle, found) in enumerate(zip(labels, middles, rates, strict=True))
+        ),
+        verdicts=(Verdict(wish[0], middles[0] / middles[1], wish[1]),),
+    )

@@ -23,7 +23,7 @@ def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: P
 
     assert ran.code == 0, ran.err
     found = {finding["key"]: finding for finding in json.loads(ran.out)["findings"]}
-    assert list(found) == ["reminder", "empty", "claim", "snapshot", "crews", "memory"]
+    assert list(found) == ["reminder", "empty", "claim", "snapshot", "crews", "memory", "dispatch", "inbound"]
     by_hand = [row[0] for row in found["reminder"]["rows"] if row[0].startswith("SQL by hand")]
     assert by_hand == ["SQL by hand, 1 connection", "SQL by hand, 3 connections"]
     pending, done, pages = (int(found["claim"]["rows"][-1][place].replace(",", "")) for place in range(3))
@@ -32,6 +32,8 @@ def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: P
     assert [int(row[1].replace(",", "")) for row in found["crews"]["rows"][:2]] == [40, 18], (
         "a text each and the update"
     )
+    assert [row[0] for row in found["dispatch"]["rows"]] == ["autosync", "bare calls"]
+    assert [row[0] for row in found["inbound"]["rows"]] == ["autosync", "bare handler"]
     report = (tmp_path / "results.md").read_text()
     assert "| PostgreSQL fsync | on |" in report
     assert "| PostgreSQL synchronous_commit | on |" in report

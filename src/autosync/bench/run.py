@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autosync import __version__
-from autosync.bench import contest, contestants, curves
+from autosync.bench import contest, contestants, curves, traffic
 from autosync.bench.contest import Standing, address
 from autosync.bench.report import Bar, Finding, Verdict
 from autosync.database import bench, embedded, migrate
@@ -19,7 +19,7 @@ from autosync.database.pool import connect
 Say = Callable[[str], None]
 
 WORKLOADS = ("reminder", "empty")
-MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory")
+MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory", "dispatch", "inbound")
 
 _TEXTS = {
     "reminder": "{jobs:,} due reminders. For each: 8 in the crew of whom 5 have not answered, 5 texts and one to the"
@@ -70,6 +70,10 @@ async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
             finding = await curves.held_snapshot(alone, jobs=plan.scaled(200_000))
         case "crews":
             finding = await curves.crew_sizes(alone, texts=plan.scaled(20_000))
+        case "dispatch":
+            finding = await traffic.dispatch(alone, texts=plan.scaled(4_000), rounds=plan.rounds)
+        case "inbound":
+            finding = await traffic.inbound(alone, answers=plan.scaled(6_000), rounds=plan.rounds)
         case _:
             finding = await curves.memory(alone, backlogs=(plan.scaled(10_000), plan.scaled(100_000)))
     for row in finding.rows:

@@ -129,7 +129,7 @@ async def _drain(said: asyncio.StreamReader) -> None:
 
 async def _dispatched(url: str, texts: int) -> float:
     async with connect(url) as connection:
-        await bench.seed(connection, Population(texts // CREW, crew=CREW, answered=0))
+        await bench.seed(connection, Population(max(1, texts // CREW), crew=CREW, answered=0))
     async with open_pool(url) as pool, _serving(url, _far_side("gateway")) as address:
         await Processor(pool=pool).process_due()
         async with connect(url) as connection:

@@ -15,6 +15,7 @@ from autosync.bench.report import Bar, Finding, Line, Verdict, markdown, plain, 
 from autosync.model import Refused
 from commands import autosync
 
+TRAFFIC = ("lateness", "inserts", "dispatch", "inbound")
 FEW = ("--rounds", "1", "--jobs", "500", "--scale", "0.001")
 
 
@@ -23,15 +24,24 @@ def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: P
 
     assert ran.code == 0, ran.err
     found = {finding["key"]: finding for finding in json.loads(ran.out)["findings"]}
-    assert list(found) == ["reminder", "empty", "claim", "snapshot", "crews", "memory", "dispatch", "inbound"]
+    assert list(found) == ["reminder", "empty", "claim", "snapshot", "crews", "memory", *TRAFFIC]
     by_hand = [row[0] for row in found["reminder"]["rows"] if row[0].startswith("SQL by hand")]
     assert by_hand == ["SQL by hand, 1 connection", "SQL by hand, 3 connections"]
+    costs = dict(zip(found["reminder"]["columns"], found["reminder"]["rows"][0], strict=True))
+    assert 20 < int(costs["server µs/job"]) < 20_000, "six texts and what hangs on them"
+    assert 2 < float(costs["WAL kB/job"]) < 200
     pending, done, pages = (int(found["claim"]["rows"][-1][place].replace(",", "")) for place in range(3))
     assert (pending, done) == (5_000, 2_000)
     assert 500 <= pages <= 10 * 500, "the claim's own rows, and not those of the future"
     assert [int(row[1].replace(",", "")) for row in found["crews"]["rows"][:2]] == [40, 18], (
         "a text each and the update"
     )
+    assert found["lateness"]["rows"][0][0] == "autosync worker"
+    assert found["lateness"]["text"].startswith("1 reminders fall due"), "and it was done, or there would be no end"
+    assert [row[0].rpartition(", ")[2] for row in found["inserts"]["rows"]] == 2 * [
+        "with the trigger",
+        "without the trigger",
+    ]
     assert [row[0] for row in found["dispatch"]["rows"]] == ["autosync", "bare calls"]
     assert [row[0] for row in found["inbound"]["rows"]] == ["autosync", "bare handler"]
     report = (tmp_path / "results.md").read_text()

@@ -8,16 +8,19 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
 from autosync.processor import BATCH_SIZE, LANES, Processor
-from autosync.worker import Worker
+from autosync.worker import IN_OTHER_HANDS, LOOK_AGAIN, Worker, rest_until
 from factories import Factory, at_noon
 from pooler import Pooler
 from waiting import until
@@ -300,3 +303,27 @@ async def test_after_a_sigkill_in_the_middle_of_many_jobs_a_second_worker_does_t
         " group by 1 order by 1"
     ) == [("auto_end_check", count, count), ("pause_check_48h", count, count)]
     assert await factory.one("select count(*) from auto_syncs where last_reminder_sent_at is not null") == count
+
+
+# How long it rests
+
+NOW = datetime(2026, 12, 18, 12, tzinfo=UTC)
+
+
+@given(st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=400)))
+def test_a_worker_rests_until_the_next_is_due_and_not_longer(ahead: timedelta) -> None:
+    assert rest_until(NOW + ahead, NOW) == min(ahead, LOOK_AGAIN)
+
+
+@given(st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
+def test_what_has_been_due_for_a_moment_is_looked_for_again_at_once_and_what_others_have_less_often(
+    since: timedelta,
+) -> None:
+    rest = rest_until(NOW - since, NOW)
+    assert timedelta(0) < rest <= max(since, timedelta(milliseconds=1))
+    assert rest <= IN_OTHER_HANDS
+    assert rest == IN_OTHER_HANDS or rest >= min(since, IN_OTHER_HANDS)
+
+
+def test_a_worker_looks_again_soon_where_nothing_will_be_due() -> None:
+    assert rest_until(None, NOW) == LOOK_AGAIN

@@ -22,6 +22,7 @@ WRITE_TEXTS = """insert into auto_sync_messages
 select $1, t.contact_id, t.message_type, $1, t.body, 'queued', null, now(), now(), now()
 from unnest($2::uuid[], $3::text[], $4::text[]) as t (contact_id, message_type, body)"""
 MARK_REMINDED = "update auto_syncs set last_reminder_sent_at = now() where id = $1"
+NOTE_LATENESS = "insert into bench_lateness (late) select clock_timestamp() - $1::timestamptz"
 ALL_SYNCS = "select id from auto_syncs order by started_at"
 
 

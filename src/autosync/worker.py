@@ -29,8 +29,9 @@ from autosync.processor import Processor
 LOOK_AGAIN = timedelta(seconds=2)
 """The longest rest of processor and dispatcher."""
 
+SHORTEST_REST = timedelta(milliseconds=1)
 IN_OTHER_HANDS = timedelta(milliseconds=100)
-"""The rest when something is due but could not be had: somebody else has it, and will be done soon."""
+"""The longest rest while something is due that could not be had: somebody else has it, and will be done soon."""
 
 A_TURN = timedelta(seconds=1)
 """How long the processor works on a backlog before its heart is seen to beat and the dispatcher is woken."""
@@ -101,7 +102,7 @@ class Worker:
             return timedelta()
         async with self._pool.connection() as connection:
             due = await jobs.next_due(connection)
-        return _rest_until(due.job, due.now)
+        return rest_until(due.job, due.now)
 
     async def _dispatch(self) -> timedelta:
         looked_up = await self._dispatcher.look_up_once()
@@ -111,14 +112,21 @@ class Worker:
             return timedelta()
         async with self._pool.connection() as connection:
             due = await jobs.next_due(connection)
-        return _rest_until(due.text, due.now)
+        return rest_until(due.text, due.now)
 
     async def _tidy(self) -> timedelta:
         tidied = await self._housekeeping.tidy_once()
         return TIDY_EVERY if tidied == Tidied() else timedelta()
 
 
-def _rest_until(due: datetime | None, now: datetime) -> timedelta:
+def rest_until(due: datetime | None, now: datetime) -> timedelta:
+    """How long to rest where nothing could be had at `now`, and the next is due at `due` (None: nothing will be).
+
+    What has been due for a moment only may have fallen due since the look for it, and is looked for again at once; the
+    longer it has been due, the longer somebody else has had it.
+    """
     if due is None:
         return LOOK_AGAIN
-    return min(max(due - now, IN_OTHER_HANDS), LOOK_AGAIN)
+    if due > now:
+        return min(due - now, LOOK_AGAIN)
+    return min(max(now - due, SHORTEST_REST), IN_OTHER_HANDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ import reminder
 URL = os.environ["DATABASE_URL"]
 WORKLOAD = sys.argv[2]
 BATCH = 50
+AT_ONCE = 10_000
 CONNECTIONS = 20
 
 
@@ -26,8 +28,22 @@ async def prepare() -> None:
     async with asyncpg.create_pool(URL, min_size=1, max_size=2) as pool:
         queries = Queries(AsyncpgPoolDriver(pool))
         await queries.install()
+        if WORKLOAD == "lateness":
+            for first in range(0, int(sys.argv[3]), AT_ONCE):
+                count = min(AT_ONCE, int(sys.argv[3]) - first)
+                waits = [timedelta(days=1, seconds=first + place) for place in range(count)]
+                await queries.enqueue(["remind"] * count, [None] * count, [0] * count, waits)
+            return
         syncs = [str(row[0]).encode() for row in await pool.fetch(reminder.ALL_SYNCS)]
         await queries.enqueue(["remind"] * len(syncs), syncs, [0] * len(syncs))
+
+
+async def add_due() -> None:
+    count, first, last = int(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5])
+    async with asyncpg.create_pool(URL, min_size=1, max_size=2) as pool:
+        syncs = [str(row[0]).encode() for row in await pool.fetch(reminder.ALL_SYNCS)]
+        waits = [timedelta(seconds=random.uniform(first, last)) for _ in range(count)]  # noqa: S311 - no secret
+        await Queries(AsyncpgPoolDriver(pool)).enqueue(["remind"] * count, syncs[:count], [0] * count, waits)
 
 
 async def work() -> None:
@@ -52,6 +68,8 @@ async def work() -> None:
                 written = reminder.texts(found, invitees, options)
                 await connection.execute(reminder.WRITE_TEXTS, sync, *written)
                 await connection.execute(reminder.MARK_REMINDED, sync)
+                if WORKLOAD == "lateness":
+                    await connection.execute(reminder.NOTE_LATENESS, job.execute_after)
             await queries.enqueue("pause", job.payload, execute_after=timedelta(hours=24))
 
         @queuer.entrypoint("pause")
@@ -62,4 +80,4 @@ async def work() -> None:
         await queuer.qm.run(batch_size=BATCH, max_concurrent_tasks=4 * BATCH)
 
 
-asyncio.run(prepare() if sys.argv[1] == "prepare" else work())
+asyncio.run({"prepare": prepare, "due": add_due, "work": work}[sys.argv[1]]())

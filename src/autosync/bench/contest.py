@@ -10,17 +10,18 @@ import asyncio
 import os
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from statistics import median
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from autosync.bench.contestants import Contestant
+from autosync.bench.costs import Cost, read_spent
 from autosync.database import bench
 from autosync.database.bench import Population
-from autosync.database.pool import connect
+from autosync.database.pool import Connection, connect
 from autosync.model import Refused
 
 LOOK_EVERY = 0.01
@@ -34,15 +35,21 @@ _TEMPLATE, _RUN = "seeded", "run"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A contestant's jobs a second, one figure a round."""
+    """A contestant's jobs a second, and what they cost, one figure a round."""
 
     contestant: Contestant
     rates: tuple[float, ...]
+    costs: tuple[Cost, ...]
 
     @property
     def median(self) -> float:
         """The middle one of the rates."""
         return median(self.rates)
+
+    @property
+    def cost(self) -> Cost:
+        """The middle one of each of the costs."""
+        return Cost(*(median(figures) for figures in zip(*map(astuple, self.costs), strict=True)))
 
 
 def address(url: str, database: str) -> str:
@@ -58,13 +65,15 @@ async def compete(
     Raises Refused where a contestant fails, or has not written what it should.
     """
     rates: list[list[float]] = [[] for _ in contestants]
+    costs: list[list[Cost]] = [[] for _ in contestants]
     for round_ in range(rounds):
         for turn in range(len(contestants)):
             place = (turn + round_) % len(contestants)
-            rate = await _run(url, contestants[place], workload, jobs)
-            rates[place].append(rate)
-            say(f"{workload}, round {round_ + 1}: {contestants[place].name}: {rate:,.0f} jobs/s")
-    return [Standing(contestant, tuple(found)) for contestant, found in zip(contestants, rates, strict=True)]
+            seconds, cost = await _run(url, contestants[place], workload, jobs)
+            rates[place].append(jobs / seconds)
+            costs[place].append(cost / jobs)
+            say(f"{workload}, round {round_ + 1}: {contestants[place].name}: {jobs / seconds:,.0f} jobs/s")
+    return [Standing(one, tuple(rates[place]), tuple(costs[place])) for place, one in enumerate(contestants)]
 
 
 async def prepare_template(url: str, workload: str, *, jobs: int, migrate: Callable[[str], object]) -> None:
@@ -79,53 +88,67 @@ async def prepare_template(url: str, workload: str, *, jobs: int, migrate: Calla
             await bench.settle(connection)
 
 
-async def _run(url: str, contestant: Contestant, workload: str, jobs: int) -> float:
+async def _run(url: str, contestant: Contestant, workload: str, jobs: int) -> tuple[float, Cost]:
     async with connect(url) as server:
         await bench.copy_database(server, source=_TEMPLATE, name=_RUN)
     environment = {**os.environ, "DATABASE_URL": as_url(address(url, _RUN))}
     if contestant.prepare:
         async with connect(address(url, _RUN)) as connection:
-            await bench.take_own_machinery_away(connection)
-        await _prepare(contestant, environment)
-        async with connect(address(url, _RUN)) as connection:
+            await prepare_peer(connection, contestant, environment)
             await bench.settle(connection)
-    seconds = await _time(address(url, _RUN), contestant, environment)
+    timed = await _time(address(url, _RUN), contestant, environment)
     if workload == "reminder":
         async with connect(address(url, _RUN)) as connection:
             written = await bench.count_written(connection)
         follow_ups = 0 if contestant.is_peer else jobs
         if written != bench.Written(6 * jobs, jobs, follow_ups):
             raise Refused(f"{contestant.name} has not written what it should: {written}.")
-    return jobs / seconds
+    return timed
 
 
-async def _prepare(contestant: Contestant, environment: dict[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(*contestant.prepare, env=environment, stdout=DEVNULL, stderr=PIPE)
+async def prepare_peer(
+    connection: Connection, contestant: Contestant, environment: dict[str, str], *arguments: str
+) -> None:
+    """Gives a peer plain tables, and has it enqueue its jobs by its own API. Raises Refused with what it said last."""
+    await bench.take_own_machinery_away(connection)
+    await run_command((*contestant.prepare, *arguments), environment)
+
+
+async def run_command(command: Sequence[str], environment: dict[str, str]) -> None:
+    """Raises Refused with what it said last where it fails."""
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL, stderr=PIPE)
     _, said = await process.communicate()
     if process.returncode:
         last = said.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-        raise Refused(f"{contestant.name} could not enqueue its jobs: {last[0]}")
+        raise Refused(f"The jobs of a peer could not be enqueued: {last[0]}")
 
 
-async def _time(url: str, contestant: Contestant, environment: dict[str, str]) -> float:
-    """Seconds from the word to go until nothing is left."""
-    async with connect(url) as connection, _started(contestant, environment) as processes:
+async def _time(url: str, contestant: Contestant, environment: dict[str, str]) -> tuple[float, Cost]:
+    """Seconds from the word to go until nothing is left, and what it cost."""
+    async with connect(url) as connection, started(contestant, environment) as processes:
+        spent = await read_spent(connection, processes)
         before = time.perf_counter()
-        for process in processes:
-            assert process.stdin is not None, "it is a pipe"  # noqa: S101
-            process.stdin.write(b"go\n")
-            await process.stdin.drain()
+        await say_go(processes)
         while True:
             row = await (await connection.execute(contestant.remaining.encode())).fetchone()
             if row is not None and not row[0]:
-                return time.perf_counter() - before
+                seconds = time.perf_counter() - before
+                return seconds, await read_spent(connection, processes) - spent
             if time.perf_counter() - before > PATIENCE or any(process.returncode for process in processes):
                 raise Refused(f"{contestant.name} has not come to an end.")
             await asyncio.sleep(LOOK_EVERY)
 
 
+async def say_go(processes: Iterable[Process]) -> None:
+    """Lets processes that are ready begin."""
+    for process in processes:
+        assert process.stdin is not None, "it is a pipe"  # noqa: S101
+        process.stdin.write(b"go\n")
+        await process.stdin.drain()
+
+
 @asynccontextmanager
-async def _started(contestant: Contestant, environment: dict[str, str]) -> AsyncIterator[list[Process]]:
+async def started(contestant: Contestant, environment: dict[str, str]) -> AsyncIterator[list[Process]]:
     """Its processes, ready to go; they are gone at the end."""
     processes: list[Process] = []
     try:

@@ -23,7 +23,10 @@ _OWN_REMAINING = "select exists (select from public.job_queue where status = 'pe
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`prepare`: enqueues, untimed; empty for our own, whose jobs the triggers made. `processes`: how many at once."""
+    """`prepare`: enqueues, untimed; empty for our own, whose jobs the triggers made. `processes`: how many at once.
+
+    `add_due`: adds jobs that fall due soon, where a peer knows how to wait for them.
+    """
 
     name: str
     version: str
@@ -32,6 +35,7 @@ class Contestant:
     remaining: str
     processes: int = 1
     is_peer: bool = False
+    add_due: tuple[str, ...] = ()
 
 
 def engine(*, lanes: int, processes: int = 1) -> Contestant:
@@ -39,6 +43,12 @@ def engine(*, lanes: int, processes: int = 1) -> Contestant:
     name = f"autosync, {_count(processes, 'process', 'processes')} of {_count(lanes, 'connection', 'connections')}"
     work = (sys.executable, "-m", "autosync.bench.work", "engine", str(lanes))
     return Contestant(name, __version__, (), work, _OWN_REMAINING, processes)
+
+
+def worker() -> Contestant:
+    """This project's worker as it is deployed, with all that it does."""
+    work = (sys.executable, "-m", "autosync.bench.work", "worker")
+    return Contestant("autosync worker", __version__, (), work, _OWN_REMAINING)
 
 
 def limit(*, connections: int) -> Contestant:
@@ -70,6 +80,7 @@ def peer(folder: Path, name: str, workload: str, *, processes: int = 1) -> Conte
         remaining=description["remaining"],
         processes=processes,
         is_peer=True,
+        add_due=(*command, "due", workload) if description.get("waits") else (),
     )
 
 

@@ -10,6 +10,7 @@ import time
 from asyncio.subprocess import PIPE
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 
 from autosync.bench.contest import as_url
 from autosync.bench.report import Bar, Finding, Line, Verdict
@@ -107,7 +108,8 @@ async def memory(url: str, *, backlogs: tuple[int, int]) -> Finding:
     peaks: list[float] = []
     for jobs in backlogs:
         async with connect(url) as connection:
-            await bench.seed(connection, Population(jobs, apart=A_MILLISECOND, crew=2, answered=0))
+            await bench.remove_people(connection)
+            await bench.seed(connection, Population(jobs, apart=A_MILLISECOND, crew=1, answered=0))
         command = (sys.executable, "-m", "autosync.bench.work", "engine", "2")
         environment = {**os.environ, "DATABASE_URL": as_url(url)}
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdin=PIPE, stdout=PIPE)
@@ -121,8 +123,6 @@ async def memory(url: str, *, backlogs: tuple[int, int]) -> Finding:
         peaks.append(int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024)
         process.kill()
         await process.wait()
-        async with connect(url) as connection:
-            await bench.remove_people(connection)
     labels = [f"backlog of {jobs:,}" for jobs in backlogs]
     return Finding(
         key="memory",
@@ -135,4 +135,35 @@ async def memory(url: str, *, backlogs: tuple[int, int]) -> Finding:
         verdicts=(
             Verdict(f"peak memory, {labels[1]} against {backlogs[0]:,}", peaks[1] / peaks[0], 1.1, at_most=True),
         ),
+    )
+
+
+async def inserts(url: str, *, syncs: int, rounds: int) -> Finding:
+    """Syncs inserted a second, one a transaction as an API does and many a statement, with and without the trigger."""
+    kinds = (("one a transaction", 1, max(1, syncs // 5)), ("500 a statement", min(500, syncs), syncs))
+    rates: dict[tuple[str, bool], list[float]] = {(name, has): [] for name, _, _ in kinds for has in (True, False)}
+    async with connect(url) as connection:
+        await bench.seed(connection, Population(1, crew=1, answered=0))
+        first = 2
+        for round_ in range(rounds):
+            for has_trigger in (True, False) if round_ % 2 else (False, True):
+                await bench.let_first_reminder_be_scheduled(connection, has_trigger)
+                for name, at_once, count in kinds:
+                    before = time.perf_counter()
+                    for start in range(first, first + count, at_once):
+                        await bench.insert_syncs(connection, range(start, start + at_once))
+                    rates[name, has_trigger].append(count / (time.perf_counter() - before))
+                    first += count + at_once
+    middle = {kind: median(found) for kind, found in rates.items()}
+    labels = {(name, has): f"{name}, {'with' if has else 'without'} the trigger" for name, has in rates}
+    return Finding(
+        key="inserts",
+        title="Syncs inserted, with the trigger that schedules the first reminder and without it",
+        text=f"One connection, everything durable. Medians of {rounds} rounds that take turns.",
+        columns=("inserted", "syncs/s", "of the rate without it"),
+        rows=tuple(
+            (labels[kind], f"{rate:,.0f}", f"{rate / middle[kind[0], False]:.2f}") for kind, rate in middle.items()
+        ),
+        unit="syncs/s",
+        bars=tuple(Bar(labels[k], middle[k], min(found), max(found), k[1]) for k, found in rates.items()),
     )

@@ -7,10 +7,11 @@ import os
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 
 from autosync import __version__
-from autosync.bench import contest, contestants, curves, traffic
+from autosync.bench import contest, contestants, curves, lateness, traffic
 from autosync.bench.contest import Standing, address
 from autosync.bench.report import Bar, Finding, Verdict
 from autosync.database import bench, embedded, migrate
@@ -19,7 +20,7 @@ from autosync.database.pool import connect
 Say = Callable[[str], None]
 
 WORKLOADS = ("reminder", "empty")
-MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory", "dispatch", "inbound")
+MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory", "lateness", "inserts", "dispatch", "inbound")
 
 _TEXTS = {
     "reminder": "{jobs:,} due reminders. For each: 8 in the crew of whom 5 have not answered, 5 texts and one to the"
@@ -58,6 +59,8 @@ async def run(plan: Plan, say: Say) -> tuple[list[tuple[str, str]], list[Finding
 async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
     if name in WORKLOADS:
         return await _contest(url, name, plan, say)
+    if name == "lateness":
+        return await _lateness(url, plan, say)
     say(f"{name}: begins")
     async with connect(url) as connection:
         await bench.create_database(connection, name)
@@ -70,19 +73,34 @@ async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
             finding = await curves.held_snapshot(alone, jobs=plan.scaled(200_000))
         case "crews":
             finding = await curves.crew_sizes(alone, texts=plan.scaled(20_000))
+        case "inserts":
+            finding = await curves.inserts(alone, syncs=plan.scaled(5_000), rounds=plan.rounds)
         case "dispatch":
             finding = await traffic.dispatch(alone, texts=plan.scaled(4_000), rounds=plan.rounds)
         case "inbound":
             finding = await traffic.inbound(alone, answers=plan.scaled(6_000), rounds=plan.rounds)
         case _:
-            finding = await curves.memory(alone, backlogs=(plan.scaled(10_000), plan.scaled(100_000)))
+            finding = await curves.memory(alone, backlogs=(plan.scaled(10_000), plan.scaled(1_000_000)))
     for row in finding.rows:
         say(f"{name}: " + ", ".join(f"{column} {value}" for column, value in zip(finding.columns, row, strict=True)))
     return finding
 
 
+async def _lateness(url: str, plan: Plan, say: Say) -> Finding:
+    peers = [contestants.peer(plan.peers_folder, name, "lateness") for name in dict(plan.peers)]
+    return await lateness.lateness(
+        url,
+        [contestants.worker(), *(peer for peer in peers if peer.add_due)],
+        due=plan.scaled(300),
+        future=plan.scaled(1_000_000),
+        rounds=plan.rounds,
+        migrate=_migrate,
+        say=say,
+    )
+
+
 async def _contest(url: str, workload: str, plan: Plan, say: Say) -> Finding:
-    own = [contestants.engine(lanes=1), contestants.engine(lanes=3), contestants.engine(lanes=3, processes=2)]
+    own = [contestants.engine(lanes=lanes, processes=count) for lanes, count in ((1, 1), (3, 1), (3, 2), (3, 4))]
     limits = [contestants.limit(connections=count) for count in (1, 3)] if workload == "reminder" else []
     peers = [contestants.peer(plan.peers_folder, name, workload, processes=processes) for name, processes in plan.peers]
     await contest.prepare_template(url, workload, jobs=plan.jobs, migrate=_migrate)
@@ -93,7 +111,7 @@ async def _contest(url: str, workload: str, plan: Plan, say: Say) -> Finding:
         key=workload,
         title=f"Workload {workload}",
         text=_TEXTS[workload].format(jobs=plan.jobs, rounds=plan.rounds),
-        columns=("contestant", "version", "jobs/s", "range"),
+        columns=("contestant", "version", "jobs/s", "range", "program µs/job", "server µs/job", "WAL kB/job"),
         rows=tuple(map(_row, standings)),
         unit="jobs/s",
         bars=tuple(_bar(standing) for standing in standings),
@@ -103,11 +121,11 @@ async def _contest(url: str, workload: str, plan: Plan, say: Say) -> Finding:
 
 def _verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ...]:
     """The ratios that are wanted of a workload, as far as those whom they speak of took part."""
-    one, lanes, two = (standing.median for standing in standings[:3])
+    one, lanes, two, four = (standing.median for standing in standings[:4])
     peers = [standing for standing in standings if standing.contestant.is_peer]
     verdicts: list[Verdict] = []
     if workload == "reminder":
-        by_one, by_three = (standing.median for standing in standings[3:5])
+        by_one, by_three = (standing.median for standing in standings[4:6])
         verdicts += [
             Verdict("reminder, against SQL by hand, one connection each", one / by_one, 0.9),
             Verdict("reminder, against SQL by hand, three connections each", lanes / by_three, 0.9),
@@ -117,10 +135,10 @@ def _verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ..
             verdicts.append(Verdict("reminder, one process, against the best peer's one", lanes / max(single), 8))
         if peers:
             best = max(standing.median for standing in peers)
-            verdicts.append(Verdict("reminder, all, against the best peer's best", max(lanes, two) / best, 10))
+            verdicts.append(Verdict("reminder, all, against the best peer's best", max(lanes, two, four) / best, 10))
     elif peers:
         best = max(standing.median for standing in peers)
-        verdicts.append(Verdict("empty, against the best peer", max(lanes, two) / best, 2))
+        verdicts.append(Verdict("empty, against the best peer", max(lanes, two, four) / best, 2))
     return tuple(verdicts)
 
 
@@ -131,7 +149,14 @@ def _row(standing: Standing) -> tuple[str, ...]:
         standing.contestant.version,
         f"{standing.median:,.0f}",
         f"{min(rates):,.0f} to {max(rates):,.0f}",
+        _micro(standing.cost.program),
+        _micro(standing.cost.server),
+        f"{standing.cost.wal / 1000:.1f}",
     )
+
+
+def _micro(seconds: float) -> str:
+    return "" if isnan(seconds) else f"{seconds * 1e6:,.0f}"
 
 
 def _bar(standing: Standing) -> Bar:

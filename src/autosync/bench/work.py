@@ -1,7 +1,7 @@
-"""A contestant of our own in a process of its own: `python -m autosync.bench.work engine|limit LANES`.
+"""A contestant of our own in a process of its own: `python -m autosync.bench.work engine|limit LANES`, or `worker`.
 
 It connects, prints `ready`, waits for a line, works off everything that is due, and then waits for its end, as every
-contestant does. `DATABASE_URL` says where.
+contestant does; `worker` becomes `autosync worker`. `DATABASE_URL` says where.
 """
 
 from __future__ import annotations
@@ -41,7 +41,14 @@ def _wait_for_go() -> None:
     sys.stdin.readline()
 
 
+def _become_worker() -> None:
+    _wait_for_go()
+    os.execv(sys.executable, (sys.executable, "-m", "autosync", "worker"))  # noqa: S606 - our own words
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "worker":
+        _become_worker()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     asyncio.run(_work(sys.argv[1], int(sys.argv[2])))

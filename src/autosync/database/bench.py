@@ -45,6 +45,19 @@ async def seed(connection: Connection, population: Population) -> None:
     await settle(connection)
 
 
+async def insert_syncs(connection: Connection, places: range) -> None:
+    """Inserts running syncs of the first organizer's by one statement; nothing else of them."""
+    wanted = {"organizers": 1, "first": places.start, "last": places.stop - 1}
+    await connection.execute(
+        statement("bench_seed_syncs"), wanted | {"due_for": timedelta(), "apart": timedelta(milliseconds=1)}
+    )
+
+
+async def let_first_reminder_be_scheduled(connection: Connection, scheduled: bool) -> None:
+    """Takes the trigger that schedules a sync's first reminder off a throwaway database, or puts it on."""
+    await connection.execute(statement(f"bench_{'enable' if scheduled else 'disable'}_first_reminder"))
+
+
 async def settle(connection: Connection) -> None:
     """Vacuums, analyzes and writes out what is there, so that no run pays for the one before."""
     await connection.execute(statement("bench_vacuum"))
@@ -145,6 +158,49 @@ async def hold_snapshot(connection: Connection) -> None:
 async def read_server(connection: Connection) -> dict[str, str]:
     """The server's version and the settings that durability and speed rest on."""
     return dict(await (await connection.execute(statement("bench_server_settings"))).fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late so many jobs were finished, in seconds: the median, the 99th percentile, and the worst."""
+
+    jobs: int
+    p50: float
+    p99: float
+    longest: float
+
+
+async def watch_lateness(connection: Connection) -> None:
+    """Has it kept from now on how late each job is finished."""
+    await connection.execute(statement("bench_watch_lateness"))
+
+
+async def fall_due_at_random(connection: Connection, *, first: timedelta, last: timedelta) -> None:
+    """Has every pending reminder fall due at random between these two from now."""
+    await connection.execute(statement("bench_due_at_random"), {"first": first, "last": last})
+
+
+async def read_lateness(connection: Connection) -> Lateness:
+    """How late those were that are finished."""
+    row = await (await connection.execute(statement("bench_lateness"))).fetchone()
+    assert row is not None, "bench_lateness returns one row"  # noqa: S101
+    jobs, *seconds = row
+    return Lateness(jobs, *(figure or 0.0 for figure in seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The process that serves a connection, and how far the server has written ahead, in bytes."""
+
+    pid: int
+    wal_bytes: int
+
+
+async def read_spent(connection: Connection) -> Spent:
+    """How much the server has written ahead so far, and which process asks."""
+    row = await (await connection.execute(statement("bench_spent"))).fetchone()
+    assert row is not None, "bench_spent returns one row"  # noqa: S101
+    return Spent(*row)
 
 
 async def set_clock_to_noon(connection: Connection) -> None:

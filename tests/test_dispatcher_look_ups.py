@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -231,7 +231,8 @@ async def test_a_late_result_of_an_earlier_attempt_changes_nothing(
     await hang.reached.wait()
 
     for status in ("failed", "queued", "sent"):
-        late = messages.Result(text, 1, status, reason="from the first attempt", pause=timedelta())
+        first = messages.Claim(text, sync.id, 1, datetime.now(UTC))
+        late = messages.Result(first, status, reason="from the first attempt", pause=timedelta())
         await messages.record(factory.connection, [late])
         assert await status_of(factory, text) == "sending"
     hang.released.set()

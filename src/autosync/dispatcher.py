@@ -185,7 +185,7 @@ class Dispatcher:
         if not leaving:
             return kept, [], len(ready)
         claims = await messages.mark_sending(
-            connection, [(text.id, number) for text, number, _ in leaving], gateway=self._gateway.name
+            connection, [((text.id, text.sync_id), number) for text, number, _ in leaving], gateway=self._gateway.name
         )
         since = time.monotonic()
         return (
@@ -217,7 +217,7 @@ class Dispatcher:
             results = [task.result() for task in done]
             await self._record(connection, results)
             for result in results:
-                self._meters.count_text(types[result.message_id], result.status)
+                self._meters.count_text(types[result.claim.message_id], result.status)
                 if result.error_code is not None:
                     self._meters.count_error(result.error_code)
 
@@ -235,7 +235,7 @@ class Dispatcher:
                 await messages.record(connection, results)
         except psycopg.Error:
             # The other texts of the batch must not lose theirs: these become unknown after their lease.
-            log.exception("results_lost", texts=[str(result.message_id) for result in results])
+            log.exception("results_lost", texts=[str(result.claim.message_id) for result in results])
 
     async def _send(self, claimed: _Claimed) -> Result:
         if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
@@ -295,18 +295,18 @@ async def _close(
 ) -> list[tuple[MessageType, str]]:
     """Writes why texts stay; returns each one's type and fate."""
     kept: list[tuple[MessageType, str]] = []
-    held: list[tuple[UUID, datetime, str]] = []
-    closed: list[tuple[UUID, str, str]] = []
+    held: list[tuple[tuple[UUID, UUID], datetime, str]] = []
+    closed: list[tuple[tuple[UUID, UUID], str, str]] = []
     for text, fate in decided:
         match fate:
             case Hold(until, reason):
-                held.append((text.id, until, reason))
+                held.append(((text.id, text.sync_id), until, reason))
                 kept.append((text.type, "held"))
             case Cancel(reason):
-                closed.append((text.id, "canceled", reason))
+                closed.append(((text.id, text.sync_id), "canceled", reason))
                 kept.append((text.type, "canceled"))
             case Untextable(reason):
-                closed.append((text.id, "failed", reason))
+                closed.append(((text.id, text.sync_id), "failed", reason))
                 kept.append((text.type, "failed"))
             case Leave():
                 pass
@@ -320,13 +320,11 @@ async def _close(
 def _sent(claim: Claim, result: SendResult) -> Result:
     match result:
         case Accepted(gateway_message_id):
-            return Result(claim.message_id, claim.attempt, "sent", gateway_message_id=gateway_message_id)
+            return Result(claim, "sent", gateway_message_id=gateway_message_id)
         case Refused(code, reason, opted_out):
-            return Result(
-                claim.message_id, claim.attempt, "failed", error_code=code, reason=reason, opted_out=opted_out
-            )
+            return Result(claim, "failed", error_code=code, reason=reason, opted_out=opted_out)
         case Ambiguous(reason):
-            return Result(claim.message_id, claim.attempt, "unknown", reason=reason, pause=timedelta())
+            return Result(claim, "unknown", reason=reason, pause=timedelta())
         case NotProcessed(reason, retry_after):
             return _again(claim, reason, retry_after or timedelta())
 
@@ -334,7 +332,7 @@ def _sent(claim: Claim, result: SendResult) -> Result:
 def _found(text: UnknownText, result: FindResult) -> Result:
     match result:
         case Accepted(gateway_message_id):
-            return Result(text.claim.message_id, text.claim.attempt, "sent", gateway_message_id=gateway_message_id)
+            return Result(text.claim, "sent", gateway_message_id=gateway_message_id)
         case NotThere():
             return _again(text.claim, "The gateway never got it.", timedelta())
         case _:
@@ -367,14 +365,13 @@ def _again(claim: Claim, reason: str, at_least: timedelta) -> Result:
     """Surely not sent: to be tried again after a growing pause, or failed if that was the last attempt."""
     pause = departures.retry_pause(claim.attempt)
     if pause is None:
-        return Result(claim.message_id, claim.attempt, "failed", reason=reason)
-    return Result(claim.message_id, claim.attempt, "queued", reason=reason, pause=max(pause, at_least))
+        return Result(claim, "failed", reason=reason)
+    return Result(claim, "queued", reason=reason, pause=max(pause, at_least))
 
 
 def _unknown(text: UnknownText, reason: str) -> Result:
     return Result(
-        text.claim.message_id,
-        text.claim.attempt,
+        text.claim,
         "unknown",
         reason=reason,
         pause=departures.look_up_pause(text.age),

@@ -201,7 +201,7 @@ class Processor:
     async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:
         async with self._pool.connection() as connection, connection.transaction():
             claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
-            failed = await _record_failures(connection, {claim.id: cause for claim in claimed})
+            failed = await _record_failures(connection, [(claim, cause) for claim in claimed])
         return self._counted(_Batch(claimed, failed=failed))
 
     def _counted(self, batch: _Batch) -> Summary:
@@ -228,7 +228,7 @@ class _Batch:
         """How many there are by (type, outcome)."""
         types = {claim.id: claim.job_type for claim in self.claimed} if self.failed else {}
         counted = Counter((claim.job_type, str(decision.outcome)) for claim, decision in self.decided)
-        counted.update((types[a.job_id], "failed" if a.pause is None else "retried") for a in self.failed)
+        counted.update((types[a.job.id], "failed" if a.pause is None else "retried") for a in self.failed)
         return counted
 
     def summary(self) -> Summary:
@@ -273,13 +273,13 @@ async def _decide_and_apply(connection: Connection, claimed: Sequence[ClaimedJob
     options = await syncs.load_options(connection, with_options) if with_options else {}
     invitees = await syncs.load_invitees(connection, with_invitees) if with_invitees else {}
     decided: list[tuple[ClaimedJob, Decision]] = []
-    raised: dict[UUID, Exception] = {}
+    raised: list[tuple[ClaimedJob, Exception]] = []
     for claim in claimed:
         try:
             job, sync = claim.read(options.get(claim.sync_id, ()), invitees.get(claim.sync_id, ()))
             decided.append((claim, lifecycle.decide(job, sync, now=now, timings=timings)))
         except Exception as error:  # noqa: BLE001 - one job's rules must not stop the others; the job keeps the error
-            raised[claim.id] = error
+            raised.append((claim, error))
     queued = await _apply(connection, decided, links)
     return _Batch(claimed, decided, await _record_failures(connection, raised), queued, now)
 
@@ -289,8 +289,8 @@ async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Dec
 
     Jobs are closed before their syncs change state, or the trigger would skip them.
     """
-    finished = [(c.id, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
-    postponed = [(c.id, d.postponed_to) for c, d in decided if d.postponed_to is not None]
+    finished = [(c, str(d.outcome), d.reason) for c, d in decided if d.outcome is not Outcome.POSTPONED]
+    postponed = [(c, d.postponed_to) for c, d in decided if d.postponed_to is not None]
     follow_ups = [d.follow_up for _, d in decided if d.follow_up is not None]
     new_texts = [text for _, d in decided for text in d.texts]
     if finished:
@@ -307,22 +307,24 @@ async def _apply(connection: Connection, decided: Sequence[tuple[ClaimedJob, Dec
     return await messages.queue(connection, new_texts, links) if new_texts else 0
 
 
-async def _record_failures(connection: Connection, raised: dict[UUID, Exception]) -> list[FailedAttempt]:
+async def _record_failures(
+    connection: Connection, raised: Sequence[tuple[ClaimedJob, Exception]]
+) -> list[FailedAttempt]:
     if not raised:
         return []
-    so_far = await jobs.count_failed_attempts(connection, raised)
+    so_far = await jobs.count_failed_attempts(connection, [claim.id for claim, _ in raised])
     failed = [
         FailedAttempt(
-            job_id=job_id,
-            attempt=so_far.get(job_id, 0) + 1,
+            job=claim,
+            attempt=so_far.get(claim.id, 0) + 1,
             error=_sentence(error),
-            pause=lifecycle.retry_pause(so_far.get(job_id, 0) + 1),
+            pause=lifecycle.retry_pause(so_far.get(claim.id, 0) + 1),
         )
-        for job_id, error in raised.items()
+        for claim, error in raised
     ]
     await jobs.record_failed_attempts(connection, failed)
     for attempt in failed:
-        log.warning("job_raised", job_id=str(attempt.job_id), attempt=attempt.attempt, error=attempt.error)
+        log.warning("job_raised", job_id=str(attempt.job.id), attempt=attempt.attempt, error=attempt.error)
     return failed
 
 

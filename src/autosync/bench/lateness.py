@@ -97,8 +97,8 @@ def _finding(contestants: Sequence[Contestant], found: Sequence[Sequence[Latenes
     return Finding(
         key="lateness",
         title="How late jobs are that fall due at random",
-        text=f"{due:,} reminders fall due, {A_SECOND} a second, while {future:,} jobs wait for another day; from when each"
-        f" was due until its texts were there. Medians of {len(found[0])} rounds.",
+        text=f"{due:,} reminders fall due, {A_SECOND} a second, while {future:,} jobs wait for another day; from when"
+        f" each was due until its texts were there. Medians of {len(found[0])} rounds.",
         columns=("contestant", "version", "half within ms", "99 of 100 within ms", "all within ms"),
         rows=tuple(
             (c.name, c.version, *(f"{seconds * 1000:,.0f}" for seconds in (late.p50, late.p99, late.longest)))

@@ -42,7 +42,7 @@ class ClaimedJob:
 class FailedAttempt:
     """An attempt that raised. `pause`: until the next one; None: the job is given up."""
 
-    job_id: UUID
+    job: ClaimedJob
     attempt: int
     error: str
     pause: timedelta | None
@@ -65,19 +65,27 @@ def _claimed(row: tuple[Any, ...]) -> ClaimedJob:
     return ClaimedJob(job_id, sync_row[0], job_type, tuple(sync_row), scheduled_at)
 
 
-async def finish(connection: Connection, finished: Sequence[tuple[UUID, str, str | None]]) -> None:
-    """Closes jobs: (id, processed or skipped, reason)."""
-    ids, statuses, reasons = zip(*finished, strict=True)
+async def finish(connection: Connection, finished: Sequence[tuple[ClaimedJob, str, str | None]]) -> None:
+    """Closes jobs: (job, processed or skipped, reason)."""
+    claims, statuses, reasons = zip(*finished, strict=True)
     await connection.execute(
         statement("finish_jobs"),
-        {"job_ids": arrays.uuids(ids), "statuses": arrays.words(statuses), "reasons": list(reasons)},
+        _named(claims) | {"statuses": arrays.words(statuses), "reasons": list(reasons)},
     )
 
 
-async def postpone(connection: Connection, postponed: Sequence[tuple[UUID, datetime]]) -> None:
-    """Schedules pending jobs again: (id, when)."""
-    ids, moments = zip(*postponed, strict=True)
-    await connection.execute(statement("postpone_jobs"), {"job_ids": list(ids), "scheduled_at": list(moments)})
+async def postpone(connection: Connection, postponed: Sequence[tuple[ClaimedJob, datetime]]) -> None:
+    """Schedules pending jobs again: (job, when)."""
+    claims, moments = zip(*postponed, strict=True)
+    await connection.execute(statement("postpone_jobs"), _named(claims) | {"scheduled_at": list(moments)})
+
+
+def _named(claims: Collection[ClaimedJob]) -> dict[str, object]:
+    """Jobs as statements name them: with their syncs, by which all that a job touches can be found, or distributed."""
+    return {
+        "job_ids": arrays.uuids(claim.id for claim in claims),
+        "sync_ids": arrays.uuids(claim.sync_id for claim in claims),
+    }
 
 
 async def schedule(connection: Connection, new_jobs: Sequence[NewJob]) -> None:
@@ -103,8 +111,8 @@ async def record_failed_attempts(connection: Connection, failed: Sequence[Failed
     """Keeps each error and schedules its job again, or marks it failed."""
     await connection.execute(
         statement("record_failed_attempts"),
-        {
-            "job_ids": [attempt.job_id for attempt in failed],
+        _named([attempt.job for attempt in failed])
+        | {
             "attempts": [attempt.attempt for attempt in failed],
             "statuses": ["failed" if attempt.pause is None else "pending" for attempt in failed],
             "pauses": [attempt.pause or timedelta() for attempt in failed],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,7 @@ class QueuedText:
     """
 
     id: UUID
+    sync_id: UUID
     type: MessageType
     body: str
     phone_number: str | None
@@ -47,6 +48,7 @@ class Claim:
     """A text that this process, and no other, is sending: its attempt fences a late result."""
 
     message_id: UUID
+    sync_id: UUID
     attempt: int
     claimed_at: datetime
 
@@ -68,13 +70,12 @@ class UnknownText:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an attempt. `pause`: until it is tried, or looked up, again; None: not by itself.
+    """What became of a claim's attempt. `pause`: until it is tried, or looked up, again; None: not by itself.
 
     `opted_out`: the carrier takes no text for this number any more, so the number is suppressed.
     """
 
-    message_id: UUID
-    attempt: int
+    claim: Claim
     status: str
     gateway_message_id: str | None = None
     error_code: str | None = None
@@ -138,17 +139,19 @@ async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText
     A text, or a sync, of a kind that only another client knows is closed as failed.
     """
     cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit})
-    ids = [row[0] for row in await cursor.fetchall()]
-    if not ids:
+    claimed = await cursor.fetchall()
+    if not claimed:
         return []
-    cursor = await connection.execute(statement("load_departing_texts"), {"message_ids": ids})
+    cursor = await connection.execute(statement("load_departing_texts"), _named(claimed))
     queued: list[QueuedText] = []
-    foreign: list[tuple[UUID, str, str]] = []
-    for id_, type_, body, number, timezone, status, *facts in await cursor.fetchall():
+    foreign: list[tuple[tuple[UUID, UUID], str, str]] = []
+    for id_, sync_id, type_, body, number, timezone, status, *facts in await cursor.fetchall():
         try:
-            queued.append(QueuedText(id_, MessageType(type_), body, number, timezone, SyncStatus(status), *facts))
+            queued.append(
+                QueuedText(id_, sync_id, MessageType(type_), body, number, timezone, SyncStatus(status), *facts)
+            )
         except ValueError as error:  # only another client knows this value; the other texts go on
-            foreign.append((id_, "failed", f"This program cannot send it: {error}."))
+            foreign.append(((id_, sync_id), "failed", f"This program cannot send it: {error}."))
     if foreign:
         await close(connection, foreign)
     return queued
@@ -167,29 +170,35 @@ async def load_suppressed(connection: Connection, phone_numbers: Collection[str]
 
 
 async def mark_sending(
-    connection: Connection, leaving: Sequence[tuple[UUID, str]], *, gateway: str
+    connection: Connection, leaving: Sequence[tuple[tuple[UUID, UUID], str]], *, gateway: str
 ) -> dict[UUID, Claim]:
-    """Marks locked texts, (id, E.164 number), as being sent through `gateway`."""
-    ids, numbers = zip(*leaving, strict=True)
+    """Marks locked texts, ((id, sync id), E.164 number), as being sent through `gateway`; their claims by id."""
+    texts, numbers = zip(*leaving, strict=True)
     cursor = await connection.execute(
-        statement("mark_sending"), {"message_ids": list(ids), "phone_numbers": list(numbers), "gateway": gateway}
+        statement("mark_sending"), _named(texts) | {"phone_numbers": list(numbers), "gateway": gateway}
     )
-    return {id_: Claim(id_, attempt, claimed_at) for id_, attempt, claimed_at in await cursor.fetchall()}
+    return {row[0]: Claim(*row) for row in await cursor.fetchall()}
 
 
-async def hold(connection: Connection, held: Sequence[tuple[UUID, datetime, str]]) -> None:
-    """Holds queued texts back: (id, until when, why)."""
-    ids, moments, reasons = zip(*held, strict=True)
+def _named(texts: Iterable[Sequence[UUID]]) -> dict[str, object]:
+    """Texts, (id, sync id), as statements name them: with their syncs, by which they could be distributed."""
+    ids, sync_ids = zip(*texts, strict=True)
+    return {"message_ids": arrays.uuids(ids), "sync_ids": arrays.uuids(sync_ids)}
+
+
+async def hold(connection: Connection, held: Sequence[tuple[tuple[UUID, UUID], datetime, str]]) -> None:
+    """Holds queued texts back: ((id, sync id), until when, why)."""
+    texts, moments, reasons = zip(*held, strict=True)
     await connection.execute(
-        statement("hold_texts"), {"message_ids": list(ids), "send_after": list(moments), "reasons": list(reasons)}
+        statement("hold_texts"), _named(texts) | {"send_after": list(moments), "reasons": list(reasons)}
     )
 
 
-async def close(connection: Connection, closed: Sequence[tuple[UUID, str, str]]) -> None:
-    """Closes queued texts that will not leave: (id, canceled or failed, why)."""
-    ids, statuses, reasons = zip(*closed, strict=True)
+async def close(connection: Connection, closed: Sequence[tuple[tuple[UUID, UUID], str, str]]) -> None:
+    """Closes queued texts that will not leave: ((id, sync id), canceled or failed, why)."""
+    texts, statuses, reasons = zip(*closed, strict=True)
     await connection.execute(
-        statement("close_texts"), {"message_ids": list(ids), "statuses": list(statuses), "reasons": list(reasons)}
+        statement("close_texts"), _named(texts) | {"statuses": list(statuses), "reasons": list(reasons)}
     )
 
 
@@ -197,9 +206,9 @@ async def record(connection: Connection, results: Sequence[Result]) -> None:
     """Records what the gateway said, unless a later attempt of the text has begun; suppresses who has opted out."""
     await connection.execute(
         statement("record_results"),
-        {
-            "message_ids": [result.message_id for result in results],
-            "attempts": [result.attempt for result in results],
+        _named([(result.claim.message_id, result.claim.sync_id) for result in results])
+        | {
+            "attempts": [result.claim.attempt for result in results],
             "statuses": [result.status for result in results],
             "gateway_message_ids": [result.gateway_message_id for result in results],
             "error_codes": [result.error_code for result in results],
@@ -220,8 +229,8 @@ async def list_unknown(connection: Connection, *, limit: int) -> list[UnknownTex
     """Up to `limit` unknown texts whose look-up is due."""
     cursor = await connection.execute(statement("list_unknown_texts"), {"limit": limit})
     return [
-        UnknownText(Claim(id_, attempt, claimed_at), number, body, gateway, age, frozenset(known_ids))
-        for id_, attempt, number, body, claimed_at, gateway, age, known_ids in await cursor.fetchall()
+        UnknownText(Claim(id_, sync_id, attempt, claimed_at), number, body, gateway, age, frozenset(known_ids))
+        for id_, sync_id, attempt, number, body, claimed_at, gateway, age, known_ids in await cursor.fetchall()
     ]
 
 

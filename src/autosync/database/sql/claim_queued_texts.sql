@@ -1,7 +1,9 @@
--- Ids of up to %(limit)s queued texts whose time has come, locked, their syncs share-locked, so that no sync changes
+-- Ids, and syncs, of up to %(limit)s queued texts whose time has come, locked, their syncs share-locked, so that no sync changes
 -- state between the check and the mark; idx_auto_sync_messages_queued. What somebody else holds is left for later.
 -- The limit hides in a sub-select, see claim_due_jobs.
-select m.id
+select
+  m.id,
+  m.auto_sync_id
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 where m.status = 'queued' and m.send_after <= (select public.autosync_now())

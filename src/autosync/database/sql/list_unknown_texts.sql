@@ -2,6 +2,7 @@
 -- texts to its number since about then, and of its own that expired; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
 select
   m.id,
+  m.auto_sync_id,
   m.attempt,
   m.phone_number,
   m.body,

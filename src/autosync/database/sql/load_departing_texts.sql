@@ -2,6 +2,7 @@
 -- keys, idx_auto_sync_messages_once.
 select
   m.id,
+  m.auto_sync_id,
   m.message_type,
   m.body,
   case when m.contact_id is null then p.phone_number else c.phone_number end as phone_number,
@@ -34,5 +35,6 @@ from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id
 left join public.contacts as c on c.id = m.contact_id
-where m.id = any(%(message_ids)s::uuid[])
+where m.id = any(array(select unnest(%(message_ids)s::uuid[])))
+  and m.auto_sync_id = any(array(select unnest(%(sync_ids)s::uuid[])))
 order by m.send_after, m.created_at, m.id

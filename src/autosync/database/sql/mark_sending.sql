@@ -1,5 +1,6 @@
--- Marks locked texts as being sent and returns id, attempt and claim time of each; primary key.
--- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch.
+-- Marks locked texts as being sent and returns id, sync, attempt and claim time of each; primary key.
+-- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch; the syncs are
+-- what the tables can be distributed by.
 update public.auto_sync_messages as m
 set
   status = 'sending',
@@ -10,5 +11,6 @@ set
   gateway = %(gateway)s
 from unnest(%(message_ids)s::uuid[], %(phone_numbers)s::text[]) as d (id, phone_number)
 where m.id = d.id and m.id = any(array(select unnest(%(message_ids)s::uuid[])))
+  and m.auto_sync_id = any(array(select unnest(%(sync_ids)s::uuid[])))
   and m.status = 'queued'
-returning m.id, m.attempt, m.claimed_at
+returning m.id, m.auto_sync_id, m.attempt, m.claimed_at

@@ -2,7 +2,11 @@
 with attempts as (
   select *
   from unnest(
-      %(job_ids)s::uuid[], %(attempts)s::integer[], %(statuses)s::text[], %(pauses)s::interval[], %(errors)s::text[]
+      %(job_ids)s::uuid[],
+      %(attempts)s::integer[],
+      %(statuses)s::text[],
+      %(pauses)s::interval[],
+      %(errors)s::text[]
     ) as a (job_id, attempt, status, pause, error_message)
 ),
 
@@ -15,7 +19,7 @@ kept as (
     j.scheduled_at,
     a.error_message
   from attempts as a
-  inner join public.job_queue as j on j.id = a.job_id
+  inner join public.job_queue as j on j.id = a.job_id and j.sync_id = any(array(select unnest(%(sync_ids)s::uuid[])))
 )
 
 update public.job_queue as j
@@ -25,4 +29,4 @@ set
   processed_at = case when a.status = 'pending' then null else (select public.autosync_now()) end,
   error_message = a.error_message
 from attempts as a
-where j.id = a.job_id and j.status = 'pending'
+where j.id = a.job_id and j.sync_id = any(array(select unnest(%(sync_ids)s::uuid[]))) and j.status = 'pending'

@@ -1,5 +1,6 @@
 -- Records what the gateway said, unless a later attempt has begun; primary key. A pause: when to try or look again.
--- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch.
+-- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch; the syncs are
+-- what the tables can be distributed by.
 -- A number that the carrier says has opted out is suppressed with it; the first time stays.
 with recorded as (
   update public.auto_sync_messages as m
@@ -22,6 +23,7 @@ with recorded as (
       %(opted_out)s::boolean[]
     ) as d (id, attempt, status, gateway_message_id, error_code, reason, pause, opted_out)
   where m.id = d.id and m.id = any(array(select unnest(%(message_ids)s::uuid[])))
+    and m.auto_sync_id = any(array(select unnest(%(sync_ids)s::uuid[])))
     and m.attempt = d.attempt and m.status in ('sending', 'unknown')
   returning m.phone_number, d.opted_out, d.reason
 )

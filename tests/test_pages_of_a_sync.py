@@ -216,8 +216,8 @@ async def test_from_the_list_to_the_invites_by_keyboard_alone_without_scripts(
         await enter(page, pool, sync.organizer)
         for name in ("Board games", "Send invites for this time"):
             await _tab_to(page, name)
-            await page.keyboard.press("Enter")
-            await page.wait_for_load_state()
+            async with page.expect_navigation():
+                await page.keyboard.press("Enter")
         await _tab_to(page, "Send 2 invites")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Invites sent").first).to_be_visible()

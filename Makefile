@@ -6,7 +6,7 @@ ARGS   ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format serve bench lock pictures clean system-packages
+.PHONY: help demo test mutants chaos lint format serve bench lock pictures clean system-packages
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,12 @@ test: $(BIN)/.dev system-packages  ## every test (ARGS=tests/test_x.py runs some
 ifeq ($(strip $(ARGS)),)
 	@$(BIN)/python -m pytest --through-pooler $(POOLED)
 endif
+
+mutants: $(BIN)/.dev system-packages  ## plant bugs, and see the tests find each (ARGS=forget_stop plants one)
+	@$(BIN)/python tests/mutants.py $(ARGS)
+
+chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, and see that nothing is lost (ARGS="--minutes 60")
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
 lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/ruff check .

@@ -25,6 +25,7 @@ from autosync.gateways.record import RecordGateway
 from autosync.model import ResponseGoal
 from autosync.processor import Processor
 from factories import Factory, at_noon
+from ledger import differences, open_books
 from model import NEW_YORK, ORGANIZER, Model, Sync
 
 STEPS = 25
@@ -82,10 +83,13 @@ class System(RuleBasedStateMachine):
         self.dispatcher = Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
 
     def teardown(self) -> None:
-        """Lets go of the database."""
-        self.run(self.open.aclose())
-        self.loop.close()
-        self._admin(sql.SQL("drop database {} with (force)"))
+        """The ledger, which knows nothing of the model, has the last word. Then lets go of the database."""
+        try:
+            assert differences(open_books(self.url)) == []
+        finally:
+            self.run(self.open.aclose())
+            self.loop.close()
+            self._admin(sql.SQL("drop database {} with (force)"))
 
     def now(self) -> datetime:
         """The database's."""

@@ -21,6 +21,7 @@ from autosync.gateways import FindResult, OutgoingText
 from autosync.gateways.twilio import TwilioGateway
 from dispatching import impatient_gateway
 from factories import Factory, at_noon
+from ledger import of_gateway, open_books
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
 from waiting import until
 
@@ -172,6 +173,7 @@ async def judge_by_the_ledger(factory: Factory, twilio: StandIn) -> None:
     assert {code for code, _ in refused} == REFUSALS
     assert {number for (number,) in canceled} <= {number for code, number in refused if code == "21610"}
     assert unknown == [], "without faults, everything can be found out"
+    assert of_gateway(open_books(factory.connection.info.dsn), twilio.accepted(), gateway="twilio") == []
 
 
 SAME_WORDS = "Same words"

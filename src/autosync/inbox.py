@@ -14,7 +14,7 @@ import structlog
 from autosync import organizer_inbox, replies, texts
 from autosync.database import answers, messages, suppressions, syncs
 from autosync.database.answers import Ask, Outcome
-from autosync.database.pool import Connection, again_after_deadlock
+from autosync.database.pool import Connection, again_if_overtaken
 from autosync.invitee_links import Links
 from autosync.model import MOST_OPTIONS, MessageType, NewText, Refused, Sync, SyncStatus
 from autosync.organizer_inbox import Received
@@ -41,7 +41,7 @@ async def receive(connection: Connection, text: InboundText, *, region: str, lin
 
     Raises UntextableNumber where the sender's number is none.
     """
-    return await again_after_deadlock(lambda: _receive(connection, text, region, links))
+    return await again_if_overtaken(lambda: _receive(connection, text, region, links))
 
 
 async def _receive(connection: Connection, text: InboundText, region: str, links: Links | None) -> str:
@@ -69,7 +69,7 @@ async def answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> 
 
     Raises Refused for a sync that has ended or is missing, somebody who was not asked, or a number out of range.
     """
-    await again_after_deadlock(lambda: _answer(connection, ask, numbers))
+    await again_if_overtaken(lambda: _answer(connection, ask, numbers))
 
 
 async def _answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> None:

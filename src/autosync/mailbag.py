@@ -19,7 +19,7 @@ import structlog
 from autosync import replies
 from autosync.database import answers, questions, syncs
 from autosync.database.answers import Asked, TextedAnswer
-from autosync.database.pool import Connection, again_after_deadlock
+from autosync.database.pool import Connection, again_if_overtaken
 from autosync.inbox import SEEN_BEFORE, InboundText, answered
 from autosync.model import MOST_OPTIONS, Option, SyncStatus
 from autosync.phone_numbers import UntextableNumber, to_e164
@@ -44,7 +44,7 @@ async def take(connection: Connection, texts: Sequence[InboundText], *, region: 
     """What became of each text, in one sentence; None: nothing, it has been left alone."""
     outcomes: list[str | None] = [None] * len(texts)
     if candidates := _candidates(texts, region):
-        for place, sentence in (await again_after_deadlock(lambda: _take(connection, candidates))).items():
+        for place, sentence in (await again_if_overtaken(lambda: _take(connection, candidates))).items():
             outcomes[place] = sentence
     return outcomes
 

@@ -153,7 +153,7 @@ class Processor:
     async def _isolate(self, refusal: _BatchRefusedError) -> Summary:
         """Splits a refused batch until the poison job stands alone; the others go through."""
         if len(refusal.job_ids) == 1:
-            return await self._record_refusal(refusal.job_ids[0], refusal.cause)
+            return await self._try_alone(refusal.job_ids[0])
         middle = len(refusal.job_ids) // 2
         done = Summary()
         for half in (refusal.job_ids[:middle], refusal.job_ids[middle:]):
@@ -162,6 +162,13 @@ class Processor:
             except _BatchRefusedError as smaller:
                 done += await self._isolate(smaller)
         return done
+
+    async def _try_alone(self, job_id: UUID) -> Summary:
+        """Once more, since what was read may have been deleted before it could be written about; then it is kept."""
+        try:
+            return await self._do_batch(limit=1, only=[job_id])
+        except _BatchRefusedError as refusal:
+            return await self._record_refusal(job_id, refusal.cause)
 
     async def _do_batch(
         self, *, limit: int, only: Sequence[UUID] | None = None, on_full: Callable[[], None] | None = None

@@ -16,7 +16,7 @@ import structlog
 from autosync import texts
 from autosync.database import clock, messages, people, questions, syncs
 from autosync.database.people import Member, Organizer
-from autosync.database.pool import Connection
+from autosync.database.pool import Connection, again_if_overtaken
 from autosync.invitee_links import Links
 from autosync.model import (
     MOST_OPTIONS,
@@ -119,13 +119,18 @@ async def start(connection: Connection, plan: Plan, *, region: str, links: Links
     `region`: the country of numbers without a country code; `links`: what the texts end with. Raises Unusable for a
     plan that makes no sense in itself, Refused for one that cannot be met.
     """
+    draft = await again_if_overtaken(lambda: _begin(connection, plan, region, links))
+    sync, left_out = draft.sync, draft.left_out
+    log.info("sync_started", sync_id=str(sync.id), invitees=len(sync.invitees), left_out=len(left_out))
+    return Started(sync, left_out)
+
+
+async def _begin(connection: Connection, plan: Plan, region: str, links: Links | None) -> _Draft:
     async with connection.transaction():
         draft = await _draft(connection, plan, region)
         await syncs.insert(connection, sync=draft.sync, organizer_id=plan.organizer_id, crew_id=draft.crew_id)
         await messages.queue(connection, draft.opening, links)
-    sync, left_out = draft.sync, draft.left_out
-    log.info("sync_started", sync_id=str(sync.id), invitees=len(sync.invitees), left_out=len(left_out))
-    return Started(sync, left_out)
+    return draft
 
 
 async def remind(connection: Connection, sync_id: UUID, *, organizer_id: UUID | None = None) -> Sync:
@@ -152,6 +157,12 @@ async def invite(
     links: Links | None = None,
 ) -> tuple[Sync, Option]:
     """Completes a sync with the option of this number, and invites everybody who was asked. Raises Refused."""
+    return await again_if_overtaken(lambda: _choose(connection, sync_id, number, organizer_id, links))
+
+
+async def _choose(
+    connection: Connection, sync_id: UUID, number: int, organizer_id: UUID | None, links: Links | None
+) -> tuple[Sync, Option]:
     async with connection.transaction():
         sync = await _lock(connection, sync_id, organizer_id)
         _refuse_if_ended(sync)

@@ -171,15 +171,16 @@ _ATTEMPTS = 3
 Result = TypeVar("Result")
 
 
-async def again_after_deadlock(action: Callable[[], Awaitable[Result]]) -> Result:
-    """Does one transaction, and does it again where it was the victim of a deadlock with another client's.
+async def again_if_overtaken(action: Callable[[], Awaitable[Result]]) -> Result:
+    """Does one transaction, and does it again, from what is true then, where another client got in its way.
 
-    Our own parties lock in one order; a client that updates several rows by plain SQL may use another.
+    That is a deadlock: our own parties lock in one order, a client that updates several rows by plain SQL may use
+    another; or a row that was deleted between our reading it and our writing of it, such as a contact.
     """
     for _ in range(_ATTEMPTS - 1):
         try:
             return await action()
-        except psycopg.errors.DeadlockDetected:
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.ForeignKeyViolation):
             continue
     return await action()
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from autosync import inbox, syncs
 from autosync.database import clock, jobs
 from autosync.database.demo import all_answers, clear
-from autosync.database.pool import Connection, Pool, again_after_deadlock
+from autosync.database.pool import Connection, Pool, again_if_overtaken
 from autosync.demo import friends
 from autosync.demo.cast import CREW, NUMBERS, ORGANIZER, ORGANIZERS_NUMBER, REGION, ZONE, plan, seat
 from autosync.demo.hints import READY
@@ -63,7 +63,7 @@ class Stage:
                 await clock.activate(connection, "production")
                 return await seat(connection)
 
-        self.organizer = await again_after_deadlock(over)
+        self.organizer = await again_if_overtaken(over)
 
     def linked(self, body: str) -> Markup:
         """The text as markup, in which the link to an invitee's page can be followed."""

@@ -12,7 +12,7 @@ from autosync.contacts import add_contact, edit_contact
 from autosync.database import people
 from autosync.database.address_book import leaf_through
 from autosync.database.people import Contact, NewContact
-from autosync.database.pool import again_after_deadlock
+from autosync.database.pool import again_if_overtaken
 from autosync.web.api.fields import Body, OneLine
 from autosync.web.api.signed_in import Me, SignedIn, require_contact, require_crew
 from autosync.web.errors import NotAllowedError, problems
@@ -104,7 +104,7 @@ async def replace_contact(me: Me, contact_id: UUID, body: ContactBody) -> Contac
         async with me.own_rows() as connection:
             return await edit_contact(connection, after, organizer_id=me.id, region=me.api.region)
 
-    written = await again_after_deadlock(write)
+    written = await again_if_overtaken(write)
     if written is None:
         raise NotAllowedError(404, f"You have no contact {contact_id}.")
     return _document(written)
@@ -113,7 +113,7 @@ async def replace_contact(me: Me, contact_id: UUID, body: ContactBody) -> Contac
 @router.delete("/{contact_id}", summary="Delete a contact", status_code=204, responses=problems(404))
 async def delete_contact(me: Me, contact_id: UUID) -> None:
     """Deletes a person with all their answers and texts. If they said stop, that is still known by their number."""
-    await again_after_deadlock(lambda: _delete(me, contact_id))
+    await again_if_overtaken(lambda: _delete(me, contact_id))
 
 
 async def _delete(me: SignedIn, contact_id: UUID) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from autosync import contacts
 from autosync.contacts import LONGEST_CREW_NAME, add_crew
 from autosync.database import people
-from autosync.database.pool import again_after_deadlock
+from autosync.database.pool import again_if_overtaken
 from autosync.web.api.fields import Body, OneLine
 from autosync.web.api.signed_in import Me, require_contact, require_crew
 from autosync.web.errors import NotAllowedError, problems
@@ -106,7 +106,7 @@ async def delete_crew(me: Me, crew_id: UUID) -> None:
         async with me.own_rows() as connection:
             return await contacts.delete_crew(connection, crew_id, organizer_id=me.id)
 
-    if not await again_after_deadlock(delete):
+    if not await again_if_overtaken(delete):
         raise _missing(crew_id)
 
 

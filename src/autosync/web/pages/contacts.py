@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from autosync.contacts import edit_contact
 from autosync.database import people
 from autosync.database.people import Contact
-from autosync.database.pool import again_after_deadlock
+from autosync.database.pool import again_if_overtaken
 from autosync.model import Refused, full_name
 from autosync.phone_numbers import UntextableNumber
 from autosync.web.api.signed_in import require_contact
@@ -64,7 +64,7 @@ async def save(request: Request, me: Visitor, contact_id: UUID) -> Response:
         before = await require_contact(me, connection, contact_id)
     try:
         check_person(typed)
-        saved = await again_after_deadlock(do)
+        saved = await again_if_overtaken(do)
     except PersonProblem as error:
         return _page(before, typed, error.problems)
     except (Refused, UntextableNumber) as error:
@@ -99,7 +99,7 @@ async def delete(me: Visitor, contact_id: UUID) -> Response:
         async with me.own_rows() as connection:
             return await people.delete_contact(connection, me.id, contact_id)
 
-    if not await again_after_deadlock(do):
+    if not await again_if_overtaken(do):
         raise NotAllowedError(404, f"You have no contact {contact_id}.")
     return see("/people")
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from autosync import contacts
 from autosync.database import people
 from autosync.database.address_book import leaf_through
-from autosync.database.pool import again_after_deadlock
+from autosync.database.pool import again_if_overtaken
 from autosync.model import Refused
 from autosync.web.api.signed_in import SignedIn, require_crew
 from autosync.web.errors import NotAllowedError
@@ -106,7 +106,7 @@ async def delete(me: Visitor, crew_id: UUID) -> Response:
         async with me.own_rows() as connection:
             return await contacts.delete_crew(connection, crew_id, organizer_id=me.id)
 
-    if not await again_after_deadlock(do):
+    if not await again_if_overtaken(do):
         raise _missing(crew_id)
     return see("/people")
 

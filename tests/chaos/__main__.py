@@ -1,0 +1,207 @@
+"""`make chaos`: see the package. Exits 0 if nothing was lost, nothing happened twice, and nobody had to help."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import sys
+import time
+from collections import Counter
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+
+import httpx
+import psycopg
+from pydantic import SecretStr
+
+from autosync.database import cron
+from autosync.database.cron import Endpoint
+from autosync.database.pool import connect
+from chaos import crew as crews
+from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
+from chaos.faults import Faults, Progress
+from chaos.people import People, left_at
+from chaos.report import Report
+from chaos.server import Server
+from chaos.wire import Wire
+from ledger import differences, of_gateway, open_books
+from pg_net import lay_net, lay_vault, post_once
+from waiting import until
+
+GRACE = timedelta(seconds=20)
+PATIENCE = 900.0
+"""Seconds until everything must be done once it is calm: a claim's lease, and the look-ups that follow it."""
+REMAINS = """
+select
+  (select count(*) from job_queue where status = 'pending' and scheduled_at <= autosync_now()) as jobs,
+  (select count(*) from auto_sync_messages where status = 'queued' and send_after <= autosync_now()) as texts,
+  (select count(*) from auto_sync_messages where status in ('sending', 'unknown')) as in_doubt
+"""
+
+
+async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int) -> Report:
+    """All of it: set up, break, calm down, judge."""
+    server, report = Server(), Report()
+    try:
+        await asyncio.to_thread(server.create)
+        await _run(server, report, minutes, per_day=per_day, day=day, pace=pace, seed=seed)
+    finally:
+        await asyncio.to_thread(server.remove)
+    return report
+
+
+async def _run(
+    server: Server, report: Report, minutes: float, *, per_day: int, day: float, pace: float, seed: int
+) -> None:
+    twilio_port, web_port = _free_port(), _free_port()
+    twilio_url, public_url = f"http://127.0.0.1:{twilio_port}", f"http://127.0.0.1:{web_port}"
+    wires = [Wire(server.url), Wire(server.url)]
+    for wire in wires:
+        await wire.start()
+    crew, stand_in = Crew(server.folder), Crew(server.folder)
+    plain = crews.settings(server.url, twilio_url=twilio_url, public_url=public_url)
+    quiet = {name: value for name, value in plain.items() if name != "AUTOSYNC_PUBLIC_URL"}
+    async with AsyncExitStack() as stack:
+        stack.callback(crew.stop)
+        stack.callback(stand_in.stop)
+        stand_in.hire("twilio", "fake-twilio", "--port", str(twilio_port), "--pace", "0", settings=plain)
+        await _until_it_answers(f"{twilio_url}/fake/requests")
+        people = People(server.url, twilio_url=twilio_url, per_day=per_day, day=day, seed=seed)
+        await people.move_in()
+        crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain)
+        crew.hire("reporting", "worker", settings=plain)
+        crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
+        crew.hire("through-another", "worker", settings=quiet | {"DATABASE_URL": wires[1].url})
+        crew.hire("an-hour-ahead", "worker", settings=quiet | clock_an_hour_ahead())
+        posting_calls = asyncio.create_task(_posting_for_ever(server.url))
+        stack.callback(posting_calls.cancel)
+        await _wake_by_cron(server.url, f"{public_url}/functions/v1/process-auto-sync-jobs")
+
+        ends = time.monotonic() + minutes * 60
+        faults = Faults(server, crew, wires, twilio_url, seed)
+        progress = Progress(twilio_url)
+        began = time.monotonic()
+        say = asyncio.create_task(_say_how_it_goes(server.url, progress, began))
+        stack.callback(say.cancel)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(people.live(ends))
+            group.create_task(faults.happen(ends, pace=pace))
+            group.create_task(progress.watch(ends + 5))
+        report.seconds = time.monotonic() - began
+
+        await faults.misbehave({})
+        calm = time.monotonic()
+        with suppress(TimeoutError):
+            await until(lambda: _all_is_done(server.url, crew.members), within=PATIENCE)
+            report.drained_in = time.monotonic() - calm
+        report.measure(faults.happened, progress)
+        report.kills = sum(member.kills for member in crew.members)
+        report.restarts = sum(fault.name == "server down" for fault in faults.happened)
+        report.deaths = {member.name: member.deaths for member in crew.members}
+        report.done, report.deadlocks = people.done, people.deadlocks
+        async with httpx.AsyncClient(base_url=twilio_url, timeout=120) as http:
+            accepted = (await http.get("/fake/ledger")).json()["accepted"]
+            report.requests = (await http.get("/fake/requests")).json()["create"]
+        report.ended = await asyncio.to_thread(crew.stop)
+        stack.pop_all().push_async_callback(_closed, stand_in, say, posting_calls, wires)
+        _judge(server.url, report, accepted, people)
+        await _closed(stand_in, say, posting_calls, wires)
+
+
+async def _closed(stand_in: Crew, say: asyncio.Task[None], posting: asyncio.Task[None], wires: list[Wire]) -> None:
+    say.cancel()
+    posting.cancel()
+    await asyncio.to_thread(stand_in.stop)
+    for wire in wires:
+        await wire.close()
+
+
+def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: People) -> None:
+    books = open_books(url, grace=GRACE, left_at=left_at(accepted, people.clock, GRACE))
+    report.jobs = Counter(job.status for jobs in books.jobs.values() for job in jobs)
+    report.texts = Counter(text.status for text in books.all_texts() if text.cause_id is not None)
+    report.taken = len(accepted)
+    known = [entry for entry in accepted if entry["to"] not in people.forgotten]
+    report.differences = differences(books) + of_gateway(books, known, gateway="twilio")
+
+
+async def _all_is_done(url: str, members: list[Member]) -> bool:
+    for member in members:
+        member.look_after()
+    await asyncio.sleep(0.5)
+    return await _remains(url) == (0, 0, 0)
+
+
+async def _remains(url: str) -> tuple[int, ...] | None:
+    try:
+        async with asyncio.timeout(30), connect(url) as connection:
+            return await (await connection.execute(REMAINS)).fetchone()
+    except (psycopg.Error, TimeoutError, OSError):
+        return None
+
+
+async def _say_how_it_goes(url: str, progress: Progress, began: float) -> None:
+    while True:
+        await asyncio.sleep(15)
+        asked = progress.seen[-1][1] if progress.seen else 0
+        jobs, texts, in_doubt = await _remains(url) or ("?", "?", "?")
+        seconds = time.monotonic() - began
+        sys.stderr.write(
+            f"{seconds:6.0f} s  {asked:,} requests; due: {jobs} jobs, {texts} texts; {in_doubt} in doubt\n"
+        )
+
+
+async def _wake_by_cron(url: str, endpoint: str) -> None:
+    async with connect(url) as connection:
+        await lay_net(connection)
+        await lay_vault(connection)
+        await cron.install(connection, Endpoint(endpoint, SecretStr(SERVICE_KEY)))
+
+
+async def _posting_for_ever(url: str) -> None:
+    while True:
+        with suppress(psycopg.Error, OSError):
+            async with connect(url) as connection:
+                while True:
+                    await post_once(connection)
+                    await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
+
+
+async def _until_it_answers(url: str) -> None:
+    async with httpx.AsyncClient() as http:
+
+        async def answers() -> bool:
+            with suppress(httpx.HTTPError):
+                return (await http.get(url)).status_code == 200
+            return False
+
+        await until(answers)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def main() -> int:
+    """Reads what is wanted, runs it, and says what came of it."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10, help="of faults; what remains is done after them")
+    parser.add_argument("--syncs-per-day", type=int, default=760, help="that begin each time the clock jumps by a day")
+    parser.add_argument("--day", type=float, default=25, help="seconds from one jump to the next")
+    parser.add_argument("--pace", type=float, default=1, help="2: half as many faults")
+    parser.add_argument("--seed", type=int, default=1)
+    wanted = parser.parse_args()
+    report = asyncio.run(
+        run(wanted.minutes, per_day=wanted.syncs_per_day, day=wanted.day, pace=wanted.pace, seed=wanted.seed)
+    )
+    sys.stdout.write("\n".join(report.lines()) + "\n")
+    return 0 if report.is_well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

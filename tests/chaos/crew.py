@@ -1,0 +1,104 @@
+"""The processes that do the work, each of which can be killed at any moment and is started again at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chaos.nursery import Nursery
+from commands import environment
+from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM
+
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+SERVICE_KEY = "the-service-key-of-the-chaos"
+
+
+@dataclass
+class Member:
+    """One command that is to run for ever."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    said: Path
+    nursery: Nursery
+    pid: int = 0
+    kills: int = 0
+    deaths: int = 0
+    """How often it ended by itself, which it never should."""
+
+    def start(self) -> None:
+        """Starts it anew."""
+        self.pid = self.nursery.start(self.arguments, self.environment, self.said)
+
+    def kill(self) -> None:
+        """SIGKILL, and a new one."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.nursery.wait(self.pid, within=10)
+        self.kills += 1
+        self.start()
+
+    def look_after(self) -> None:
+        """Counts it, and starts it again, if it has ended by itself."""
+        if self.nursery.ended(self.pid) is not None:
+            self.deaths += 1
+            self.start()
+
+    def stop(self) -> int | None:
+        """SIGTERM; how it ended, None if it did not within a minute."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        ended = self.nursery.wait(self.pid, within=60)
+        if ended is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        return ended
+
+
+@dataclass
+class Crew:
+    """All of them."""
+
+    folder: Path
+    nursery: Nursery = field(default_factory=Nursery)
+    members: list[Member] = field(default_factory=list)
+
+    def hire(self, name: str, *arguments: str, settings: dict[str, str]) -> Member:
+        """One more, started: `autosync` with these arguments."""
+        member = Member(name, list(arguments), settings, self.folder / f"{name}.log", self.nursery)
+        self.members.append(member)
+        member.start()
+        return member
+
+    def stop(self) -> dict[str, int | None]:
+        """SIGTERM for all; how each ended."""
+        ended = {member.name: member.stop() for member in self.members}
+        self.nursery.close()
+        return ended
+
+
+def settings(database_url: str, *, twilio_url: str, public_url: str, **more: str) -> dict[str, str]:
+    """What every process of a deployment has in common."""
+    return environment(
+        database_url,
+        AUTOSYNC_GATEWAY="twilio",
+        AUTOSYNC_TWILIO_ACCOUNT_SID=ACCOUNT_SID,
+        AUTOSYNC_TWILIO_AUTH_TOKEN=AUTH_TOKEN,
+        AUTOSYNC_TWILIO_FROM=FROM,
+        AUTOSYNC_TWILIO_BASE_URL=twilio_url,
+        AUTOSYNC_PUBLIC_URL=public_url,
+        AUTOSYNC_SERVICE_KEY=SERVICE_KEY,
+        AUTOSYNC_LOG_LEVEL="warning",
+        **more,
+    )
+
+
+def clock_an_hour_ahead() -> dict[str, str]:
+    """The environment of a process whose clock is wrong. Raises FileNotFoundError without libfaketime."""
+    if FAKETIME is None:
+        raise FileNotFoundError("libfaketime is not installed: see system-packages.txt")
+    return {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+3600s", "DONT_FAKE_MONOTONIC": "1"}

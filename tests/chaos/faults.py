@@ -1,0 +1,148 @@
+"""What goes wrong, how often, and what is known afterwards of each time: when it began, and when it was over."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any
+
+import httpx
+import psycopg
+
+from autosync.fake_twilio.faults import Fault
+from chaos.crew import Crew, Member
+from chaos.server import Server
+from chaos.wire import Wire
+
+SOME_OF_EACH = {fault: 0.01 for fault in Fault if fault not in (Fault.NO_PERMISSION, Fault.UNROUTABLE)} | {
+    Fault.INVALID_NUMBER: 0.002, Fault.UNSUBSCRIBED: 0.002, Fault.NOT_MOBILE: 0.002,
+}  # fmt: skip
+"""How Twilio misbehaves all the time."""
+OUTAGE = {Fault.ERROR_BEFORE: 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One fault, on the monotonic clock."""
+
+    name: str
+    began: float
+    over: float
+
+
+@dataclass
+class Faults:
+    """All of them, side by side; those that need the server itself take turns."""
+
+    server: Server
+    crew: Crew
+    wires: Sequence[Wire]
+    twilio_url: str
+    seed: int
+    happened: list[Happened] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    _server_is_mine: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)
+        self._ways_down = cycle((self.server.crash, self.server.restart, self.server.crash_a_session))
+
+    async def happen(self, until: float, *, pace: float = 1.0) -> None:
+        """Until this moment of the monotonic clock. `pace`: seconds for each second of the plan below."""
+        plan: list[tuple[str, float, Callable[[], Awaitable[None]]]] = [
+            ("SIGKILL of a process", 1.5, self._kill_somebody),
+            ("server down", 20, self._take_the_server_down),
+            ("sessions terminated", 5, self._terminate_sessions),
+            ("connections cut", 7, self._cut),
+            ("connections frozen", 31, self._freeze),
+            ("disk full", 53, self._fill_the_disk),
+            ("no connection left", 47, self._crowd),
+            ("Twilio down", 61, self._take_twilio_down),
+        ]
+        await self.misbehave(SOME_OF_EACH)
+        async with asyncio.TaskGroup() as group:
+            for name, every, do in plan:
+                group.create_task(self._again_and_again(name, every * pace, do, until))
+
+    async def misbehave(self, probabilities: dict[Fault, float]) -> None:
+        """Replaces what goes wrong at Twilio; nothing: nothing does."""
+        plan = {"probabilities": {str(fault): chance for fault, chance in probabilities.items()}}
+        async with httpx.AsyncClient(base_url=self.twilio_url, timeout=30) as http:
+            answer = await http.post("/fake/misbehave", json=plan | {"slow_seconds": 2.0, "seed": self.seed})
+            assert answer.status_code == 204, answer.text
+
+    async def _again_and_again(self, name: str, every: float, do: Callable[[], Awaitable[None]], until: float) -> None:
+        while True:
+            await asyncio.sleep(every * self._dice.uniform(0.7, 1.3))
+            if time.monotonic() >= until:
+                return
+            began = time.monotonic()
+            await do()
+            self.happened.append(Happened(name, began, time.monotonic()))
+
+    async def _kill_somebody(self) -> None:
+        member = self._dice.choice(self.crew.members)
+        await asyncio.to_thread(self._kill, member)
+
+    def _kill(self, member: Member) -> None:
+        for each in self.crew.members:
+            each.look_after()
+        member.kill()
+
+    async def _take_the_server_down(self) -> None:
+        async with self._server_is_mine:
+            await asyncio.to_thread(next(self._ways_down))
+
+    async def _terminate_sessions(self) -> None:
+        with suppress(psycopg.Error):
+            await asyncio.to_thread(self.server.terminate_a_session)
+
+    async def _cut(self) -> None:
+        self._dice.choice(self.wires).cut()
+
+    async def _freeze(self) -> None:
+        await self._dice.choice(self.wires).freeze(4)
+
+    async def _fill_the_disk(self) -> None:
+        async with self._server_is_mine:
+            with self.server.full_disk():
+                await asyncio.sleep(3)
+
+    async def _crowd(self) -> None:
+        async with self._server_is_mine:
+            crowd = self.server.crowd()
+            await asyncio.to_thread(crowd.__enter__)
+            await asyncio.sleep(3)
+            await asyncio.to_thread(crowd.__exit__, None, None, None)
+
+    async def _take_twilio_down(self) -> None:
+        await self.misbehave(OUTAGE)
+        await asyncio.sleep(4)
+        await self.misbehave(SOME_OF_EACH)
+
+
+@dataclass
+class Progress:
+    """How many texts Twilio has been asked to take, again and again, to see how soon that goes on after a fault."""
+
+    twilio_url: str
+    seen: list[tuple[float, int]] = field(default_factory=list)
+
+    async def watch(self, until: float) -> None:
+        """Looks ten times a second."""
+        async with httpx.AsyncClient(base_url=self.twilio_url, timeout=30) as http:
+            while time.monotonic() < until:
+                with suppress(httpx.HTTPError):
+                    asked: dict[str, Any] = (await http.get("/fake/requests")).json()
+                    self.seen.append((time.monotonic(), int(asked["create"])))
+                await asyncio.sleep(0.1)
+
+    def recovery(self, fault: Happened) -> float | None:
+        """Seconds from the end of a fault until another text left; None if none did any more."""
+        before = max((count for at, count in self.seen if at <= fault.over), default=0)
+        return next((at - fault.over for at, count in self.seen if at > fault.over and count > before), None)

@@ -1,0 +1,76 @@
+"""What came of it, for a reader and for a program."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from statistics import median
+
+from chaos.faults import Happened, Progress
+
+
+@dataclass
+class Report:
+    """Everything that is counted; `differences` is what the ledger found."""
+
+    seconds: float = 0
+    drained_in: float | None = None
+    kills: int = 0
+    restarts: int = 0
+    deaths: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int | None] = field(default_factory=dict)
+    happened: list[Happened] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    deadlocks: int = 0
+    jobs: Counter[str] = field(default_factory=Counter)
+    texts: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    taken: int = 0
+    differences: list[str] = field(default_factory=list)
+    recoveries: dict[str, list[float]] = field(default_factory=dict)
+
+    def measure(self, happened: list[Happened], progress: Progress) -> None:
+        """How soon texts left again after each fault."""
+        self.happened = happened
+        found: dict[str, list[float]] = defaultdict(list)
+        for fault in happened:
+            seconds = progress.recovery(fault)
+            if seconds is not None:
+                found[fault.name].append(seconds)
+        self.recoveries = dict(found)
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing lost, nothing double, nothing else that the ledger knows, and nobody died or got stuck."""
+        return not self.differences and not any(self.deaths.values()) and self.drained_in is not None
+
+    def lines(self) -> list[str]:
+        """As a person reads it."""
+        kinds = Counter(difference.partition(":")[0] for difference in self.differences)
+        finished = sum(count for status, count in self.jobs.items() if status != "pending")
+        lines = [
+            f"{self.seconds:,.0f} s of faults; all was done {_or_never(self.drained_in)} after the last one",
+            f"{self.kills:,} SIGKILLs, {self.restarts} restarts of the server",
+            f"{finished:,} jobs done ({_counted(self.jobs)})",
+            f"{self.taken:,} texts taken by the gateway in {self.requests:,} requests ({_counted(self.texts)})",
+            f"people: {_counted(self.done)}; {self.deadlocks} deadlocks",
+            f"lost {kinds['lost']}, double {kinds['double']}, unknown {kinds['unknown']}, other"
+            f" {sum(kinds.values()) - kinds['lost'] - kinds['double'] - kinds['unknown']}",
+        ]
+        for name, seconds in sorted(self.recoveries.items()):
+            times = sum(fault.name == name for fault in self.happened)
+            lines.append(
+                f"  {name}: {times} times; the next text left after {median(seconds):.1f} s (median),"
+                f" {max(seconds):.1f} s (most)"
+            )
+        lines += [f"{name} died by itself {count} times" for name, count in self.deaths.items() if count]
+        lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
+        return lines + [f"  {difference}" for difference in self.differences[:40]]
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items()) if name)
+
+
+def _or_never(seconds: float | None) -> str:
+    return "NEVER" if seconds is None else f"{seconds:,.0f} s"

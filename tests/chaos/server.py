@@ -1,0 +1,167 @@
+"""A PostgreSQL of its own that can be killed, restarted, filled up and crowded: Debian's 15, with pg_cron."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from cron_server import BINARIES, DATABASE
+from factories import run_migrations
+from pooler import as_user
+
+MOST_CONNECTIONS = 90
+SMALL = "64m"
+"""What the small tablespace holds: job_queue with its indexes, and little else."""
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",  # processes are killed here, not the machine
+    "max_connections": str(MOST_CONNECTIONS),
+    "shared_preload_libraries": "pg_cron",
+    "cron.database_name": DATABASE,
+    "cron.use_background_workers": "on",
+    "log_min_messages": "fatal",
+    "max_wal_size": "1GB",
+}
+
+
+class Server:
+    """One cluster on a socket in its own folder. Needs root, for the file system that can be full."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="autosync-chaos-"))
+        self._as_owner = as_user("postgres", self.folder)
+        self._data = self.folder / "data"
+        self.small = self.folder / "small"
+        self.url = make_conninfo(host=str(self.folder), user="postgres", dbname=DATABASE)
+
+    def create(self) -> None:
+        """Made, started, migrated, with the queue on a small disk of its own."""
+        self._run("initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync", "-D", str(self._data))
+        self.small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(self.small)], check=True)
+        for folder in (self.small, self.small / "space"):
+            folder.mkdir(exist_ok=True)
+            shutil.chown(folder, "postgres", "postgres")
+        self.start()
+        with psycopg.connect(self.url, dbname="postgres", autocommit=True) as admin:
+            admin.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+            admin.execute(sql.SQL("create tablespace small location {}").format(sql.Literal(str(self.small / "space"))))
+        run_migrations(self.url)
+        with psycopg.connect(self.url, autocommit=True) as admin:
+            admin.execute("alter table job_queue set tablespace small")
+            for (index,) in admin.execute(
+                "select indexrelid::regclass::text from pg_index where indrelid = 'job_queue'::regclass"
+            ).fetchall():
+                admin.execute(sql.SQL("alter index {} set tablespace small").format(sql.Identifier(index)))
+
+    def start(self) -> None:
+        """Starts it, through crash recovery if need be; returns once it takes connections."""
+        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        options += f" -c unix_socket_directories={self.folder}"
+        self._run("pg_ctl", "-w", "-D", str(self._data), "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def restart(self) -> None:
+        """As an operator would: transactions are rolled back, sessions end."""
+        self._run("pg_ctl", "-w", "-D", str(self._data), "-m", "fast", "stop")
+        self.start()
+
+    def crash(self) -> None:
+        """SIGKILL for the postmaster; its sessions notice, and end. Then it is started again."""
+        postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        _until_ended(self._sessions(), within=20)
+        self.start()
+
+    def crash_a_session(self) -> None:
+        """SIGKILL for one session: the postmaster ends all others, and recovers."""
+        with suppress(psycopg.Error), self.admin() as admin:
+            row = admin.execute(
+                "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+                " order by random() limit 1"
+            ).fetchone()
+            if row is not None:
+                os.kill(row[0], signal.SIGKILL)
+
+    def terminate_a_session(self) -> None:
+        """As `pg_terminate_backend` does."""
+        with self.admin() as admin:
+            admin.execute(
+                "select pg_terminate_backend(pid) from (select pid from pg_stat_activity where backend_type ="
+                " 'client backend' and pid <> pg_backend_pid() order by random() limit 2) as some"
+            )
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Where the queue lies, not a byte is left."""
+        ballast = self.small / "ballast"
+        try:
+            with ballast.open("wb") as file, suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 16))
+                    file.flush()
+            yield
+        finally:
+            ballast.unlink(missing_ok=True)
+
+    @contextmanager
+    def crowd(self) -> Iterator[int]:
+        """Somebody else has every connection that is left; gives how many these are."""
+        held: list[psycopg.Connection[tuple[object, ...]]] = []
+        try:
+            with suppress(psycopg.OperationalError):
+                while len(held) < MOST_CONNECTIONS:
+                    held.append(psycopg.connect(self.url, application_name="crowd"))
+            yield len(held)
+        finally:
+            for connection in held:
+                connection.close()
+
+    @contextmanager
+    def admin(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        """A session of a superuser."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            yield connection
+
+    def remove(self) -> None:
+        """Stops it and forgets it."""
+        with suppress(subprocess.CalledProcessError):
+            self._run("pg_ctl", "-w", "-D", str(self._data), "-m", "immediate", "stop")
+        subprocess.run(["umount", str(self.small)], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as_owner, str(BINARIES / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    def _sessions(self) -> list[int]:
+        return [
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and str(self._data) in _environment_or_command(entry)
+        ]
+
+
+def _environment_or_command(process: Path) -> str:
+    with suppress(OSError):
+        working = (process / "cwd").resolve()
+        return str(working)
+    return ""
+
+
+def _until_ended(processes: list[int], *, within: float) -> None:
+    deadline = time.monotonic() + within
+    while any(Path(f"/proc/{process}").exists() for process in processes):
+        if time.monotonic() > deadline:
+            raise TimeoutError("PostgreSQL's sessions outlive their postmaster.")
+        time.sleep(0.02)

@@ -1,0 +1,68 @@
+"""The network between a worker and its database: a relay whose connections can be cut, or frozen half-open."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+
+class Wire:
+    """Relays a TCP port to a server's socket."""
+
+    def __init__(self, server_url: str) -> None:
+        self._server_url = server_url
+        self._path = f"{conninfo_to_dict(server_url)['host']}/.s.PGSQL.5432"
+        self._open: set[asyncio.StreamWriter] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._server: asyncio.Server | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        """Takes connections; `url` leads through here from then on."""
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = make_conninfo(self._server_url, host="127.0.0.1", port=port, sslmode="disable", gssencmode="disable")
+
+    def cut(self) -> int:
+        """Resets every connection; returns how many there were."""
+        cut = len(self._open) // 2
+        for writer in list(self._open):
+            writer.transport.abort()
+        return cut
+
+    async def freeze(self, seconds: float) -> None:
+        """Nothing comes through for a while, in either direction, and nobody is told. Then all of it is cut."""
+        self._flows.clear()
+        await asyncio.sleep(seconds)
+        self.cut()
+        self._flows.set()
+
+    async def close(self) -> None:
+        """Ends it."""
+        if self._server is not None:
+            self._server.close()
+        self._flows.set()
+        self.cut()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_unix_connection(self._path)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._open |= {writer, back}
+        with suppress(OSError):
+            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        for end in (writer, back):
+            self._open.discard(end)
+            end.transport.abort()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1 << 16):
+            await self._flows.wait()
+            writer.write(data)
+            await writer.drain()
+        writer.close()

@@ -1,0 +1,446 @@
+"""The judge: from the rows and the gateway's own records, what must have happened to each sync, and what differs.
+
+`differences(open_books(url))` reads a database at rest; `of_gateway(books, accepted)` holds its texts against what the
+gateway says that it took. Both return sentences, one for each difference, and nothing where all is well.
+
+It shares no code with the engine, and reads the rules once more from what the product promises. What rows cannot tell
+it leaves alone: an answer keeps only when it last came, and finished jobs go after three days. Whatever lies
+within `grace` of each other may have happened in either order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import psycopg
+from phonenumbers import timezone as zones_of_numbers
+from psycopg.rows import namedtuple_row
+
+Row = Any
+STOP = {"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "CANCEL", "REVOKE", "OPTOUT"}
+START = {"START", "UNSTOP"}
+TO_INVITEES = {"initial", "reminder", "invite"}
+ONE_EACH = {"initial", "invite", "started"}
+"""Of these, nobody gets two in one sync."""
+AT_ANY_HOUR = {"started", "clarification", "late_answer", "choose_option", "confirm_stop", "status", "help"}
+"""They answer what somebody has just done."""
+LEFT = {"sent", "delivered"}
+FINAL = {"completed", "stopped"}
+SECOND = timedelta(seconds=1)
+KEPT = timedelta(days=3)
+"""Finished jobs are there at least so long."""
+
+
+class Kind(StrEnum):
+    """What is wrong."""
+
+    LOST = "lost"
+    DOUBLE = "double"
+    EARLY = "early"
+    LATE = "late"
+    OUT_OF_ORDER = "out of order"
+    WRONG_PERSON = "to the wrong person"
+    WRONG_WORDS = "in other words"
+    AFTER_STOP = "after stop"
+    AT_NIGHT = "at night"
+    UNKNOWN = "unknown"
+    UNEXPLAINED = "without a reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that should not be so."""
+
+    kind: Kind
+    sync: UUID | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what} (sync {self.sync})"
+
+
+@dataclass(frozen=True)
+class Books:
+    """All rows that tell of syncs, by what they hang on; `now` is the project's clock."""
+
+    now: datetime
+    reminder_delay: timedelta
+    pause_delay: timedelta
+    syncs: dict[UUID, Row]
+    options: dict[UUID, list[Row]]
+    texts: dict[UUID, list[Row]]
+    jobs: dict[UUID, list[Row]]
+    answers: dict[tuple[UUID, UUID], Row]
+    contacts: dict[UUID, Row]
+    retried: set[UUID]
+    stops: dict[str, list[tuple[datetime, bool]]] = field(repr=False)
+    """By number: when it said stop (True) or start, in order."""
+    grace: timedelta = 5 * SECOND
+    left_at: dict[str, tuple[datetime, datetime]] = field(default_factory=dict, repr=False)
+    """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
+
+    def left(self, text: Row) -> tuple[datetime, datetime]:
+        """The latest and the earliest moment at which a text that left may have done so."""
+        return self.left_at.get(text.gateway_message_id, (text.sent_at, text.sent_at - self.grace))
+
+    def all_texts(self) -> Iterator[Row]:
+        """Of all syncs."""
+        for texts in self.texts.values():
+            yield from texts
+
+    def had_said_stop(self, number: str | None, at: datetime) -> bool:
+        """Whether the last word of a number before this moment was stop."""
+        words = [stop for when, stop in self.stops.get(number or "", ()) if when <= at]
+        return bool(words) and words[-1]
+
+
+SYNCS = """
+select id, organizer_id, status::text, coalesce(started_at, created_at) as started_at, completed_at, stopped_at,
+  coalesce(timezone, 'UTC') as timezone, metadata ? 'chosen_option_id' as chosen from auto_syncs"""
+TEXTS = """
+select id, auto_sync_id, contact_id, message_type, status, status_reason, body, phone_number, cause_id, send_after,
+  attempt, gateway, gateway_message_id, expired_ids, error_code, sent_at, created_at from auto_sync_messages"""
+JOBS = "select id, sync_id, job_type, status, scheduled_at, processed_at, error_message from job_queue"
+INBOUND = "select phone_number, body, received_at from auto_sync_inbound order by received_at, id"
+LISTED = "select phone_number, suppressed_at from auto_sync_suppressions where source <> 'inbound'"
+
+
+def open_books(
+    url: str, *, grace: timedelta = 5 * SECOND, left_at: dict[str, tuple[datetime, datetime]] | None = None
+) -> Books:
+    """Reads everything at one moment. `left_at`: see Books."""
+    with psycopg.connect(url, row_factory=namedtuple_row) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+
+        def read(query: str) -> list[Row]:
+            return connection.execute(query.encode()).fetchall()
+
+        (clock,) = read("select autosync_now() as now, * from auto_sync_settings where active")
+        return Books(
+            now=clock.now,
+            reminder_delay=clock.reminder_delay,
+            pause_delay=clock.pause_delay,
+            syncs={row.id: row for row in read(SYNCS)},
+            options=_by(read("select auto_sync_id, coalesce(end_time, start_time) as over_at from auto_sync_options")),
+            texts=_by(read(TEXTS)),
+            jobs=_by(read(JOBS)),
+            answers={
+                (row.auto_sync_id, row.contact_id): row
+                for row in read("select auto_sync_id, contact_id, responded_at from auto_sync_responses")
+            },
+            contacts={row.id: row for row in read("select id, user_id, phone_number from contacts")},
+            retried={row.job_id for row in read("select distinct job_id from job_failures")},
+            stops=_stops(read(INBOUND), read(LISTED)),
+            grace=grace,
+            left_at=left_at or {},
+        )
+
+
+def _by(rows: list[Row]) -> dict[UUID, list[Row]]:
+    grouped: dict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row.sync_id if hasattr(row, "sync_id") else row.auto_sync_id].append(row)
+    return grouped
+
+
+def _stops(inbound: list[Row], listed: list[Row]) -> dict[str, list[tuple[datetime, bool]]]:
+    words: dict[str, list[tuple[datetime, bool]]] = defaultdict(list)
+    for row in inbound:
+        said = row.body.strip().upper()
+        if said in STOP | START:
+            words[row.phone_number].append((row.received_at, said in STOP))
+    for row in listed:
+        words[row.phone_number].append((row.suppressed_at, True))
+    return {number: sorted(said, key=lambda word: word[0]) for number, said in words.items()}
+
+
+def differences(books: Books) -> list[str]:
+    """Every difference between what the rows say and what must have happened."""
+    return [str(found) for rule in RULES for found in rule(books)]
+
+
+Rule = Callable[[Books], Iterable[Difference]]
+RULES: list[Rule] = []
+
+
+def rule(function: Rule) -> Rule:
+    """One of those that `differences` goes through."""
+    RULES.append(function)
+    return function
+
+
+# Jobs
+
+
+@rule
+def _jobs_are_done_when_they_are_due(books: Books) -> Iterator[Difference]:
+    for sync, jobs in books.jobs.items():
+        for job in jobs:
+            name = f"{job.job_type} {job.id}"
+            if job.status == "pending" and job.scheduled_at < books.now - books.grace:
+                since = books.now - job.scheduled_at
+                yield Difference(Kind.LATE, sync, f"{name} is still pending, {since} after it was due")
+            if job.status == "processed" and job.processed_at < job.scheduled_at:
+                yield Difference(Kind.EARLY, sync, f"{name} was done {job.scheduled_at - job.processed_at} too soon")
+            if job.status in ("skipped", "failed") and not job.error_message:
+                yield Difference(Kind.UNEXPLAINED, sync, f"{name} is {job.status}")
+
+
+@rule
+def _each_sync_has_the_jobs_of_its_state(books: Books) -> Iterator[Difference]:
+    for id_, sync in books.syncs.items():
+        pending = Counter(job.job_type for job in books.jobs.get(id_, ()) if job.status == "pending")
+        for job_type, count in pending.items():
+            if count > 1:
+                yield Difference(Kind.DOUBLE, id_, f"{count} pending {job_type}")
+        if sync.status == "running" and not pending["reminder_24h"] + pending["pause_check_48h"]:
+            yield Difference(Kind.LOST, id_, "it is running, and neither a reminder nor a pause check is pending")
+        if sync.status not in FINAL and books.options.get(id_) and not pending["auto_end_check"]:
+            yield Difference(Kind.LOST, id_, f"it is {sync.status}, and no end is pending")
+        if sync.status != "running" and pending["reminder_24h"] + pending["pause_check_48h"]:
+            yield Difference(Kind.OUT_OF_ORDER, id_, f"it is {sync.status}, and its reminder or pause check is pending")
+        if sync.status in FINAL and pending["auto_end_check"]:
+            yield Difference(Kind.OUT_OF_ORDER, id_, f"it is {sync.status}, and its end is pending")
+
+
+@rule
+def _the_first_reminder_is_due_its_delay_after_the_start(books: Books) -> Iterator[Difference]:
+    for id_, sync in books.syncs.items():
+        due = sync.started_at + books.reminder_delay
+        jobs = [job for job in books.jobs.get(id_, ()) if job.job_type == "reminder_24h"]
+        if not jobs or due < books.now - KEPT or any(job.id in books.retried for job in jobs):
+            continue
+        if not any(abs(job.scheduled_at - due) <= SECOND for job in jobs):
+            first = min(job.scheduled_at for job in jobs)
+            kind = Kind.EARLY if first < due else Kind.LATE
+            yield Difference(kind, id_, f"the first reminder was due at {first}, not at {due}")
+
+
+@rule
+def _nobody_loses_time_to_answer(books: Books) -> Iterator[Difference]:
+    time_to_answer = books.pause_delay - books.reminder_delay
+    for id_, jobs in books.jobs.items():
+        summaries = {text.cause_id for text in books.texts.get(id_, ()) if text.message_type == "pause_summary"}
+        done = sorted((job for job in jobs if job.status == "processed"), key=lambda job: job.processed_at)
+        for before, job in pairwise(done):
+            follows = (before.job_type, job.job_type) == ("reminder_24h", "pause_check_48h")
+            if follows and job.id in summaries and job.processed_at < before.processed_at + time_to_answer - SECOND:
+                yield Difference(Kind.EARLY, id_, f"paused {job.processed_at - before.processed_at} after the reminder")
+
+
+@rule
+def _a_sync_ends_with_its_last_option(books: Books) -> Iterator[Difference]:
+    for id_, sync in books.syncs.items():
+        options = books.options.get(id_, [])
+        if options and sync.status not in FINAL and max(o.over_at for o in options) < books.now - books.grace:
+            yield Difference(Kind.LATE, id_, f"every option is over, and it is {sync.status}")
+
+
+# Who gets what
+
+
+@rule
+def _whoever_has_not_answered_is_reminded_once(books: Books) -> Iterator[Difference]:
+    for id_, jobs in books.jobs.items():
+        texts = books.texts.get(id_, [])
+        for job in jobs:
+            if job.job_type != "reminder_24h" or job.status != "processed":
+                continue
+            reminded = Counter(t.contact_id for t in texts if t.message_type == "reminder" and t.cause_id == job.id)
+            yield from _reminded(books, id_, job, reminded)
+            told = sum(t.message_type == "reminder_update" and t.cause_id == job.id for t in texts)
+            if reminded and told != 1:
+                kind = Kind.DOUBLE if told else Kind.LOST
+                yield Difference(kind, id_, f"{told} updates to the organizer of reminder {job.id}")
+
+
+def _reminded(books: Books, sync: UUID, job: Row, reminded: Counter[UUID]) -> Iterator[Difference]:
+    asked = {t.contact_id: t for t in books.texts[sync] if t.message_type == "initial" and t.contact_id}
+    for contact in asked.keys() | reminded.keys():
+        answer = books.answers.get((sync, contact))
+        before = answer is not None and answer.responded_at < job.processed_at - books.grace
+        initial = asked.get(contact)
+        if initial is None or (before and reminded[contact]):
+            why = "was not asked" if initial is None else "had answered"
+            yield Difference(Kind.WRONG_PERSON, sync, f"contact {contact} was reminded by {job.id} and {why}")
+        elif answer is None and not reminded[contact] and _was_reached(books, initial, job.processed_at):
+            yield Difference(Kind.LOST, sync, f"no reminder for contact {contact} by {job.id}")
+
+
+def _was_reached(books: Books, initial: Row, by: datetime) -> bool:
+    """Whether a first text had surely got through, and no stop had come back."""
+    number = books.contacts[initial.contact_id].phone_number
+    has_left = initial.status in LEFT and initial.sent_at is not None and initial.sent_at < by - books.grace
+    return has_left and not any(stop for when, stop in books.stops.get(number, ()) if when <= by + books.grace)
+
+
+@rule
+def _whoever_was_asked_gets_the_invite(books: Books) -> Iterator[Difference]:
+    for id_, sync in books.syncs.items():
+        texts = books.texts.get(id_, [])
+        invited = {text.contact_id for text in texts if text.message_type == "invite"}
+        if invited and sync.status != "completed":
+            yield Difference(Kind.EARLY, id_, f"invites, and it is {sync.status}")
+        if sync.status != "completed" or not sync.chosen:
+            continue
+        for text in texts:
+            asked = text.message_type == "initial" and text.contact_id is not None and text.status in LEFT
+            if asked and text.sent_at < sync.completed_at - books.grace and text.contact_id not in invited:
+                yield Difference(Kind.LOST, id_, f"no invite for contact {text.contact_id}")
+
+
+@rule
+def _each_pause_is_reported_once(books: Books) -> Iterator[Difference]:
+    for id_, jobs in books.jobs.items():
+        reports = Counter(
+            t.cause_id for t in books.texts.get(id_, ()) if t.message_type in ("pause_summary", "goal_met")
+        )
+        for job in jobs:
+            if job.job_type == "pause_check_48h" and job.status == "processed" and reports[job.id] != 1:
+                kind = Kind.DOUBLE if reports[job.id] else Kind.LOST
+                yield Difference(kind, id_, f"{reports[job.id]} reports of pause {job.id}")
+
+
+@rule
+def _nobody_gets_the_same_twice(books: Books) -> Iterator[Difference]:
+    for id_, texts in books.texts.items():
+        ours = [text for text in texts if text.cause_id is not None and text.status != "canceled"]
+        by_cause = Counter((text.message_type, text.contact_id, text.cause_id) for text in ours)
+        in_all = Counter((text.message_type, text.contact_id) for text in ours if text.message_type in ONE_EACH)
+        for (message_type, contact, *_), count in [*by_cause.items(), *in_all.items()]:
+            if count > 1:
+                yield Difference(Kind.DOUBLE, id_, f"{count} times {message_type} to {contact or 'the organizer'}")
+
+
+@rule
+def _texts_go_to_the_organizers_own_contacts(books: Books) -> Iterator[Difference]:
+    for text in books.all_texts():
+        contact = books.contacts.get(text.contact_id)
+        if contact is not None and contact.user_id != books.syncs[text.auto_sync_id].organizer_id:
+            yield Difference(
+                Kind.WRONG_PERSON, text.auto_sync_id, f"{text.message_type} {text.id} to somebody else's contact"
+            )
+
+
+# When texts leave
+
+
+@rule
+def _no_text_is_left_behind(books: Books) -> Iterator[Difference]:
+    for text in books.all_texts():
+        name = f"{text.message_type} {text.id}"
+        if text.status == "queued" and text.send_after < books.now - books.grace:
+            yield Difference(
+                Kind.LATE, text.auto_sync_id, f"{name} is still queued, {books.now - text.send_after} after its time"
+            )
+        if text.status == "sending":
+            yield Difference(Kind.LOST, text.auto_sync_id, f"{name} is in nobody's hands")
+        if text.status == "unknown":
+            yield Difference(Kind.UNKNOWN, text.auto_sync_id, f"{name} may or may not have left")
+        if text.status in ("canceled", "failed") and not text.status_reason:
+            yield Difference(Kind.UNEXPLAINED, text.auto_sync_id, f"{name} is {text.status}")
+
+
+def _that_left(books: Books) -> Iterator[Row]:
+    """What the engine has sent itself."""
+    for text in books.all_texts():
+        if text.status in LEFT and text.attempt > 0 and text.sent_at is not None:
+            yield text
+
+
+@rule
+def _nobody_is_texted_after_stop(books: Books) -> Iterator[Difference]:
+    for text in _that_left(books):
+        then, since = books.left(text)
+        if books.had_said_stop(text.phone_number, then) and books.had_said_stop(text.phone_number, since):
+            yield Difference(Kind.AFTER_STOP, text.auto_sync_id, f"{text.message_type} {text.id} left at {then}")
+
+
+@rule
+def _nobody_is_texted_at_night(books: Books) -> Iterator[Difference]:
+    for text in _that_left(books):
+        if text.message_type in AT_ANY_HOUR:
+            continue
+        zones = _zones(text.phone_number) or [ZoneInfo(books.syncs[text.auto_sync_id].timezone)]
+        moments = books.left(text)
+        if not any(all(9 <= moment.astimezone(zone).hour < 20 for zone in zones) for moment in moments):
+            yield Difference(Kind.AT_NIGHT, text.auto_sync_id, f"{text.message_type} {text.id} at {moments[0]}")
+
+
+def _zones(number: str | None) -> list[ZoneInfo]:
+    try:
+        parsed = phonenumbers.parse(number or "", None)
+    except phonenumbers.NumberParseException:
+        return []
+    return [ZoneInfo(name) for name in zones_of_numbers.time_zones_for_number(parsed) if name != "Etc/Unknown"]
+
+
+@rule
+def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
+    for text in _that_left(books):
+        id_, sync = text.auto_sync_id, books.syncs[text.auto_sync_id]
+        name = f"{text.message_type} {text.id}"
+        end = sync.completed_at or sync.stopped_at
+        latest, earliest = books.left(text)
+        if text.message_type in ("initial", "reminder") and end and earliest > end:
+            yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left after the sync was {sync.status}")
+        if text.message_type == "invite" and sync.completed_at and latest < sync.completed_at:
+            yield Difference(Kind.EARLY, id_, f"{name} left before the sync was completed")
+        answer = books.answers.get((id_, text.contact_id))
+        if text.message_type == "reminder" and answer and answer.responded_at < earliest:
+            yield Difference(Kind.WRONG_PERSON, id_, f"{name} left after an answer had come")
+        if text.message_type == "reminder" and any(
+            first.message_type == "initial"
+            and first.contact_id == text.contact_id
+            and (first.sent_at is None or books.left(first)[1] > latest)
+            for first in books.texts[id_]
+        ):
+            yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left before the first text")
+
+
+# What the gateway says
+
+
+def of_gateway(books: Books, accepted: Iterable[dict[str, Any]], *, gateway: str) -> list[str]:
+    """Every difference between the texts and what the gateway took: its entries have sid, to, body, error_code."""
+    return [str(found) for found in _of_gateway(books, list(accepted), gateway)]
+
+
+def _of_gateway(books: Books, accepted: list[dict[str, Any]], gateway: str) -> Iterator[Difference]:
+    owners: dict[str, list[Row]] = defaultdict(list)
+    expired: set[str] = set()
+    for text in books.all_texts():
+        expired |= set(text.expired_ids or ())
+        for sid in {text.gateway_message_id, *(text.expired_ids or ())} - {None}:
+            owners[sid].append(text)
+    taken = {entry["sid"] for entry in accepted}
+    for entry in accepted:
+        yield from _of_entry(entry, owners.get(entry["sid"], []), entry["sid"] in expired)
+    for text in books.all_texts():
+        if text.gateway == gateway and text.status in LEFT and text.gateway_message_id not in taken:
+            yield Difference(Kind.LOST, text.auto_sync_id, f"text {text.id} is {text.status}, and was never taken")
+
+
+def _of_entry(entry: dict[str, Any], owners: list[Row], counts_as_expired: bool) -> Iterator[Difference]:
+    if not owners:
+        yield Difference(Kind.DOUBLE, None, f"{entry['sid']} was taken, and no text says so")
+    for text in owners[1:]:
+        yield Difference(Kind.LOST, text.auto_sync_id, f"texts {owners[0].id} and {text.id} are both {entry['sid']}")
+    for text in owners[:1]:
+        if entry["to"] != text.phone_number:
+            yield Difference(Kind.WRONG_PERSON, text.auto_sync_id, f"text {text.id} went to another number")
+        if entry["body"] != text.body:
+            yield Difference(Kind.WRONG_WORDS, text.auto_sync_id, f"text {text.id} went out")
+        if text.status in ("queued", "canceled", "failed") and not counts_as_expired and not entry["error_code"]:
+            yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} is {text.status}, and was taken")
+        if counts_as_expired and not entry["error_code"]:
+            yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} went out again, and had not expired")

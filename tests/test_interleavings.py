@@ -1,0 +1,344 @@
+"""Every two verbs on the same sync, in every order of their round trips up to a number of turns.
+
+What comes of it must be what comes of one of the two ways to run them whole, nobody may end in a deadlock, and the
+ledger must find nothing. A turn more squares the number of orders: `AUTOSYNC_TEST_TURNS=2` tries them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from autosync import inbox, syncs
+from autosync.database import people
+from autosync.database.answers import Ask
+from autosync.database.pool import Connection, Pool, connect, open_pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.record import RecordGateway
+from autosync.housekeeping import Housekeeping
+from autosync.model import Refused
+from autosync.processor import Processor
+from factories import Factory, MadeSync, at_noon
+from ledger import differences, open_books
+from stepping import Party, in_order, round_trips_by_turns
+
+TURNS = int(os.environ.get("AUTOSYNC_TEST_TURNS", "1"))
+
+REFUSALS = (Refused, psycopg.errors.ForeignKeyViolation)
+"""What a verb may end with: it came too late, or a client that writes plain SQL names a contact that has gone."""
+
+pytestmark = pytest.mark.usefixtures("by_turns")
+
+
+@dataclass
+class Scene:
+    """One sync of three, asked by us: Ann has answered, Ben's first text is queued, and something is due."""
+
+    factory: Factory
+    pool: Pool
+    sync: MadeSync
+    ben: str
+
+    async def process(self) -> object:
+        return await Processor(pool=self.pool).process_once()
+
+    async def do_nothing(self) -> object:
+        return None
+
+    async def dispatch(self) -> object:
+        return await dispatcher(self.pool).dispatch_once()
+
+    async def tidy(self) -> object:
+        return await Housekeeping(pool=self.pool).tidy_once()
+
+    async def _text(self, words: str) -> object:
+        text = inbox.InboundText("record", uuid4().hex, self.ben, words)
+        async with self.pool.connection() as connection:
+            return await inbox.receive(connection, text, region="US")
+
+    async def answer_by_text(self) -> object:
+        return await self._text("1")
+
+    async def answer_unclearly(self) -> object:
+        return await self._text("7")
+
+    async def say_stop(self) -> object:
+        return await self._text("STOP")
+
+    async def answer_on_the_page(self) -> object:
+        async with self.pool.connection() as connection:
+            return await inbox.answer(connection, Ask(self.sync.id, self.sync.id, self.sync.contacts[2]), [1])
+
+    async def _verb(self, verb: Callable[..., Awaitable[Any]], *more: int) -> object:
+        async with self.pool.connection() as connection:
+            return await verb(connection, self.sync.id, *more)
+
+    async def remind(self) -> object:
+        return await self._verb(syncs.remind)
+
+    async def invite(self) -> object:
+        return await self._verb(syncs.invite, 1)
+
+    async def stop(self) -> object:
+        return await self._verb(syncs.stop)
+
+    async def _sql(self, statement: str, *parameters: object) -> object:
+        async with self.pool.connection() as connection:
+            return (await connection.execute(statement.encode(), parameters)).rowcount
+
+    async def pause_by_sql(self) -> object:
+        return await self._sql(
+            "update auto_syncs set status = 'paused' where id = %s and status = 'running'", self.sync.id
+        )
+
+    async def run_by_sql(self) -> object:
+        return await self._sql(
+            "update auto_syncs set status = 'running' where id = %s and status = 'paused'", self.sync.id
+        )
+
+    async def answer_by_sql(self) -> object:
+        return await self._sql(
+            "insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at)"
+            " values (%s, %s, array[%s]::uuid[], 'available', autosync_now()) on conflict (auto_sync_id, contact_id)"
+            " do update set option_ids = excluded.option_ids",
+            self.sync.id, self.sync.contacts[1], self.sync.options[0],
+        )  # fmt: skip
+
+    async def move_an_option(self) -> object:
+        return await self._sql(
+            "update auto_sync_options set end_time = end_time + interval '1 hour' where id = %s", self.sync.options[1]
+        )
+
+    async def delete_ben(self) -> object:
+        async with self.pool.connection() as connection:
+            return await people.delete_contact(connection, self.sync.organizer, self.sync.contacts[1])
+
+
+VERBS = tuple(
+    name for name, method in vars(Scene).items() if callable(method) and name[0] != "_" and name != "do_nothing"
+)
+LOOPS = {"process", "dispatch", "tidy"}
+"""What a worker does again and again."""
+DUE = ("reminder_24h", "pause_check_48h", "auto_end_check", "a choice")
+"""What each scene waits for; the last one is paused."""
+
+
+def dispatcher(pool: Pool) -> Dispatcher:
+    gateway = RecordGateway()
+    return Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
+
+
+@pytest.fixture
+def by_turns(monkeypatch: pytest.MonkeyPatch) -> Any:
+    with round_trips_by_turns(monkeypatch):
+        yield
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`observer` sees who waits for whom."""
+
+    factory: Factory
+    pool: Pool
+    observer: Connection
+    url: str
+
+
+@pytest.fixture
+async def stage(direct_url: str) -> AsyncIterator[Stage]:
+    """A database with the delays of production at noon, a pool, and somebody who watches who waits for whom."""
+    async with connect(direct_url) as connection, connect(direct_url) as observer, open_pool(direct_url) as pool:
+        factory = Factory(connection)
+        await at_noon(factory)
+        await factory.do(
+            "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
+        )
+        yield Stage(factory, pool, observer, direct_url)
+
+
+async def set_up(factory: Factory, pool: Pool, due: str) -> Scene:
+    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=20)
+    since = {"reminder_24h": "24 hours 1 second", "pause_check_48h": "48 hours 1 second"}.get(due, "12 hours")
+    started = await factory.one("select autosync_now() - %s::interval", since)
+    sync = await factory.sync(invitees=3, options=0, started_at=started)
+    sync.options = [await factory.option(sync.id, number, start=begins) for number in (1, 2)]
+    await factory.answer(sync, sync.contacts[0], 1)
+    ben = await factory.one("select phone_number from contacts where id = %s", sync.contacts[1])
+    await factory.do(
+        "update auto_sync_messages m set body = 'Board games?', cause_id = m.auto_sync_id, created_at = %s,"
+        " sent_at = %s, phone_number = (select phone_number from contacts where id = m.contact_id)"
+        " where auto_sync_id = %s", started, started, sync.id,
+    )  # fmt: skip
+    await factory.do(
+        "update auto_sync_messages set status = 'queued', sent_at = null, send_after = autosync_now()"
+        " where auto_sync_id = %s and contact_id = %s", sync.id, sync.contacts[1],
+    )  # fmt: skip
+    if due == "pause_check_48h":
+        await factory.do(
+            "update job_queue set status = 'skipped', error_message = 'By hand.' where sync_id = %s and job_type ="
+            " 'reminder_24h'", sync.id,
+        )  # fmt: skip
+        await factory.do(
+            "insert into job_queue (sync_id, job_type, scheduled_at) values (%s, %s, autosync_now())", sync.id, due
+        )
+    if due == "auto_end_check":
+        await factory.do(
+            "update auto_sync_options set start_time = autosync_now() - interval '2 h', end_time = autosync_now()"
+            " - interval '1 second' where auto_sync_id = %s", sync.id,
+        )  # fmt: skip
+    if due == "a choice":
+        await factory.do("update auto_syncs set status = 'paused', paused_at = autosync_now() where id = %s", sync.id)
+    return Scene(factory, pool, sync, ben)
+
+
+async def settle(pool: Pool) -> None:
+    """What a worker does next."""
+    await Processor(pool=pool).process_due()
+    await dispatcher(pool).dispatch_due()
+
+
+JOBS = """
+select job_type, status, error_message,
+  case when status = 'pending' then date_trunc('hour', scheduled_at - autosync_now() + interval '30 minutes') end
+from job_queue where sync_id = %s order by 1, 2, 3, 4"""
+TEXTS = """
+select message_type, coalesce(c.first_name, 'organizer'), m.status, m.is_resolved, m.status_reason, m.body
+from auto_sync_messages m left join contacts c on c.id = m.contact_id
+where auto_sync_id = %s order by 1, 2, 3, 4, 5, 6"""
+ANSWERS = """
+select c.first_name, r.response_type::text, cardinality(r.option_ids)
+from auto_sync_responses r join contacts c on c.id = r.contact_id where auto_sync_id = %s order by 1"""
+
+
+async def result(scene: Scene) -> tuple[Any, ...]:
+    """All that matters of the sync, without ids and moments."""
+    factory, id_ = scene.factory, scene.sync.id
+    return (
+        await factory.one("select status::text from auto_syncs where id = %s", id_),
+        await factory.rows(JOBS, id_),
+        await factory.rows(TEXTS, id_),
+        await factory.rows(ANSWERS, id_),
+        await factory.rows("select outcome from auto_sync_inbound where phone_number = %s order by 1", scene.ben),
+    )
+
+
+@dataclass
+class Trial:
+    """Every order of two verbs in one kind of scene."""
+
+    stage: Stage
+    due: str
+    pair: tuple[str, str]
+    tried: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """First whole, one after the other; then in each order; at the end the ledger looks at all of it."""
+        both_ways = dict.fromkeys((self.pair, self.pair[::-1]))
+        steps, expected = {}, []
+        for names in both_ways:
+            steps[names], found, _ = await self._play(names, ())
+            expected.append(found)
+        for name, other in both_ways:
+            if name in LOOPS:  # it may pass by what the other one has, and do it at its next turn
+                _, found, _ = await self._play((other, "do_nothing"), ())
+                expected.append(found)
+        for names in both_ways:
+            for turns in _orders(*steps[names]):
+                _, found, errors = await self._play(names, turns)
+                if found not in expected or errors:
+                    self.wrong.append(f"{names} {turns}: {errors or _apart(found, expected)}")
+        self.wrong += [f"{self.pair}: {difference}" for difference in differences(open_books(self.stage.url))]
+        await self._clear()
+
+    async def _play(
+        self, names: tuple[str, str], turns: tuple[int, ...]
+    ) -> tuple[tuple[int, int], tuple[Any, ...], list[str]]:
+        """How many steps each took, what it came to, and what should not have been raised."""
+        scene = await set_up(self.stage.factory, self.stage.pool, self.due)
+        one, other = (Party(getattr(scene, name)) for name in names)
+        await in_order(one, other, observer=self.stage.observer, turns=turns)
+        await settle(self.stage.pool)
+        self.tried += 1
+        raised = [party.outcome for party in (one, other) if isinstance(party.outcome, Exception)]
+        errors = [str(error) for error in raised if not isinstance(error, REFUSALS)]
+        return (one.steps, other.steps), await result(scene), errors
+
+    async def _clear(self) -> None:
+        for table in ("profiles", "auto_sync_suppressions", "auto_sync_inbound"):
+            await self.stage.factory.do(f"delete from {table}")
+
+
+@pytest.mark.parametrize("due", DUE)
+async def test_two_at_once_come_to_what_one_after_the_other_comes_to(stage: Stage, due: str) -> None:
+    trials = [Trial(stage, due, pair) for pair in itertools.combinations_with_replacement(VERBS, 2)]
+    for trial in trials:
+        await trial.run()
+    wrong = [line for trial in trials for line in trial.wrong]
+    deadlocks = await stage.factory.one("select deadlocks from pg_stat_database where datname = current_database()")
+    sys.stdout.write(
+        f"{due}: {sum(trial.tried for trial in trials):,} orders of {len(trials)} pairs, {len(wrong)} differences,"
+        f" {deadlocks} deadlocks\n"
+    )
+    assert (wrong[:5], deadlocks) == ([], 0)
+
+
+def _apart(found: tuple[Any, ...], expected: list[tuple[Any, ...]]) -> str:
+    """Where it differs from what it most resembles."""
+    apart = [[(ours, theirs) for ours, theirs in zip(found, each, strict=True) if ours != theirs] for each in expected]
+    return str(min(apart, key=len))
+
+
+def _orders(first: int, second: int) -> list[tuple[int, ...]]:
+    """How many steps each takes in turn, up to TURNS turns that end before their party does.
+
+    The first step of each is the pool's asking for a sign of life, which makes no difference.
+    """
+    return [
+        order
+        for count in range(1, TURNS + 1)
+        for order in itertools.product(*(range(2, (first, second)[turn % 2]) for turn in range(count)))
+    ]
+
+
+async def test_the_stepping_itself_makes_the_order_that_was_asked_for(
+    stage: tuple[Factory, Pool, Connection, str],
+) -> None:
+    said: list[str] = []
+
+    def party(name: str) -> Party:
+        async def speak() -> None:
+            async with stage.pool.connection() as connection:
+                for step in range(3):
+                    await connection.execute("select 1")
+                    said.append(f"{name}{step}")
+
+        return Party(speak)
+
+    # The first of the three, and of the two, is the pool's asking for a sign of life.
+    await in_order(party("a"), party("b"), observer=stage.observer, turns=[3, 2])
+    assert said == ["a0", "a1", "b0", "a2", "b1", "b2"]
+
+
+async def test_the_stepping_passes_over_whoever_waits_for_a_lock(stage: Stage) -> None:
+    sync = await stage.factory.sync()
+
+    def party() -> Party:
+        async def update() -> None:
+            async with stage.pool.connection() as connection, connection.transaction():
+                await connection.execute("update auto_syncs set event_name = 'Tea!' where id = %s", [sync.id])
+                await connection.execute("select 1")
+
+        return Party(update)
+
+    await in_order(party(), party(), observer=stage.observer, turns=[3, 4])
+    assert await stage.factory.one("select event_name from auto_syncs where id = %s", sync.id) == "Tea!"

@@ -1,0 +1,351 @@
+"""The judge itself: it finds nothing in lives that went well, and each thing that is planted in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from autosync import inbox, syncs
+from autosync.database import clock
+from autosync.database.pool import connect, open_pool
+from autosync.dispatcher import Dispatcher
+from autosync.model import ResponseGoal
+from autosync.processor import Processor
+from dispatching import impatient_gateway
+from factories import Factory, at_noon
+from ledger import differences, of_gateway, open_books
+from stand_in import stand_in
+
+Entry = dict[str, Any]
+AN_HOUR = "interval '1 hour'"
+
+
+@dataclass
+class Lived:
+    """A database in which one sync came to its invites and another one is waiting for answers."""
+
+    url: str
+    accepted: list[Entry]
+
+    def plant(self, *statements: str) -> None:
+        """Writes what should never be there, behind the back of every trigger."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute("set session_replication_role = replica")
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+async def live(url: str, twilio_url: str) -> None:
+    """Two lives: asked, answered, reminded, paused, invited; and asked, with a reminder to come."""
+    gateway = impatient_gateway(twilio_url)
+    async with connect(url) as connection, open_pool(url, size=3) as pool:
+        factory = Factory(connection)
+        processor = Processor(pool=pool)
+        dispatcher = Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
+
+        async def work(days: int = 0) -> None:
+            await clock.move_ahead(connection, timedelta(days=days, minutes=1))
+            await processor.process_due()
+            await dispatcher.dispatch_due()
+
+        await at_noon(factory)
+        await factory.do(
+            "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
+        )
+        organizer = await factory.organizer()
+        crew = [await factory.contact(organizer, name) for name in ("Ann", "Ben", "Chloe")]
+        for name in ("Board games", "Tea"):
+            members = await factory.crew(organizer, crew, name=name)
+            begins = datetime.now(UTC).replace(microsecond=0) + timedelta(days=20)
+            plan = syncs.Plan(
+                organizer, str(members), name, None, "America/New_York", ResponseGoal.EVERYONE,
+                ((begins, begins + timedelta(hours=2)),),
+            )  # fmt: skip
+            sync = (await syncs.start(connection, plan, region="US")).sync.id
+            await work()
+            if name == "Board games":
+                number = await factory.one("select phone_number from contacts where id = %s", crew[0])
+                await inbox.receive(connection, inbox.InboundText("twilio", uuid4().hex, number, "1"), region="US")
+                await work(days=1)
+                await work(days=1)
+                await syncs.invite(connection, sync, 1)
+                await work()
+    await gateway.close()
+
+
+@pytest.fixture(scope="module")
+def once_lived(server_url: str, template: str) -> Iterator[tuple[str, list[Entry]]]:
+    """The name of the database, and what the stand-in for Twilio took."""
+    name = f"lived_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        with stand_in() as twilio:
+            asyncio.run(live(make_conninfo(server_url, dbname=name), twilio.url))
+            yield name, twilio.accepted()
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def lived(server_url: str, once_lived: tuple[str, list[Entry]]) -> Iterator[Lived]:
+    """A copy to plant something in."""
+    template, accepted = once_lived
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        yield Lived(make_conninfo(server_url, dbname=name), [dict(entry) for entry in accepted])
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def test_in_lives_that_went_well_there_is_nothing(lived: Lived) -> None:
+    books = open_books(lived.url, grace=timedelta())
+    left = [text.message_type for text in books.all_texts() if text.status == "sent"]
+    assert len(left) == len(lived.accepted) == 15, "six were asked, two reminded, three invited, the organizer told"
+    assert differences(books) == []
+    assert of_gateway(books, lived.accepted, gateway="twilio") == []
+
+
+TEA, GAMES = (f"(select id from auto_syncs where event_name = '{name}')" for name in ("Tea", "Board games"))
+COPIED = (
+    "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id, status, body, sent_at, attempt)"
+    " select m.auto_sync_id, {contact}, m.message_type, {cause}, 'sent', m.body, m.sent_at, 0 from auto_sync_messages m"
+    " where m.message_type = '{type}' and m.auto_sync_id = {sync} limit 1"
+)
+
+
+def copied(message_type: str, *, sync: str = GAMES, contact: str = "contact_id", cause: str = "cause_id") -> list[str]:
+    """A text once more, which the database itself would refuse."""
+    once_more = COPIED.format(contact=contact, cause=cause, type=message_type, sync=sync)
+    return ["drop index idx_auto_sync_messages_once", once_more]
+
+
+JOB = f"where sync_id = {TEA} and job_type"
+TEXT = f"where auto_sync_id = {GAMES} and message_type"
+SOMEBODY = "(select id from contacts where first_name = '{}')"
+ANOTHER = (
+    "with u as (insert into auth.users (id) values (gen_random_uuid()) returning id), p as (insert into profiles (id)"
+    " select id from u returning id)"
+)
+
+PLANTED: dict[str, tuple[list[str], str]] = {
+    "a job that nobody did": (
+        [f"update job_queue set scheduled_at = autosync_now() - {AN_HOUR} {JOB} = 'auto_end_check'"],
+        "late: auto_end_check",
+    ),
+    "a job that was done too soon": (
+        [f"update job_queue set processed_at = scheduled_at - {AN_HOUR} where status = 'processed'"],
+        "early: reminder_24h",
+    ),
+    "a job that was skipped for no reason": (
+        ["update job_queue set status = 'skipped', error_message = null where status = 'processed'"],
+        "without a reason: reminder_24h",
+    ),
+    "two pending jobs of a type": (
+        ["drop index idx_job_queue_one_pending",
+         "insert into job_queue (sync_id, job_type, scheduled_at) select sync_id, job_type, scheduled_at + interval"
+         f" '1 second' from job_queue {JOB} = 'reminder_24h'"],
+        "double: 2 pending reminder_24h",
+    ),
+    "a running sync whose reminder is gone": (
+        [f"delete from job_queue {JOB} = 'reminder_24h'"], "lost: it is running, and neither",
+    ),
+    "a running sync whose end is gone": (
+        [f"delete from job_queue {JOB} = 'auto_end_check'"], "lost: it is running, and no end",
+    ),
+    "a paused sync that would still be reminded": (
+        ["update auto_syncs set status = 'paused' where event_name = 'Tea'"],
+        "out of order: it is paused, and its reminder",
+    ),
+    "an ended sync that would still end": (
+        ["update auto_syncs set status = 'stopped' where event_name = 'Tea'"],
+        "out of order: it is stopped, and its end",
+    ),
+    "a first reminder that is due too soon": (
+        [f"update job_queue set scheduled_at = scheduled_at - {AN_HOUR} {JOB} = 'reminder_24h'"],
+        "early: the first reminder",
+    ),
+    "a first reminder that is due too late": (
+        [f"update job_queue set scheduled_at = scheduled_at + {AN_HOUR} {JOB} = 'reminder_24h'"],
+        "late: the first reminder",
+    ),
+    "a pause that cut the time to answer": (
+        [f"update job_queue set processed_at = processed_at - {AN_HOUR}, scheduled_at = scheduled_at - {AN_HOUR}"
+         " where job_type = 'pause_check_48h' and status = 'processed'"],
+        "early: paused 23:",
+    ),
+    "a sync that outlives its options": (
+        [f"update auto_sync_options set start_time = now() - {AN_HOUR}, end_time = null where auto_sync_id = {TEA}"],
+        "late: every option is over, and it is running",
+    ),
+    "a reminder that came twice": (copied("reminder"), "double: 2 times reminder"),
+    "a reminder that never came": (
+        [f"delete from auto_sync_messages {TEXT} = 'reminder' and contact_id = {SOMEBODY.format('Ben')}"],
+        "lost: no reminder for contact",
+    ),
+    "a reminder to somebody who had answered": (
+        copied("reminder", contact=SOMEBODY.format("Ann")), "had answered",
+    ),
+    "a reminder to somebody who was not asked": (
+        ["insert into contacts (user_id, first_name) select id, 'Eve' from profiles",
+         *copied("reminder", contact=SOMEBODY.format("Eve"))],
+        "was not asked",
+    ),
+    "an update that never came": (
+        [f"delete from auto_sync_messages {TEXT} = 'reminder_update'"], "lost: 0 updates to the organizer",
+    ),
+    "an invite that never came": (
+        [f"delete from auto_sync_messages {TEXT} = 'invite' and contact_id = {SOMEBODY.format('Ben')}"],
+        "lost: no invite",
+    ),
+    "a second invite, for another reason": (
+        copied("invite", cause="gen_random_uuid()"), "double: 2 times invite",
+    ),
+    "invites of a sync that runs": (
+        ["update auto_syncs set status = 'running' where event_name = 'Board games'"],
+        "early: invites, and it is running",
+    ),
+    "a summary that never came": (
+        [f"delete from auto_sync_messages {TEXT} = 'pause_summary'"], "lost: 0 reports of pause",
+    ),
+    "a text to somebody else's contact": (
+        [f"{ANOTHER} update contacts set user_id = (select id from p) where first_name = 'Ben'"],
+        "to the wrong person: initial",
+    ),
+    "a text that was forgotten": (
+        [f"update auto_sync_messages set status = 'queued', sent_at = null, send_after = autosync_now() - {AN_HOUR}"
+         f" {TEXT} = 'invite'"],
+        "late: invite",
+    ),
+    "a text in nobody's hands": (
+        [f"update auto_sync_messages set status = 'sending' {TEXT} = 'invite'"], "lost: invite",
+    ),
+    "a text that may have left": (
+        [f"update auto_sync_messages set status = 'unknown' {TEXT} = 'invite'"], "unknown: invite",
+    ),
+    "a text that was canceled for no reason": (
+        [f"update auto_sync_messages set status = 'canceled', status_reason = null {TEXT} = 'invite'"],
+        "without a reason: invite",
+    ),
+    "a text after stop": (
+        ["insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
+         f" select 'twilio', 'x', phone_number, ' stop', sent_at - {AN_HOUR}, '' from auto_sync_messages {TEXT} ="
+         " 'invite' limit 1"],
+        "after stop: invite",
+    ),
+    "a text to a number on the carrier's list": (
+        ["insert into auto_sync_suppressions (number_hash, phone_number, suppressed_at, source, reason)"
+         f" select '\\x00', phone_number, sent_at - {AN_HOUR}, 'gateway', '21610' from auto_sync_messages {TEXT} ="
+         " 'invite' limit 1"],
+        "after stop: invite",
+    ),
+    "a text at night": (
+        [f"update auto_sync_messages set sent_at = sent_at + interval '12 hours' {TEXT} = 'invite'"],
+        "at night: invite",
+    ),
+    "a reminder that left after an answer": (
+        ["update auto_sync_responses set contact_id = " + SOMEBODY.format("Ben")], "left after an answer had come",
+    ),
+    "a reminder that left after the end": (
+        [f"update auto_sync_messages set sent_at = sent_at + interval '4 days' {TEXT} = 'reminder'"],
+        "left after the sync was completed",
+    ),
+    "an invite that left before the end": (
+        [f"update auto_sync_messages set sent_at = sent_at - {AN_HOUR} {TEXT} = 'invite'"],
+        "early: invite",
+    ),
+    "a reminder that left before the first text": (
+        [f"update auto_sync_messages set sent_at = sent_at + interval '2 days' {TEXT} = 'initial'"],
+        "left before the first text",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_what_is_planted_in_the_rows_is_found(lived: Lived, planted: str) -> None:
+    statements, sentence = PLANTED[planted]
+    lived.plant(*statements)
+    found = differences(open_books(lived.url))
+    assert any(sentence in difference for difference in found), found
+
+
+def test_what_happened_within_the_grace_is_left_alone(lived: Lived) -> None:
+    statements, sentence = PLANTED["a pause that cut the time to answer"]
+    lived.plant(*(statement.replace(AN_HOUR, "interval '0.9 seconds'") for statement in statements))
+    assert not any(sentence[:13] in difference for difference in differences(open_books(lived.url)))
+
+
+def taken_by_nobody(accepted: list[Entry]) -> None:
+    accepted.append(accepted[0] | {"sid": "SM0"})
+
+
+def never_taken(accepted: list[Entry]) -> None:
+    accepted.pop()
+
+
+def another_number(accepted: list[Entry]) -> None:
+    accepted[0]["to"] = "+12125550199"
+
+
+def other_words(accepted: list[Entry]) -> None:
+    accepted[0]["body"] = "Buy now"
+
+
+@pytest.mark.parametrize(
+    ("forge", "sentence"),
+    [
+        (taken_by_nobody, "double: SM0 was taken, and no text says so"),
+        (never_taken, "is sent, and was never taken"),
+        (another_number, "went to another number"),
+        (other_words, "in other words: text"),
+    ],
+)
+def test_what_differs_from_the_gateway_is_found(lived: Lived, forge: Any, sentence: str) -> None:
+    forge(lived.accepted)
+    found = of_gateway(open_books(lived.url), lived.accepted, gateway="twilio")
+    assert [sentence in difference for difference in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (
+            f"set status = 'queued', sent_at = null, send_after = autosync_now() {TEXT} = 'pause_summary'",
+            "is queued, and was taken",
+        ),
+        (
+            f"set status = 'canceled', status_reason = 'Pointless.' {TEXT} = 'pause_summary'",
+            "is canceled, and was taken",
+        ),
+        (
+            f"set gateway_message_id = 'SM1', expired_ids = array[gateway_message_id] {TEXT} = 'pause_summary'",
+            "had not expired",
+        ),
+        (f"set gateway_message_id = 'SM1' {TEXT} = 'initial'", "are both SM1"),
+    ],
+)
+def test_a_text_that_says_something_else_than_the_gateway_is_found(lived: Lived, written: str, sentence: str) -> None:
+    lived.plant(f"update auto_sync_messages {written}")
+    accepted = [*lived.accepted, lived.accepted[0] | {"sid": "SM1"}]
+    found = of_gateway(open_books(lived.url), accepted, gateway="twilio")
+    assert any(sentence in difference for difference in found), found
+
+
+def test_stop_counts_until_start(lived: Lived) -> None:
+    statements, _ = PLANTED["a text after stop"]
+    lived.plant(
+        *statements,
+        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
+        " select gateway, 'y', phone_number, 'Start', received_at + interval '1 minute', '' from auto_sync_inbound"
+        " where gateway_message_id = 'x'",
+    )
+    books = open_books(lived.url)
+    assert differences(books) == []
+    assert differences(replace(books, stops={number: words[:1] for number, words in books.stops.items()})) != []

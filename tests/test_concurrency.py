@@ -90,7 +90,8 @@ async def test_a_processor_passes_by_a_sync_that_an_organizer_holds(
         await factory.make_due(sync.id, "reminder_24h")
     async with connect(database_url) as organizer, organizer.transaction():
         await organizer.execute("select from auto_syncs where id = %s for no key update", [held.id])
-        assert await Processor(pool=pool).process_due() == Summary(processed=1, messages=4, remaining=1)
+        async with asyncio.timeout(30):
+            assert await Processor(pool=pool).process_due() == Summary(processed=1, messages=4, remaining=1)
 
     assert await Processor(pool=pool).process_due() == Summary(processed=1, messages=4)
 

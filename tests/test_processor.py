@@ -30,6 +30,16 @@ async def test_a_due_reminder_texts_only_whoever_has_not_answered(factory: Facto
     assert "reminded 2 of 3" in body
 
 
+async def test_a_job_is_left_alone_until_it_is_due(factory: Factory, pool: Pool) -> None:
+    await at_noon(factory)
+    sync = await factory.sync()
+    await factory.do("update job_queue set scheduled_at = autosync_now() + interval '30 seconds' where sync_id = %s and"
+                     " job_type = 'reminder_24h'", sync.id)  # fmt: skip
+    assert (await Processor(pool=pool).process_due()).jobs == 0
+    await factory.move_clock(seconds=30)
+    assert (await Processor(pool=pool).process_due()).jobs == 1
+
+
 async def test_a_reminder_is_noted_on_its_sync_and_followed_by_a_pause_check(factory: Factory, pool: Pool) -> None:
     await factory.demo_timings()
     sync = await factory.sync()

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 
 import httpx
-import psycopg
 from pydantic import SecretStr
 
 from autosync.database import cron
@@ -21,7 +20,7 @@ from autosync.database.pool import connect
 from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
 from chaos.faults import Faults, Progress
-from chaos.people import People, left_at
+from chaos.people import AWAY, People, left_at
 from chaos.report import Report
 from chaos.server import Server
 from chaos.wire import Wire
@@ -137,7 +136,7 @@ async def _remains(url: str) -> tuple[int, ...] | None:
     try:
         async with asyncio.timeout(30), connect(url) as connection:
             return await (await connection.execute(REMAINS)).fetchone()
-    except (psycopg.Error, TimeoutError, OSError):
+    except AWAY:
         return None
 
 
@@ -161,7 +160,7 @@ async def _wake_by_cron(url: str, endpoint: str) -> None:
 
 async def _posting_for_ever(url: str) -> None:
     while True:
-        with suppress(psycopg.Error, OSError):
+        with suppress(*AWAY):
             async with connect(url) as connection:
                 while True:
                     await post_once(connection)

@@ -24,12 +24,14 @@ import psycopg
 
 from autosync import syncs
 from autosync.database import clock
-from autosync.database.pool import Connection, connect
+from autosync.database.pool import Connection, DatabaseAwayError, connect
 from autosync.model import Refused, ResponseGoal
 from factories import Factory, at_noon
 
 CREW = 8
 ORGANIZERS = 20
+AWAY = (psycopg.Error, DatabaseAwayError, TimeoutError, OSError)
+"""What a client is told whose database goes away."""
 MOMENT = 2.0
 """Seconds between one round of doings and the next."""
 Result = TypeVar("Result")
@@ -290,7 +292,7 @@ class People:
                     return
             except psycopg.errors.DeadlockDetected:
                 self.deadlocks += 1
-            except (psycopg.Error, TimeoutError, OSError):
+            except AWAY:
                 await asyncio.sleep(0.2)
 
 

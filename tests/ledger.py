@@ -401,6 +401,7 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
         if text.message_type == "reminder" and any(
             first.message_type == "initial"
             and first.contact_id == text.contact_id
+            and first.attempt <= 1  # one that had trouble at the gateway may come late
             and (first.sent_at is None or books.left(first)[1] > latest)
             for first in books.texts[id_]
         ):

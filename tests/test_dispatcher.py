@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from autosync import dispatcher
+from autosync import dispatcher, underway
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from factories import Factory, MadeSync, at_noon
@@ -135,6 +135,50 @@ async def test_results_are_recorded_as_they_come_while_one_text_hangs(
     hang.released.set()
     assert await dispatching == (3, 3)
     assert await status_of(factory, hanging) == "sent"
+
+
+async def test_a_text_that_the_gateway_makes_wait_does_not_hold_up_those_queued_behind_it(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway
+) -> None:
+    hanging, *behind = await queue_one_each(factory, sync)
+    hang = Hang()
+    gateway.plan(hanging, hang)
+    sender = make_dispatcher(pool, gateway, batch_size=1)
+
+    for _ in range(3):
+        assert await sender.dispatch_batch() == (1, 1)
+
+    assert [await status_of(factory, text) for text in behind] == ["sent", "sent"]
+    assert await status_of(factory, hanging) == "sending"
+    hang.released.set()
+    await sender.finish()
+    assert await status_of(factory, hanging) == "sent"
+    assert pool.get_stats()["pool_available"] == pool.get_stats()["pool_size"], "every connection is given back"
+
+
+async def test_when_too_many_are_made_to_wait_the_next_batch_does_not_begin(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(underway, "MOST_STRAGGLERS", 1)
+    texts = await queue_one_each(factory, sync)
+    hangs = [Hang(), Hang()]
+    for text, hang in zip(texts, hangs, strict=False):
+        gateway.plan(text, hang)
+    sender = make_dispatcher(pool, gateway, batch_size=1)
+    await sender.dispatch_batch()
+
+    second = asyncio.create_task(sender.dispatch_batch())
+
+    async def it_is_out() -> bool:
+        return await status_of(factory, texts[1]) == "sending"
+
+    await until(it_is_out)
+    assert not (await asyncio.wait([second], timeout=2 * underway.PATIENCE.total_seconds()))[0]
+    for hang in hangs:
+        hang.released.set()
+    assert await second == (1, 1)
+    await sender.finish()
+    assert [await status_of(factory, text) for text in texts[:2]] == ["sent", "sent"]
 
 
 async def test_a_gateway_that_never_answers_is_given_up(

@@ -12,7 +12,7 @@ from autosync import processor as processing
 from autosync.database.pool import Pool, connect, open_pool
 from autosync.model import Timings
 from autosync.processor import Processor, Summary
-from factories import Factory, MadeSync
+from factories import Factory, MadeSync, at_noon
 from waiting import until
 
 

@@ -1,7 +1,9 @@
 """Sends what is queued: claims texts, checks each at the moment it leaves, sends, and records what the gateway said.
 
-`await dispatcher.dispatch_once()` does one batch. It decides nothing about syncs, and never sends a text again of which
-nobody knows whether it left: such a text becomes `unknown` and is looked up at its gateway by `look_up_once()`.
+`await dispatcher.dispatch_once()` does one batch; `dispatch_batch()` lets the next one begin while the gateway makes
+some of this one's texts wait (see underway.py), and `finish()` waits for those. It decides nothing about syncs, and
+never sends a text again of which nobody knows whether it left: such a text becomes `unknown` and is looked up at its
+gateway by `look_up_once()`.
 
 Where it meets others: claiming and marking `sending` is one transaction that share-locks the texts' syncs and their
 numbers, and reads the facts under these locks. Whoever stops a sync or suppresses a number takes the same lock
@@ -18,41 +20,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import psycopg
 import structlog
 
 from autosync import departures, send_rate
 from autosync.database import clock, jobs, messages, rates
-from autosync.database.messages import Claim, QueuedText, Result, UnknownText
+from autosync.database.messages import QueuedText, Result, UnknownText
 from autosync.database.pool import Connection, Pool
 from autosync.departures import Cancel, Departing, Departure, Hold, Leave, Untextable
-from autosync.gateways import (
-    SEND_TIMEOUT,
-    Accepted,
-    Ambiguous,
-    FindResult,
-    Gateway,
-    NotProcessed,
-    NotThere,
-    OutgoingText,
-    Refused,
-    SendResult,
-)
+from autosync.gateways import SEND_TIMEOUT, Accepted, FindResult, Gateway, NotThere, OutgoingText
 from autosync.meters import Meters
 from autosync.model import MessageType
 from autosync.phone_numbers import UntextableNumber, to_e164
+from autosync.underway import ClaimedText, Underway, again
 
 log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    text: OutgoingText
-    claim: Claim
-    since: float
-    type: MessageType
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +79,7 @@ class Dispatcher:
         self._rates = dict(rates or {})
         self._batch_size = batch_size
         self._meters = meters or Meters()
+        self._underway = Underway(pool=pool, gateway=self._gateway, meters=self._meters)
 
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
         """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
@@ -103,27 +87,47 @@ class Dispatcher:
         total = 0
         await self.look_up_once()
         while deadline is None or time.monotonic() < deadline:
-            claimed, sent = await self.dispatch_once()
+            claimed, sent = await self.dispatch_batch()
             total += sent
             if claimed == 0 and not await self._wait_for_the_rate(deadline):
                 break
+        await self.finish()
         return total
 
     async def dispatch_once(self) -> tuple[int, int]:
         """Does one batch; returns how many texts were looked at, and how many of them set out."""
-        async with self._pool.connection() as connection:
-            async with connection.transaction():
-                used = await self._rates_in_use(connection)
-                limit = min([self._batch_size, *(rate.allowance() for rate in used)])
-                queued = await messages.claim_queued(connection, limit=limit) if limit else []
-                kept, leaving, settled = await self._settle(connection, queued) if queued else ([], [], 0)
-                if used and leaving:
-                    await rates.use(connection, {rate.scope: rate.used_until(len(leaving)) for rate in used})
-            for type_, fate in kept:
-                self._meters.count_text(type_, fate)
-            # The connection is kept: those who wait for these texts may have taken all the others of the pool.
-            await self._send_all(connection, leaving)
+        done = await self.dispatch_batch()
+        await self.finish()
+        return done
+
+    async def dispatch_batch(self) -> tuple[int, int]:
+        """The same, but for texts that the gateway makes wait: these may be out when it returns."""
+        connection = await self._pool.getconn()
+        kept_for_stragglers = False
+        try:
+            settled, leaving = await self._claim(connection)
+            kept_for_stragglers = await self._underway.send(connection, leaving)
+        finally:
+            if not kept_for_stragglers:
+                await self._pool.putconn(connection)
         return settled, len(leaving)
+
+    async def finish(self) -> None:
+        """Waits until the gateway has answered for every text that is out."""
+        await self._underway.finish()
+
+    async def _claim(self, connection: Connection) -> tuple[int, list[ClaimedText]]:
+        """How many texts were looked at, and those that leave, marked as being sent."""
+        async with connection.transaction():
+            used = await self._rates_in_use(connection)
+            limit = min([self._batch_size, *(rate.allowance() for rate in used)])
+            queued = await messages.claim_queued(connection, limit=limit) if limit else []
+            kept, leaving, settled = await self._settle(connection, queued) if queued else ([], [], 0)
+            if used and leaving:
+                await rates.use(connection, {rate.scope: rate.used_until(len(leaving)) for rate in used})
+        for type_, fate in kept:
+            self._meters.count_text(type_, fate)
+        return settled, leaving
 
     async def _rates_in_use(self, connection: Connection) -> list[_RateInUse]:
         """Each rate that binds, locked until the transaction ends, before anything else is."""
@@ -167,7 +171,7 @@ class Dispatcher:
 
     async def _settle(
         self, connection: Connection, queued: Sequence[QueuedText]
-    ) -> tuple[list[tuple[MessageType, str]], list[_Claimed], int]:
+    ) -> tuple[list[tuple[MessageType, str]], list[ClaimedText], int]:
         """Lets go, holds back or closes each locked text: (type, fate) of those that stay, those that leave, all."""
         now, _ = await clock.read(connection)
         numbers = {text.id: self._e164(text.phone_number) for text in queued}
@@ -191,7 +195,7 @@ class Dispatcher:
         return (
             kept,
             [
-                _Claimed(
+                ClaimedText(
                     OutgoingText(text.id, number, text.body, claims[text.id].claimed_at, valid_for),
                     claims[text.id],
                     since,
@@ -207,51 +211,6 @@ class Dispatcher:
             return to_e164(phone_number or "", default_region=self._region)
         except UntextableNumber:
             return None
-
-    async def _send_all(self, connection: Connection, leaving: Sequence[_Claimed]) -> None:
-        """Sends side by side, and records results as they come in, those of one moment together."""
-        pending = {asyncio.create_task(self._send(claimed)) for claimed in leaving}
-        types = {claimed.claim.message_id: claimed.type for claimed in leaving}
-        while pending:
-            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            results = [task.result() for task in done]
-            await self._record(connection, results)
-            for result in results:
-                self._meters.count_text(types[result.claim.message_id], result.status)
-                if result.error_code is not None:
-                    self._meters.count_error(result.error_code)
-
-    async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
-        """Records on this connection, or on another one where it was lost while the texts were on their way."""
-        try:
-            await messages.record(connection, results)
-        except psycopg.Error as error:
-            log.warning("recorded_again", error=" ".join(str(error).split()))
-            await self._record_on_another(results)
-
-    async def _record_on_another(self, results: Sequence[Result]) -> None:
-        try:
-            async with self._pool.connection() as connection:
-                await messages.record(connection, results)
-        except psycopg.Error:
-            # The other texts of the batch must not lose theirs: these become unknown after their lease.
-            log.exception("results_lost", texts=[str(result.claim.message_id) for result in results])
-
-    async def _send(self, claimed: _Claimed) -> Result:
-        if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
-            # The process stood still since the claim, whose lease may be over: somebody else may have the text.
-            return _sent(claimed.claim, NotProcessed("The claim had grown old before the text could be sent."))
-        began = time.perf_counter()
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                return _sent(claimed.claim, await self._gateway.send(claimed.text))
-        except TimeoutError:
-            return _sent(claimed.claim, Ambiguous("The gateway did not answer in time."))
-        except Exception as error:  # a gateway's own fault must not cost the other texts their record
-            log.exception("gateway_raised", gateway=self._gateway.name)
-            return _sent(claimed.claim, Ambiguous(f"The gateway's code raised {type(error).__name__}."))
-        finally:
-            self._meters.time_request(self._gateway.name, time.perf_counter() - began)
 
     async def _find(self, text: UnknownText) -> Result:
         gateway = self._gateways.get(text.gateway)
@@ -317,24 +276,12 @@ async def _close(
     return kept
 
 
-def _sent(claim: Claim, result: SendResult) -> Result:
-    match result:
-        case Accepted(gateway_message_id):
-            return Result(claim, "sent", gateway_message_id=gateway_message_id)
-        case Refused(code, reason, opted_out):
-            return Result(claim, "failed", error_code=code, reason=reason, opted_out=opted_out)
-        case Ambiguous(reason):
-            return Result(claim, "unknown", reason=reason, pause=timedelta())
-        case NotProcessed(reason, retry_after):
-            return _again(claim, reason, retry_after or timedelta())
-
-
 def _found(text: UnknownText, result: FindResult) -> Result:
     match result:
         case Accepted(gateway_message_id):
             return Result(text.claim, "sent", gateway_message_id=gateway_message_id)
         case NotThere():
-            return _again(text.claim, "The gateway never got it.", timedelta())
+            return again(text.claim, "The gateway never got it.", timedelta())
         case _:
             return _unknown(text, result.reason)
 
@@ -359,14 +306,6 @@ def _each_id_once(
         once.append(result)
         given |= {id_} if id_ is not None else set()
     return once
-
-
-def _again(claim: Claim, reason: str, at_least: timedelta) -> Result:
-    """Surely not sent: to be tried again after a growing pause, or failed if that was the last attempt."""
-    pause = departures.retry_pause(claim.attempt)
-    if pause is None:
-        return Result(claim, "failed", reason=reason)
-    return Result(claim, "queued", reason=reason, pause=max(pause, at_least))
 
 
 def _unknown(text: UnknownText, reason: str) -> Result:

@@ -78,6 +78,7 @@ class Worker:
     async def stop(self) -> None:
         """Finishes the batches in hand and returns then."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
+        await self._dispatcher.finish()
         # Without a goodbye it counts as alive for a little longer, and nothing else comes of it.
         with suppress(psycopg.Error, PoolTimeout, TimeoutError):
             async with asyncio.timeout(LONGEST_GOODBYE), self._pool.connection() as connection:
@@ -106,7 +107,7 @@ class Worker:
 
     async def _dispatch(self) -> timedelta:
         looked_up = await self._dispatcher.look_up_once()
-        claimed, _ = await self._dispatcher.dispatch_once()
+        claimed, _ = await self._dispatcher.dispatch_batch()
         if claimed or looked_up:
             self._last_claim = time.monotonic()
             return timedelta()

@@ -49,10 +49,10 @@ class Member:
             self.start()
 
     def stop(self) -> int | None:
-        """SIGTERM; how it ended, None if it did not within a minute."""
+        """SIGTERM; how it ended, None if it did not within half a minute."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
-        ended = self.nursery.wait(self.pid, within=60)
+        ended = self.nursery.wait(self.pid, within=30)
         if ended is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)

@@ -30,14 +30,13 @@ from factories import Factory, at_noon
 
 CREW = 8
 ORGANIZERS = 20
-AWAY = (psycopg.Error, DatabaseAwayError, TimeoutError, OSError)
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseAwayError, TimeoutError, OSError)
 """What a client is told whose database goes away."""
 MOMENT = 2.0
 """Seconds between one round of doings and the next."""
 Result = TypeVar("Result")
 
-BEGIN: dict[str, str] = {
-    "people": """
+BEGIN = """
         with new as (
           select o.id as organizer, gen_random_uuid() as sync, n
           from generate_series(1, %(count)s) n
@@ -51,19 +50,18 @@ BEGIN: dict[str, str] = {
         ), started as (
           insert into auto_syncs (id, organizer_id, event_name, timezone, response_goal, started_at)
           select sync, organizer, 'Tea ' || n, 'America/New_York',
-            case when n % 4 = 0 then 'critical_mass' else 'everyone' end::auto_sync_response_goal, autosync_now()
+            case when n %% 4 = 0 then 'critical_mass' else 'everyone' end::auto_sync_response_goal, autosync_now()
           from new
         ), offered as (
           insert into auto_sync_options (auto_sync_id, idx, start_time, end_time)
           select sync, idx, at, at + interval '2 hours' from new cross join generate_series(1, 2) idx
           cross join lateral (
-            select autosync_now() + case when n % 10 = 0 then interval '30 hours' else interval '240 hours' end
+            select autosync_now() + case when n %% 10 = 0 then interval '30 hours' else interval '240 hours' end
               + interval '1 hour' * idx as at
           ) t
         )
         insert into auto_sync_messages (auto_sync_id, contact_id, message_type, sent_at)
-        select sync, contact, 'initial', autosync_now() from asked""",
-}
+        select sync, contact, 'initial', autosync_now() from asked"""
 ANSWER = """
 insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at, updated_at)
 select m.auto_sync_id, m.contact_id, o.ids, 'available', autosync_now(), autosync_now()
@@ -174,7 +172,7 @@ class People:
 
     async def _start_many(self, connection: Connection) -> int:
         async with connection.transaction():
-            await connection.execute(BEGIN["people"].encode(), {"count": self._per_day, "crew": CREW})
+            await connection.execute(BEGIN.encode(), {"count": self._per_day, "crew": CREW})
         return self._per_day
 
     async def _start_some(self, connection: Connection) -> int:

@@ -67,23 +67,29 @@ class Server:
 
     def start(self) -> None:
         """Starts it, through crash recovery if need be; returns once it takes connections."""
-        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
-        options += f" -c unix_socket_directories={self.folder}"
-        try:
-            self._run("pg_ctl", "-w", "-D", str(self._data), "-l", str(self.folder / "log"), "-o", options, "start")
-        except subprocess.CalledProcessError as error:
-            said = (self.folder / "log").read_text(errors="replace").splitlines()[-10:]
-            raise RuntimeError("PostgreSQL does not start: " + " / ".join(said)) from error
+        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        command = [str(BINARIES / "postgres"), "-D", str(self._data), "-k", str(self.folder), *settings]
+        with (self.folder / "log").open("ab") as log:
+            self._postmaster = subprocess.Popen([*self._as_owner, *command], stdout=log, stderr=log, cwd=self.folder)
+        deadline = time.monotonic() + 60
+        while True:
+            with suppress(psycopg.OperationalError), psycopg.connect(self.url, dbname="postgres"):
+                return
+            if self._postmaster.poll() is not None or time.monotonic() > deadline:
+                said = (self.folder / "log").read_text(errors="replace").splitlines()[-10:]
+                raise RuntimeError("PostgreSQL does not start: " + " / ".join(said))
+            time.sleep(0.05)
 
     def restart(self) -> None:
         """As an operator would: transactions are rolled back, sessions end."""
-        self._run("pg_ctl", "-w", "-D", str(self._data), "-m", "fast", "stop")
+        self._postmaster.send_signal(signal.SIGINT)
+        self._postmaster.wait(timeout=60)
         self.start()
 
     def crash(self) -> None:
         """SIGKILL for the postmaster; its sessions notice, and end. Then it is started again."""
-        postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, signal.SIGKILL)
+        self._postmaster.kill()
+        self._postmaster.wait()
         self._until_all_have_ended(within=20)
         self.start()
 
@@ -139,8 +145,8 @@ class Server:
 
     def remove(self) -> None:
         """Stops it and forgets it."""
-        with suppress(subprocess.CalledProcessError):
-            self._run("pg_ctl", "-w", "-D", str(self._data), "-m", "immediate", "stop")
+        self._postmaster.send_signal(signal.SIGQUIT)
+        self._postmaster.wait(timeout=60)
         subprocess.run(["umount", str(self.small)], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 

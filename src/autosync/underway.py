@@ -1,0 +1,176 @@
+"""Texts that are on their way: sent side by side, and what the gateway says recorded as it comes in.
+
+`await underway.send(connection, claimed)` is over once each is reported, or after a second with a few that the gateway
+makes wait: then it keeps the connection, and one task looks after these, so that one slow text in a hundred does not
+hold up all that are queued behind it. `await underway.finish()` waits for them. Nothing is sent twice from here.
+
+A connection is kept for what is out, instead of asked for when a result is there: those who wait for these very texts
+(a stop, an invite) may have taken all the others of the pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+import structlog
+
+from autosync import departures
+from autosync.database import messages
+from autosync.database.messages import Claim, Result
+from autosync.database.pool import Connection, Pool
+from autosync.gateways import (
+    SEND_TIMEOUT,
+    Accepted,
+    Ambiguous,
+    Gateway,
+    NotProcessed,
+    OutgoingText,
+    Refused,
+    SendResult,
+)
+from autosync.meters import Meters
+from autosync.model import MessageType
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = timedelta(seconds=1)
+"""How long a batch waits for its last texts before the next one may begin."""
+
+MOST_STRAGGLERS = 200
+"""Texts that may be out without holding up the next batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedText:
+    """A text marked as being sent, `since` when (on the monotonic clock)."""
+
+    text: OutgoingText
+    claim: Claim
+    since: float
+    type: MessageType
+
+
+_Tasks = dict[asyncio.Task[Result], MessageType]
+
+
+class Underway:
+    """All texts of one dispatcher that have left the queue and are not reported yet."""
+
+    def __init__(self, *, pool: Pool, gateway: Gateway, meters: Meters) -> None:
+        self._pool = pool
+        self._gateway = gateway
+        self._meters = meters
+        self._stragglers: _Tasks = {}
+        self._more = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
+        """Sends these; returns whether the connection is kept, for some that are still out."""
+        out: _Tasks = {asyncio.create_task(self._send(claimed)): claimed.type for claimed in leaving}
+        give_over_at = time.monotonic() + PATIENCE.total_seconds()
+        while out:
+            wait = give_over_at - time.monotonic()
+            if wait <= 0 and len(out) + len(self._stragglers) <= MOST_STRAGGLERS:
+                return self._give_over(connection, out)
+            await self._record_next(connection, out, within=wait if wait > 0 else None)
+        return False
+
+    async def finish(self) -> None:
+        """Waits until everything is reported."""
+        while self._keeper is not None:
+            await self._keeper
+
+    def _give_over(self, connection: Connection, out: _Tasks) -> bool:
+        self._stragglers.update(out)
+        self._more.set()
+        if self._keeper is not None:
+            return False
+        self._keeper = asyncio.create_task(self._keep(connection), name="stragglers")
+        return True
+
+    async def _keep(self, connection: Connection) -> None:
+        """Looks after what is out until nothing is, and gives the connection back then."""
+        try:
+            while self._stragglers:
+                self._more.clear()
+                await self._record_next(connection, self._stragglers, or_when=self._more)
+        finally:
+            self._keeper = None
+            await self._pool.putconn(connection)
+
+    async def _record_next(
+        self, connection: Connection, out: _Tasks, *, within: float | None = None, or_when: asyncio.Event | None = None
+    ) -> None:
+        """Records those results that come in next, all of one moment together, and takes them out."""
+        called = asyncio.create_task(or_when.wait()) if or_when is not None else None
+        waited_for = {*out, *([called] if called is not None else [])}
+        try:
+            done, _ = await asyncio.wait(waited_for, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if called is not None:
+                called.cancel()
+        reported = {task: out.pop(task) for task in list(out) if task in done}
+        if not reported:
+            return
+        await self._record(connection, [task.result() for task in reported])
+        for task, type_ in reported.items():
+            self._meters.count_text(type_, task.result().status)
+            if (code := task.result().error_code) is not None:
+                self._meters.count_error(code)
+
+    async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
+        """Records on this connection, or on another one where it was lost while the texts were on their way."""
+        try:
+            await messages.record(connection, results)
+        except psycopg.Error as error:
+            log.warning("recorded_again", error=" ".join(str(error).split()))
+            await self._record_on_another(results)
+
+    async def _record_on_another(self, results: Sequence[Result]) -> None:
+        try:
+            async with self._pool.connection() as connection:
+                await messages.record(connection, results)
+        except psycopg.Error:
+            # The other texts of the batch must not lose theirs: these become unknown after their lease.
+            log.exception("results_lost", texts=[str(result.claim.message_id) for result in results])
+
+    async def _send(self, claimed: ClaimedText) -> Result:
+        if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
+            # The process stood still since the claim, whose lease may be over: somebody else may have the text.
+            return _sent(claimed.claim, NotProcessed("The claim had grown old before the text could be sent."))
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                return _sent(claimed.claim, await self._gateway.send(claimed.text))
+        except TimeoutError:
+            return _sent(claimed.claim, Ambiguous("The gateway did not answer in time."))
+        except Exception as error:  # a gateway's own fault must not cost the other texts their record
+            log.exception("gateway_raised", gateway=self._gateway.name)
+            return _sent(claimed.claim, Ambiguous(f"The gateway's code raised {type(error).__name__}."))
+        finally:
+            self._meters.time_request(self._gateway.name, time.perf_counter() - began)
+
+
+def _sent(claim: Claim, result: SendResult) -> Result:
+    match result:
+        case Accepted(gateway_message_id):
+            return Result(claim, "sent", gateway_message_id=gateway_message_id)
+        case Refused(code, reason, opted_out):
+            return Result(claim, "failed", error_code=code, reason=reason, opted_out=opted_out)
+        case Ambiguous(reason):
+            return Result(claim, "unknown", reason=reason, pause=timedelta())
+        case NotProcessed(reason, retry_after):
+            return again(claim, reason, retry_after or timedelta())
+
+
+def again(claim: Claim, reason: str, at_least: timedelta) -> Result:
+    """Surely not sent: to be tried again after a growing pause, or failed if that was the last attempt."""
+    pause = departures.retry_pause(claim.attempt)
+    if pause is None:
+        return Result(claim, "failed", reason=reason)
+    return Result(claim, "queued", reason=reason, pause=max(pause, at_least))

@@ -36,6 +36,9 @@ class FaultyGateway:
         self.tried: list[UUID] = []
         self.looked_up: list[UUID] = []
         self.can_tell = True
+        self.tells = asyncio.Event()
+        """While it is not set, look-ups hang."""
+        self.tells.set()
         self._plans: defaultdict[UUID, deque[Behaviour]] = defaultdict(deque)
 
     def plan(self, text: UUID, *behaviours: Behaviour) -> None:
@@ -49,6 +52,7 @@ class FaultyGateway:
 
     async def find(self, text: OutgoingText) -> FindResult:
         self.looked_up.append(text.message_id)
+        await self.tells.wait()
         if not self.can_tell:
             return CannotTell("The gateway's list is not to be had.")
         taken = text.message_id in self.times_accepted

@@ -22,6 +22,8 @@ from autosync.housekeeping import Housekeeping
 from autosync.processor import BATCH_SIZE, LANES, Processor
 from autosync.worker import IN_OTHER_HANDS, LOOK_AGAIN, Worker, rest_until
 from factories import Factory, at_noon
+from faulty_gateway import FaultyGateway, make_dispatcher
+from outbox import queue_one_each, status_of
 from pooler import Pooler
 from waiting import until
 
@@ -145,6 +147,34 @@ async def test_a_worker_reminds_sends_and_pauses_by_itself(factory: Factory, poo
         ("reminder_24h", "processed"),
         ("pause_check_48h", "processed"),
     ]
+
+
+async def test_a_gateway_that_is_slow_to_tell_what_it_has_does_not_keep_texts_from_leaving(
+    factory: Factory, pool: Pool
+) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=2)
+    gateway = FaultyGateway()
+    gateway.tells.clear()
+    unknown, queued = await queue_one_each(factory, sync)
+    await factory.do(
+        "update auto_sync_messages set status = 'unknown', claimed_at = now() - interval '1 hour', attempt = 1,"
+        " gateway = %s, phone_number = '+12125550100' where id = %s", gateway.name, unknown,
+    )  # fmt: skip
+
+    async def has_left() -> bool:
+        return await status_of(factory, queued) == "sent" and gateway.looked_up == [unknown]
+
+    dispatcher = make_dispatcher(pool, gateway)
+    worker = Worker(
+        pool=pool, processor=Processor(pool=pool), dispatcher=dispatcher, housekeeping=Housekeeping(pool=pool)
+    )
+    worker.start()
+    try:
+        await until(has_left)
+    finally:
+        gateway.tells.set()
+        await worker.stop()
 
 
 async def test_a_worker_tidies_by_itself(factory: Factory, pool: Pool) -> None:

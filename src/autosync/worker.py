@@ -1,4 +1,4 @@
-"""A processor, a dispatcher and housekeeping that go on until they are stopped.
+"""A processor, a dispatcher, look-ups at the gateway and housekeeping that go on until they are stopped.
 
 `start()`, then `await stop()`: what is in hand is finished first. Each sleeps until the next row is due and looks again
 after two seconds at the latest, since a row can come from anywhere. Any number of workers may run; none is special.
@@ -55,15 +55,18 @@ class Worker:
         self._housekeeping = housekeeping
         self.processing = Loop(name="processor", verb=self._process)
         self.dispatching = Loop(name="dispatcher", verb=self._dispatch)
+        # A loop of its own: a gateway that is slow to tell what it has would keep what is queued from leaving.
+        self.looking_up = Loop(name="look-ups", verb=self._look_up)
         self.tidying = Loop(name="housekeeping", verb=self._tidy)
         self.beating = Loop(name="heartbeat", verb=self.beat_once)
         self._last_claim: float | None = None
-        does = ", ".join(loop.name for loop in (self.processing, self.dispatching, self.tidying))
+        working = (self.processing, self.dispatching, self.looking_up, self.tidying)
+        does = ", ".join(loop.name for loop in working)
         self._who = workers.Identity(uuid4(), f"{socket.gethostname()}:{os.getpid()}", __version__, does)
 
     @property
     def _loops(self) -> tuple[Loop, ...]:
-        return (self.processing, self.dispatching, self.tidying, self.beating)
+        return (self.processing, self.dispatching, self.looking_up, self.tidying, self.beating)
 
     def start(self) -> None:
         """Begins; returns at once."""
@@ -106,14 +109,16 @@ class Worker:
         return rest_until(due.job, due.now)
 
     async def _dispatch(self) -> timedelta:
-        looked_up = await self._dispatcher.look_up_once()
         claimed, _ = await self._dispatcher.dispatch_batch()
-        if claimed or looked_up:
+        if claimed:
             self._last_claim = time.monotonic()
             return timedelta()
         async with self._pool.connection() as connection:
             due = await jobs.next_due(connection)
         return rest_until(due.text, due.now)
+
+    async def _look_up(self) -> timedelta:
+        return timedelta() if await self._dispatcher.look_up_once() else LOOK_AGAIN
 
     async def _tidy(self) -> timedelta:
         tidied = await self._housekeeping.tidy_once()

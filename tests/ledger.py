@@ -424,7 +424,12 @@ def _of_gateway(books: Books, accepted: list[dict[str, Any]], gateway: str) -> I
         for sid in {text.gateway_message_id, *(text.expired_ids or ())} - {None}:
             owners[sid].append(text)
     taken = {entry["sid"] for entry in accepted}
+    # What was taken of a text that is still unknown is nobody's yet.
+    unknown = Counter((text.phone_number, text.body) for text in books.all_texts() if text.status == "unknown")
     for entry in accepted:
+        if entry["sid"] not in owners and unknown[entry["to"], entry["body"]] > 0:
+            unknown[entry["to"], entry["body"]] -= 1
+            continue
         yield from _of_entry(entry, owners.get(entry["sid"], []), entry["sid"] in expired)
     for text in books.all_texts():
         if text.gateway == gateway and text.status in LEFT and text.gateway_message_id not in taken:

@@ -338,6 +338,15 @@ def test_a_text_that_says_something_else_than_the_gateway_is_found(lived: Lived,
     assert any(sentence in difference for difference in found), found
 
 
+def test_what_was_taken_of_a_text_that_is_still_unknown_is_not_double(lived: Lived) -> None:
+    lived.plant(f"update auto_sync_messages set status = 'unknown', gateway_message_id = null {TEXT} = 'pause_summary'")
+    assert of_gateway(open_books(lived.url), lived.accepted, gateway="twilio") == []
+    (summary,) = [entry for entry in lived.accepted if "1 of 3 answered" in entry["body"]]
+    twice = [*lived.accepted, summary | {"sid": "SM0"}]
+    (found,) = of_gateway(open_books(lived.url), twice, gateway="twilio")
+    assert found.startswith("double: ")
+
+
 def test_stop_counts_until_start(lived: Lived) -> None:
     statements, _ = PLANTED["a text after stop"]
     lived.plant(

@@ -125,14 +125,14 @@ def _sync(facts: JobFacts | MessageFacts) -> str:
 
 def _pending(job: JobFacts) -> Iterator[str]:
     if job.attempts:
-        yield f"{_last_attempt(job)}: {_ended(job.error)}"
+        yield f"{_last_attempt(job)}: {ended(job.error)}"
     if job.reason and job.reason != job.error:
-        yield _ended(job.reason)
+        yield ended(job.reason)
     this = f"Attempt {job.attempts + 1}" if job.attempts else "It"
     if job.scheduled_at > job.now:
-        yield f"{this} is not due yet: it is scheduled for {_when(job.scheduled_at, job.now)}."
+        yield f"{this} is not due yet: it is scheduled for {when(job.scheduled_at, job.now)}."
     else:
-        yield f"{this} has been due since {_when(job.scheduled_at, job.now)}, and nobody has done it yet."
+        yield f"{this} has been due since {when(job.scheduled_at, job.now)}, and nobody has done it yet."
         yield from _why_nobody(job)
     if job.sync_status is not SyncStatus.RUNNING and job.type is not JobType.AUTO_END:
         yield f"Unless its sync is running again by then, it will be skipped: the sync is {job.sync_status}."
@@ -140,7 +140,7 @@ def _pending(job: JobFacts) -> Iterator[str]:
 
 def _last_attempt(job: JobFacts) -> str:
     usual = max(job.attempts, lifecycle.MAX_ATTEMPTS)
-    return f"Attempt {job.attempts} of {usual} raised {_when(job.failed_at, job.now)}"
+    return f"Attempt {job.attempts} of {usual} raised {when(job.failed_at, job.now)}"
 
 
 def _why_nobody(job: JobFacts) -> Iterator[str]:
@@ -149,10 +149,10 @@ def _why_nobody(job: JobFacts) -> Iterator[str]:
     if job.last_done_at is None:
         yield f"No job at all has been done of late. {_IS_A_WORKER_RUNNING}"
     elif job.now - job.last_done_at > AT_WORK:
-        yield f"The last job of any sync was done {_when(job.last_done_at, job.now)}. {_IS_A_WORKER_RUNNING}"
+        yield f"The last job of any sync was done {when(job.last_done_at, job.now)}. {_IS_A_WORKER_RUNNING}"
     else:
         yield (
-            f"Somebody is at work: the last job of any sync was done {_when(job.last_done_at, job.now)}. "
+            f"Somebody is at work: the last job of any sync was done {when(job.last_done_at, job.now)}. "
             "Whether somebody else has this job's sync locked just now cannot be told from here."
         )
 
@@ -162,7 +162,7 @@ _IS_A_WORKER_RUNNING = "Is a worker running (`autosync worker`)? `autosync proce
 
 def _processing(job: JobFacts) -> Iterator[str]:
     yield (
-        f"Another client of the database has taken it, due since {_when(job.scheduled_at, job.now)}, "
+        f"Another client of the database has taken it, due since {when(job.scheduled_at, job.now)}, "
         "and has not finished it."
     )
     yield "Left like this, it is put back by housekeeping half an hour after it was due (`autosync cleanup`)."
@@ -170,11 +170,11 @@ def _processing(job: JobFacts) -> Iterator[str]:
 
 def _processed(job: JobFacts) -> Iterator[str]:
     late = job.processed_at - job.scheduled_at if job.processed_at else timedelta()
-    yield f"It was processed {_when(job.processed_at, job.now)}, {_late(late)}."
+    yield f"It was processed {when(job.processed_at, job.now)}, {_late(late)}."
     if job.attempts:
         yield f"Before that, {_counted(job.attempts, 'attempt')} had raised."
     if job.reason:
-        yield _ended(job.reason)
+        yield ended(job.reason)
     yield _BROUGHT_ABOUT[job.type]
     if job.texts:
         yield f"It brought about {_texts(job.texts)}."
@@ -190,15 +190,15 @@ _BROUGHT_ABOUT = {
 
 
 def _skipped(job: JobFacts) -> Iterator[str]:
-    yield f"It was skipped {_when(job.processed_at, job.now)}: {_ended(job.reason)}"
-    yield f"It had been scheduled for {_when(job.scheduled_at, job.now)}."
+    yield f"It was skipped {when(job.processed_at, job.now)}: {ended(job.reason)}"
+    yield f"It had been scheduled for {when(job.scheduled_at, job.now)}."
 
 
 def _failed(job: JobFacts) -> Iterator[str]:
     if job.attempts:
-        yield f"It has failed. {_last_attempt(job)}, and no other follows by itself: {_ended(job.error)}"
+        yield f"It has failed. {_last_attempt(job)}, and no other follows by itself: {ended(job.error)}"
     else:
-        yield f"Another client of the database says that it has failed: {_ended(job.reason)}"
+        yield f"Another client of the database says that it has failed: {ended(job.reason)}"
     if job.sync_status.is_final:
         yield f"Its sync is {job.sync_status}, so nothing is left to do: `autosync jobs cancel {job.id}` puts it away."
     else:
@@ -225,29 +225,29 @@ _JOB_STATES = {
 def _queued(text: MessageFacts) -> Iterator[str]:
     if text.attempt:
         usual = max(text.attempt, departures.MAX_ATTEMPTS)
-        yield f"Attempt {text.attempt} of {usual} was made {_when(text.claimed_at, text.now)}, without success."
-    because = f": {_ended(text.reason)}" if text.reason else "."
+        yield f"Attempt {text.attempt} of {usual} was made {when(text.claimed_at, text.now)}, without success."
+    because = f": {ended(text.reason)}" if text.reason else "."
     if text.send_after and text.send_after > text.now:
-        yield f"It is queued and leaves no earlier than {_when(text.send_after, text.now)}{because}"
+        yield f"It is queued and leaves no earlier than {when(text.send_after, text.now)}{because}"
         return
-    yield f"It is queued, and its time came {_when(text.send_after, text.now)}, but nobody has sent it yet."
+    yield f"It is queued, and its time came {when(text.send_after, text.now)}, but nobody has sent it yet."
     if text.reason:
-        yield f"What was last noted: {_ended(text.reason)}"
+        yield f"What was last noted: {ended(text.reason)}"
     yield "Is a worker running (`autosync worker`)? Whether somebody else has its sync locked cannot be told from here."
 
 
 def _sending(text: MessageFacts) -> Iterator[str]:
-    yield f"It has been on its way to the gateway {text.gateway} since {_when(text.claimed_at, text.now)}."
+    yield f"It has been on its way to the gateway {text.gateway} since {when(text.claimed_at, text.now)}."
     yield "If nobody reports back within a minute, it becomes unknown and is looked up at the gateway."
 
 
 def _sent(text: MessageFacts) -> Iterator[str]:
     if text.gateway is None:
-        yield f"Another client of the database sent it itself {_when(text.sent_at, text.now)}; no more is known here."
+        yield f"Another client of the database sent it itself {when(text.sent_at, text.now)}; no more is known here."
         return
-    yield f"It was sent {_when(text.sent_at, text.now)} {_through(text)}."
+    yield f"It was sent {when(text.sent_at, text.now)} {_through(text)}."
     if text.reason:
-        yield _ended(text.reason)
+        yield ended(text.reason)
     if text.gateway == _KEEPS_TEXTS:
         yield "That gateway only keeps texts in the database: nothing reaches a phone while AUTOSYNC_GATEWAY names it."
     else:
@@ -258,26 +258,26 @@ _KEEPS_TEXTS = "record"
 
 
 def _delivered(text: MessageFacts) -> Iterator[str]:
-    yield f"It has arrived: it was sent {_when(text.sent_at, text.now)} {_through(text)}, and the phone has it."
+    yield f"It has arrived: it was sent {when(text.sent_at, text.now)} {_through(text)}, and the phone has it."
 
 
 def _failed_text(text: MessageFacts) -> Iterator[str]:
     code = f" with code {text.error_code}" if text.error_code else ""
-    yield f"It has failed for good{code}: {_ended(text.reason)}"
+    yield f"It has failed for good{code}: {ended(text.reason)}"
     if text.attempt:
         attempts = _counted(text.attempt, "attempt")
-        yield f"{attempts} made, last {_when(text.claimed_at, text.now)} {_through(text)}."
+        yield f"{attempts} made, last {when(text.claimed_at, text.now)} {_through(text)}."
     else:
         yield "No gateway was ever given it."
 
 
 def _unknown(text: MessageFacts) -> Iterator[str]:
-    yield f"Nobody knows whether it left: {_ended(text.reason)}"
-    yield f"It was claimed {_when(text.claimed_at, text.now)} and given to the gateway {text.gateway}."
+    yield f"Nobody knows whether it left: {ended(text.reason)}"
+    yield f"It was claimed {when(text.claimed_at, text.now)} and given to the gateway {text.gateway}."
     if text.send_after is None:
         yield "It is not looked up by itself any more."
     elif text.send_after > text.now:
-        yield f"It is looked up at the gateway again {_when(text.send_after, text.now)}."
+        yield f"It is looked up at the gateway again {when(text.send_after, text.now)}."
     else:
         yield "It is due to be looked up at the gateway now. Is a worker running (`autosync worker`)?"
     yield (
@@ -287,7 +287,7 @@ def _unknown(text: MessageFacts) -> Iterator[str]:
 
 
 def _canceled(text: MessageFacts) -> Iterator[str]:
-    yield f"It was canceled before it left: {_ended(text.reason)}"
+    yield f"It was canceled before it left: {ended(text.reason)}"
 
 
 _MESSAGE_STATES = {
@@ -323,14 +323,15 @@ def presentable(text: str | None) -> str | None:
     return _NUMBER.sub(lambda number: f"...{number[0][-4:]}", line)
 
 
-def _ended(sentence: str | None) -> str:
+def ended(sentence: str | None) -> str:
     """The sentence with an end: errors of other programs often have none."""
     if not sentence:
         return "No reason was kept."
     return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 
 
-def _when(moment: datetime | None, now: datetime) -> str:
+def when(moment: datetime | None, now: datetime) -> str:
+    """A moment in UTC, and how far it is from `now`; both aware."""
     if moment is None:
         return "at a time that nobody noted"
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ({relative(moment, now)})"

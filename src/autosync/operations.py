@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 from psycopg.errors import UniqueViolation
 
-from autosync import explanations
+from autosync import explanations, lives
 from autosync.database import operations, syncs
 from autosync.database.operations import ListedJob, ListedMessage, list_jobs, list_messages
 from autosync.database.pool import Connection
@@ -32,6 +32,7 @@ __all__ = [
     "cancel_job",
     "explain_job",
     "explain_message",
+    "explain_sync",
     "list_jobs",
     "list_messages",
     "resolve_message",
@@ -50,6 +51,14 @@ class Retried:
 
     made_due: int = 0
     left: int = 0
+
+
+async def explain_sync(connection: Connection, sync_id: UUID) -> list[str]:
+    """The life of a sync in sentences. Raises Refused if there is none."""
+    facts = await operations.load_sync(connection, sync_id)
+    if facts is None:
+        raise Refused(f"There is no sync {sync_id}: `autosync syncs list` shows them.")
+    return lives.of_sync(facts)
 
 
 async def explain_job(connection: Connection, job_id: UUID) -> list[str]:

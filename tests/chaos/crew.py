@@ -12,6 +12,7 @@ from chaos.nursery import Nursery
 from commands import environment
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM
 
+NO_DATABASE = 2
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 SERVICE_KEY = "the-service-key-of-the-chaos"
 
@@ -29,6 +30,8 @@ class Member:
     kills: int = 0
     deaths: int = 0
     """How often it ended by itself, which it never should."""
+    turned_away: int = 0
+    """How often it found no database when it was started, said so (2), and was started again, as by any supervisor."""
 
     def start(self) -> None:
         """Starts it anew."""
@@ -44,8 +47,10 @@ class Member:
 
     def look_after(self) -> None:
         """Counts it, and starts it again, if it has ended by itself."""
-        if self.nursery.ended(self.pid) is not None:
-            self.deaths += 1
+        ended = self.nursery.ended(self.pid)
+        if ended is not None:
+            self.turned_away += ended == NO_DATABASE
+            self.deaths += ended != NO_DATABASE
             self.start()
 
     def stop(self) -> int | None:

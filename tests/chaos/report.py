@@ -18,6 +18,7 @@ class Report:
     kills: int = 0
     restarts: int = 0
     deaths: dict[str, int] = field(default_factory=dict)
+    turned_away: int = 0
     ended: dict[str, int | None] = field(default_factory=dict)
     happened: list[Happened] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
@@ -27,6 +28,8 @@ class Report:
     requests: int = 0
     taken: int = 0
     differences: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    """Why texts are unknown for good: an operator is to decide each."""
     recoveries: dict[str, list[float]] = field(default_factory=dict)
 
     def measure(self, happened: list[Happened], progress: Progress) -> None:
@@ -54,8 +57,8 @@ class Report:
             f"{finished:,} jobs done ({_counted(self.jobs)})",
             f"{self.taken:,} texts taken by the gateway in {self.requests:,} requests ({_counted(self.texts)})",
             f"people: {_counted(self.done)}; {self.deadlocks} deadlocks",
-            f"lost {kinds['lost']}, double {kinds['double']}, unknown {kinds['unknown']}, other"
-            f" {sum(kinds.values()) - kinds['lost'] - kinds['double'] - kinds['unknown']}",
+            f"lost {kinds['lost']}, double {kinds['double']}, other {kinds.total() - kinds['lost'] - kinds['double']};"
+            f" {len(self.undecided)} texts wait for an operator's decision",
         ]
         for name, seconds in sorted(self.recoveries.items()):
             times = sum(fault.name == name for fault in self.happened)
@@ -63,8 +66,11 @@ class Report:
                 f"  {name}: {times} times; the next text left after {median(seconds):.1f} s (median),"
                 f" {max(seconds):.1f} s (most)"
             )
+        if self.turned_away:
+            lines.append(f"{self.turned_away} times a process found no database at its start and was started again")
         lines += [f"{name} died by itself {count} times" for name, count in self.deaths.items() if count]
         lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
+        lines += [f"  {count} of them: {reason}" for reason, count in Counter(self.undecided).items()]
         return lines + [f"  {difference}" for difference in self.differences[:40]]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from autosync import syncs, texts
+from autosync import operations, syncs, texts
 from autosync.cli.output import JsonOption, cell, say, show, show_json
 from autosync.cli.people import OrganizerOption
 from autosync.cli.previews import show_preview
@@ -139,6 +139,20 @@ def show_sync(
         show_json(document)
     else:
         _print_sync(document)
+
+
+@app.command()
+def explain(context: typer.Context, sync: SyncArgument) -> None:
+    """Tells the whole life of a sync in sentences, for an operator: what happened, and what did not and why."""
+    session: Session = context.obj
+    sync_id = as_id(sync, "sync")
+
+    async def find() -> list[str]:
+        async with session.connection() as connection:
+            return await operations.explain_sync(connection, sync_id)
+
+    for sentence in run(find):
+        say(sentence)
 
 
 def _print_sync(document: dict[str, Any]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.explanations import JobFacts, JobStatus, MessageFacts, MessageStatus, TextCount, presentable
+from autosync.lives import SyncFacts, TextFate
 from autosync.model import JobType, MessageType, SyncStatus, full_name
 
 
@@ -45,9 +47,17 @@ class ListedMessage:
 
 async def load_job(connection: Connection, job_id: UUID) -> JobFacts | None:
     """What tells why this job has or has not run; None: there is no such job."""
-    row = await (await connection.execute(statement("load_job_facts"), {"job_id": job_id})).fetchone()
-    if row is None:
-        return None
+    found = await _load_jobs(connection, {"job_id": job_id, "sync_id": None})
+    return found[0] if found else None
+
+
+async def _load_jobs(connection: Connection, which: dict[str, UUID | None]) -> tuple[JobFacts, ...]:
+    rows = await (await connection.execute(statement("load_job_facts"), which)).fetchall()
+    brought_about = await _count_texts(connection, which) if rows else {}
+    return tuple(_job_facts(row, brought_about.get(row[0], [])) for row in rows)
+
+
+def _job_facts(row: tuple[Any, ...], brought_about: Sequence[TextCount]) -> JobFacts:
     id_, type_, status, scheduled_at, processed_at, reason, sync_id, event_name, sync_status, *rest = row
     attempts, failed_at, error, due_before, last_done_at, now = rest
     return JobFacts(
@@ -66,13 +76,46 @@ async def load_job(connection: Connection, job_id: UUID) -> JobFacts | None:
         due_before=due_before,
         last_done_at=last_done_at,
         now=now,
-        texts=await _count_texts(connection, job_id),
+        texts=tuple(brought_about),
     )
 
 
-async def _count_texts(connection: Connection, job_id: UUID) -> tuple[TextCount, ...]:
-    cursor = await connection.execute(statement("count_texts_of_job"), {"job_id": job_id})
-    return tuple(TextCount(type_, MessageStatus(status), count) for type_, status, count in await cursor.fetchall())
+async def _count_texts(connection: Connection, which: dict[str, UUID | None]) -> dict[UUID, list[TextCount]]:
+    counted: dict[UUID, list[TextCount]] = {}
+    for job_id, type_, status, count in await (
+        await connection.execute(statement("count_texts_of_job"), which)
+    ).fetchall():
+        counted.setdefault(job_id, []).append(TextCount(type_, MessageStatus(status), count))
+    return counted
+
+
+async def load_sync(connection: Connection, sync_id: UUID) -> SyncFacts | None:
+    """What tells the whole life of this sync; None: there is no such sync."""
+    parameters = {"sync_id": sync_id}
+    row = await (await connection.execute(statement("load_sync_facts"), parameters)).fetchone()
+    if row is None:
+        return None
+    id_, event_name, status, first, last, started_at, paused_at, completed_at, stopped_at, *answers, now = row
+    asked, answered, last_answer_at = answers
+    fates = await (await connection.execute(statement("count_texts_by_reason"), parameters)).fetchall()
+    return SyncFacts(
+        id=id_,
+        event_name=event_name,
+        status=SyncStatus(status),
+        organizer=presentable(full_name(first, last)) or "somebody without a name",
+        started_at=started_at,
+        paused_at=paused_at,
+        completed_at=completed_at,
+        stopped_at=stopped_at,
+        asked=asked,
+        answered=answered,
+        last_answer_at=last_answer_at,
+        now=now,
+        jobs=await _load_jobs(connection, {"job_id": None, "sync_id": sync_id}),
+        texts=tuple(
+            TextFate(type_, MessageStatus(state), presentable(reason), *more) for type_, state, reason, *more in fates
+        ),
+    )
 
 
 async def load_message(connection: Connection, message_id: UUID) -> MessageFacts | None:

@@ -1,5 +1,5 @@
--- One job with its sync and what tells why it has or has not run; primary keys, idx_job_queue_due and
--- idx_job_queue_cleanup.
+-- One job, or all jobs of one sync (null: any), with the sync and what tells why each has or has not run; primary keys,
+-- job_queue_sync_id_job_type_scheduled_at_key, idx_job_queue_due and idx_job_queue_cleanup.
 select
   j.id,
   j.job_type,
@@ -32,4 +32,6 @@ left join lateral (
   order by a.attempt desc
   limit 1
 ) as f on true
-where j.id = %(job_id)s
+where (%(job_id)s::uuid is null or j.id = %(job_id)s::uuid)
+  and (%(sync_id)s::uuid is null or j.sync_id = %(sync_id)s::uuid)
+order by coalesce(j.processed_at, j.scheduled_at), j.id

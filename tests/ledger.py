@@ -402,7 +402,7 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
             first.message_type == "initial"
             and first.contact_id == text.contact_id
             and first.attempt <= 1  # one that had trouble at the gateway may come late
-            and (first.sent_at is None or books.left(first)[1] > latest)
+            and (first.status == "queued" or (first.status in LEFT and books.left(first)[1] > latest))
             for first in books.texts[id_]
         ):
             yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left before the first text")

@@ -47,7 +47,7 @@ async def test_a_worker_says_who_it_is_and_that_it_has_had_nothing_in_hand_yet(
 ) -> None:
     assert await worker_of(pool).beat_once() == BEAT_EVERY == timedelta(seconds=10)
     (found,) = await workers.list_seen(connection)
-    assert (found.version, found.does) == (__version__, "processor, dispatcher, housekeeping")
+    assert (found.version, found.does) == (__version__, "processor, dispatcher, look-ups, housekeeping")
     assert (found.claimed, found.stopped) == (None, None)
     assert is_alive(found)
 

@@ -46,6 +46,11 @@ _ANSWERS_THE_PERSON = {
 
 _JUST_NOW = timedelta(minutes=10)
 
+PAUSED = "Sending for this organizer is paused:"
+"""How the reason of a text begins that is held because an operator has paused its organizer's sending."""
+
+_PAUSED_LOOK_AGAIN = timedelta(minutes=15)
+
 _ONE_A_ROUND = {
     MessageType.REMINDER,
     MessageType.REMINDER_UPDATE,
@@ -69,6 +74,7 @@ class Departing:
 
     `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), None if
     there is no option. `superseded`: a later text of its type and recipient exists. `age`: since it was queued.
+    `paused_because`: why an operator has paused its organizer's sending; None: nobody has.
     """
 
     id: UUID
@@ -81,6 +87,7 @@ class Departing:
     superseded: bool
     suppressed: bool
     age: timedelta
+    paused_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Untextable("There is no phone number that can be texted.")
     if text.suppressed:
         return Cancel("The number has opted out of all texts.")
+    if text.paused_because is not None:
+        return Hold(now + _PAUSED_LOOK_AGAIN, f"{PAUSED} {text.paused_because}")
     return _unless_it_is_night(text, text.phone_number, now, over_at)
 
 

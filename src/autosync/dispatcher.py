@@ -246,6 +246,7 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
         superseded=text.superseded,
         suppressed=number in suppressed,
         age=text.age,
+        paused_because=text.paused_because,
     )
 
 

@@ -83,7 +83,7 @@ class MessageFacts:
 
     `ending`: the last four digits of its number, if it has one. `attempt`: how often it was claimed, last at
     `claimed_at`. `send_after`: when a queued text leaves, or an unknown one is looked up. No `gateway`: it never went
-    through this program.
+    through this program. `paused_because`: why all sending is paused; None: it is not.
     """
 
     id: UUID
@@ -103,6 +103,7 @@ class MessageFacts:
     error_code: str | None
     sent_at: datetime | None
     now: datetime
+    paused_because: str | None = None
 
 
 def of_job(job: JobFacts) -> list[str]:
@@ -231,6 +232,9 @@ def _queued(text: MessageFacts) -> Iterator[str]:
         yield f"It is queued and leaves no earlier than {when(text.send_after, text.now)}{because}"
         return
     yield f"It is queued, and its time came {when(text.send_after, text.now)}, but nobody has sent it yet."
+    if text.paused_because is not None:
+        yield f"All sending is paused: {ended(text.paused_because)} `autosync sending resume` lets it go on."
+        return
     if text.reason:
         yield f"What was last noted: {ended(text.reason)}"
     yield "Is a worker running (`autosync worker`)? Whether somebody else has its sync locked cannot be told from here."

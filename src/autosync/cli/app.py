@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from autosync import __version__
-from autosync.cli import answers, bench, calendars, cron, jobs, logs, messages, operate, people, suppressions, syncs
+from autosync.cli import (
+    answers,
+    bench,
+    calendars,
+    cron,
+    jobs,
+    logs,
+    messages,
+    operate,
+    people,
+    sending,
+    suppressions,
+    syncs,
+)
 from autosync.cli.session import open_session
 
 app = typer.Typer(
@@ -30,6 +43,7 @@ app.add_typer(syncs.app, name="syncs")
 app.add_typer(answers.app, name="answers")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(messages.app, name="messages")
+app.add_typer(sending.app, name="sending")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(calendars.app, name="calendars")
 app.add_typer(cron.app, name="cron")

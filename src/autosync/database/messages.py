@@ -41,6 +41,7 @@ class QueuedText:
     over_at: datetime | None
     superseded: bool
     age: timedelta
+    paused_because: str | None
 
 
 @dataclass(frozen=True, slots=True)

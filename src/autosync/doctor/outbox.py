@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autosync.database.pauses import Pause
 from autosync.database.review import InFlight, Late, NumberKey, Refused
 from autosync.doctor.findings import Finding, agree, discreet, note, ok, some, span, warning, wrong
 
@@ -31,6 +32,19 @@ def in_flight(texts: InFlight) -> Iterator[Finding]:
         )
     if not texts.abandoned and not texts.unknown:
         yield ok(AREA, "The fate of every text that left is known.")
+
+
+def paused(pauses: Sequence[Pause]) -> Iterator[Finding]:
+    """Whether an operator has paused sending."""
+    for pause in pauses:
+        whose = "All sending" if pause.organizer_id is None else f"The sending of {discreet(pause.organizer or '')}"
+        resume = "autosync sending resume" + (f" --organizer {pause.organizer_id}" if pause.organizer_id else "")
+        yield warning(
+            AREA,
+            f"{whose} has been paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC by {discreet(pause.paused_by)}:"
+            f" {discreet(pause.reason)}",
+            f"Once the cause is gone, `{resume}` lets texts leave again.",
+        )
 
 
 def queued(texts: Late) -> Iterator[Finding]:

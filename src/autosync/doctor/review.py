@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from autosync.database import catalog, clock, cron, cron_review, vitals
+from autosync.database import catalog, clock, cron, cron_review, pauses, vitals
 from autosync.database import exposure as beside
 from autosync.database import review as live
 from autosync.database import workers as at_work
@@ -199,6 +199,7 @@ LIVE = (
     Question(queue.AREA, "syncs will end", live.live_without_end, queue.live_without_end),
     Question(queue.AREA, "time zones are known", live.time_zones, queue.time_zones),
     Question(outbox.AREA, "texts were lost on their way", live.texts_in_flight, outbox.in_flight),
+    Question(outbox.AREA, "sending is paused", pauses.list_all, outbox.paused),
     Question(outbox.AREA, "texts are late", live.queued_texts, outbox.queued),
     Question(outbox.AREA, "texts have failed", live.failed_texts, outbox.failed),
     Question(outbox.AREA, "those who said stop are known", live.number_key, outbox.number_key),

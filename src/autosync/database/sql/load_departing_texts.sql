@@ -30,7 +30,8 @@ select
           and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
       )
   end as superseded,
-  (select public.autosync_now()) - coalesce(m.created_at, (select public.autosync_now())) as age
+  (select public.autosync_now()) - coalesce(m.created_at, (select public.autosync_now())) as age,
+  (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id = s.organizer_id) as paused_because
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

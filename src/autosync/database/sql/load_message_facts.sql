@@ -23,7 +23,8 @@ select
   m.gateway_message_id,
   m.error_code,
   m.sent_at,
-  public.autosync_now() as now
+  public.autosync_now() as now,
+  (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id is null) as paused_because
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

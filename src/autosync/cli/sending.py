@@ -1,0 +1,87 @@
+"""`autosync sending`: pause and resume all texts, or one organizer's."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from autosync import sending
+from autosync.cli.output import JsonOption, say, show
+from autosync.cli.session import Session, as_id, run
+from autosync.sending import Pause
+
+app = typer.Typer(no_args_is_help=True, help="Keep texts from leaving, all or one organizer's, and let them go again.")
+
+WhoseOption = Annotated[str | None, typer.Option("--organizer", metavar="ID", help="Only this organizer's texts.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+
+
+@app.command()
+def pause(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option(help="Why, in a few words; kept with the pause.")],
+    organizer: WhoseOption = None,
+    dry_run: DryOption = False,
+) -> None:
+    """Keeps texts from leaving until they are resumed, whatever is restarted meanwhile; what is on its way arrives."""
+    session: Session = context.obj
+    whose = as_id(organizer, "organizer") if organizer else None
+
+    async def do() -> int:
+        async with session.connection() as connection:
+            waiting = await sending.count_waiting(connection, whose)
+            if not dry_run:
+                await sending.pause(connection, whose, reason=reason, who=_who())
+            return waiting
+
+    waiting = run(do)
+    say(f"{'Would pause' if dry_run else 'Paused'}{_whose(whose)}. Texts that wait now: {waiting}.")
+
+
+@app.command()
+def resume(context: typer.Context, organizer: WhoseOption = None, dry_run: DryOption = False) -> None:
+    """Lets texts leave again, those that were held a tenth of a second apart; each passes its checks as ever."""
+    session: Session = context.obj
+    whose = as_id(organizer, "organizer") if organizer else None
+
+    async def do() -> int:
+        async with session.connection() as connection:
+            waiting = await sending.count_waiting(connection, whose)
+            if not dry_run:
+                await sending.resume(connection, whose, who=_who())
+            return waiting
+
+    waiting = run(do)
+    say(f"{'Would resume' if dry_run else 'Resumed'}{_whose(whose)}. Texts that wait now: {waiting}.")
+
+
+@app.command()
+def status(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Says what is paused, since when, by whom and why; exit 1 if anything is."""
+    session: Session = context.obj
+
+    async def find() -> list[Pause]:
+        async with session.connection() as connection:
+            return await sending.list_all(connection)
+
+    found = run(find)
+    show(
+        ("whose", "organizer_id", "paused_at", "paused_by", "reason"),
+        [(p.organizer or "everybody", p.organizer_id, p.paused_at, p.paused_by, p.reason) for p in found],
+        as_json=as_json,
+        empty="Nothing is paused.",
+    )
+    if found:
+        raise typer.Exit(1)
+
+
+def _whose(organizer_id: UUID | None) -> str:
+    return f" the texts of organizer {organizer_id}" if organizer_id else " all texts"
+
+
+def _who() -> str:
+    return f"{getpass.getuser()} on {socket.gethostname()}"

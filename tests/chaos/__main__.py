@@ -7,6 +7,7 @@ import asyncio
 import socket
 import sys
 import time
+import traceback
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -86,10 +87,14 @@ async def _run(
         began = time.monotonic()
         say = asyncio.create_task(_say_how_it_goes(server.url, progress, began))
         stack.callback(say.cancel)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(people.live(ends))
-            group.create_task(faults.happen(ends, pace=pace))
-            group.create_task(progress.watch(ends + 5))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(people.live(ends))
+                group.create_task(faults.happen(ends, pace=pace))
+                group.create_task(progress.watch(ends + 5))
+        except ExceptionGroup:
+            traceback.print_exc()
+            raise
         report.seconds = time.monotonic() - began
 
         await faults.misbehave({})

@@ -116,10 +116,9 @@ class Server:
         """Where the queue lies, not a byte is left."""
         ballast = self.small / "ballast"
         try:
-            with ballast.open("wb") as file, suppress(OSError):
-                while True:
-                    file.write(bytes(1 << 16))
-                    file.flush()
+            with suppress(OSError), ballast.open("wb", buffering=0) as file:
+                while file.write(bytes(1 << 16)):
+                    pass
             yield
         finally:
             ballast.unlink(missing_ok=True)

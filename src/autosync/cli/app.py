@@ -17,6 +17,7 @@ from autosync.cli import (
     messages,
     operate,
     people,
+    privacy,
     sending,
     suppressions,
     syncs,
@@ -43,6 +44,7 @@ app.add_typer(syncs.app, name="syncs")
 app.add_typer(answers.app, name="answers")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(messages.app, name="messages")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(sending.app, name="sending")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(calendars.app, name="calendars")

@@ -300,6 +300,26 @@ async def test_a_report_settles_a_text_of_which_nobody_knew_whether_it_left(
     assert row == [("sent", SID, True)]
 
 
+async def test_a_report_takes_what_it_names_back_from_a_text_with_the_same_words(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    """A look-up had given it to the other one, since to the recipient they are the same."""
+    text, other = await text_at_twilio(factory, "unknown", None), await text_at_twilio(factory, "sent", SID)
+    bystander = await text_at_twilio(factory, "sent", "SM" + 32 * "9")
+    for id_ in (text, other, bystander):
+        await factory.do("update auto_sync_messages set phone_number = '+12125550100', attempt = 1 where id = %s", id_)
+
+    assert await report(client, text, "delivered") == 204
+
+    assert await factory.rows(
+        "select status, gateway_message_id, sent_at is null from auto_sync_messages where id = %s", other
+    ) == [("unknown", None, True)]
+    assert await factory.rows("select status, gateway_message_id from auto_sync_messages where id = %s", text) == [
+        ("delivered", SID)
+    ]
+    assert await factory.one("select status from auto_sync_messages where id = %s", bystander) == "sent"
+
+
 async def test_a_report_on_somebody_elses_text_or_under_another_id_changes_nothing(
     factory: Factory, client: httpx.AsyncClient
 ) -> None:

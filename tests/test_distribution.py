@@ -273,6 +273,22 @@ async def test_two_workers_never_claim_the_same_slice_and_neither_waits(direct_u
         assert not {row[0] for row in first} & {row[0] for row in second}
 
 
+async def test_a_claim_by_slices_holds_the_syncs_and_gives_the_first_job_of_each(
+    direct_url: str, factory: Factory, connection: Connection
+) -> None:
+    made = await factory.sync(invitees=0, options=0)
+    await factory.make_due(made.id, "reminder_24h", minutes=10)
+    await factory.do(
+        "insert into job_queue (sync_id, job_type, scheduled_at) values (%s, 'auto_end_check', now() - interval '1 h')",
+        made.id,
+    )  # fmt: skip
+    with claiming(direct_url) as worker:
+        claimed = {row for _ in range(TURNS) for row in claim(worker, CLAIM.read_bytes())}
+        assert [row[1] for row in claimed] == ["auto_end_check"]
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            await connection.execute("select from auto_syncs where id = %s for update nowait", [made.id])
+
+
 async def test_a_claim_by_slices_takes_the_oldest_and_holds_to_its_bounds(
     direct_url: str, factory: Factory, connection: Connection
 ) -> None:

@@ -36,9 +36,13 @@ class FaultyGateway:
         self.tried: list[UUID] = []
         self.looked_up: list[UUID] = []
         self.can_tell = True
+        self.always: Behaviour = accept
+        """What becomes of an attempt for which nothing else is planned."""
         self.tells = asyncio.Event()
         """While it is not set, look-ups hang."""
         self.tells.set()
+        self.hang_at: set[UUID] = set()
+        """Texts whose look-ups never end."""
         self._plans: defaultdict[UUID, deque[Behaviour]] = defaultdict(deque)
 
     def plan(self, text: UUID, *behaviours: Behaviour) -> None:
@@ -48,11 +52,13 @@ class FaultyGateway:
     async def send(self, text: OutgoingText) -> SendResult:
         self.tried.append(text.message_id)
         plan = self._plans[text.message_id]
-        return await (plan.popleft() if plan else accept)(self, text)
+        return await (plan.popleft() if plan else self.always)(self, text)
 
     async def find(self, text: OutgoingText) -> FindResult:
         self.looked_up.append(text.message_id)
         await self.tells.wait()
+        if text.message_id in self.hang_at:
+            await asyncio.Event().wait()
         if not self.can_tell:
             return CannotTell("The gateway's list is not to be had.")
         taken = text.message_id in self.times_accepted

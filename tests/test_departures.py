@@ -109,6 +109,17 @@ def test_whoever_is_asked_or_invited_is_not_once_every_option_is_over(message_ty
 
 
 @pytest.mark.parametrize("now", [NOON, NIGHT])
+def test_a_reminder_does_not_overtake_the_text_that_it_reminds_of(now: datetime) -> None:
+    fate = decide(departing(MessageType.REMINDER, first_is_open=True), now=now)
+    assert fate == Hold(now + timedelta(minutes=1), "The first text to this person has not left yet.")
+
+
+def test_a_reminder_that_became_pointless_does_not_wait_for_the_first_text() -> None:
+    fate = decide(departing(MessageType.REMINDER, first_is_open=True, answered=True), now=NOON)
+    assert fate == Cancel("The invitee answered before this text could leave.")
+
+
+@pytest.mark.parametrize("now", [NOON, NIGHT])
 @every_type
 def test_nothing_leaves_for_a_number_that_has_opted_out(message_type: MessageType, now: datetime) -> None:
     fate = decide(departing(message_type, suppressed=True), now=now)
@@ -300,10 +311,11 @@ def test_retry_pauses_double_up_to_a_quarter_of_an_hour_and_go_on_for_a_day() ->
 @pytest.mark.parametrize(
     ("age", "pause"),
     [
-        (timedelta(0), timedelta(minutes=1)),
-        (timedelta(seconds=59), timedelta(minutes=1)),
-        (timedelta(minutes=5), timedelta(minutes=5)),
-        (timedelta(minutes=60), timedelta(minutes=60)),
+        (timedelta(0), timedelta(seconds=30)),
+        (timedelta(seconds=59), timedelta(seconds=30)),
+        (timedelta(minutes=5), timedelta(minutes=2.5)),
+        (timedelta(minutes=60), timedelta(minutes=30)),
+        (timedelta(hours=2), timedelta(hours=1)),
         (timedelta(hours=23, minutes=59), timedelta(hours=1)),
         (timedelta(hours=24), None),
         (timedelta(days=30), None),

@@ -46,6 +46,43 @@ async def test_a_reminder_does_not_leave_for_whoever_answered_meanwhile(
     assert await reason_of(factory, answered) == "The invitee answered before this text could leave."
 
 
+@pytest.mark.parametrize(
+    ("status", "holds"), [("queued", True), ("sending", True), ("unknown", True), ("sent", False), ("failed", False)]
+)
+async def test_a_reminder_waits_for_the_first_text_while_that_may_still_leave(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, status: str, holds: bool
+) -> None:
+    ann, ben, _ = sync.contacts
+    first = await queue(factory, sync, ann, "initial")
+    await factory.do(
+        "update auto_sync_messages set status = %s, attempt = 1, claimed_at = clock_timestamp(), phone_number = '+1',"
+        " gateway = 'faulty', send_after = autosync_now() + interval '1 hour' where id = %s", status, first,
+    )  # fmt: skip
+    reminders = [await queue(factory, sync, ann), await queue(factory, sync, ben)]
+
+    await sender.dispatch_once()
+
+    assert gateway.tried == ([reminders[1]] if holds else reminders)
+    if holds:
+        assert await reason_of(factory, reminders[0]) == "The first text to this person has not left yet."
+        assert await seconds_until(factory, reminders[0]) == 60
+
+
+async def test_a_reminder_does_not_wait_for_a_first_text_that_an_operator_has_to_decide(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    first = await queue(factory, sync, sync.contacts[0], "initial")
+    await factory.do(
+        "update auto_sync_messages set status = 'unknown', attempt = 1, claimed_at = clock_timestamp(),"
+        " phone_number = '+1', gateway = 'faulty', send_after = null where id = %s", first,
+    )  # fmt: skip
+    reminder = await queue(factory, sync, sync.contacts[0])
+
+    await sender.dispatch_once()
+
+    assert gateway.tried == [reminder]
+
+
 @pytest.mark.parametrize("status", ["stopped", "paused", "completed"])
 @pytest.mark.parametrize("type_", ["initial", "reminder"])
 async def test_asking_texts_of_a_sync_that_is_no_longer_running_do_not_leave(

@@ -31,6 +31,7 @@ from outbox import (
     status_of,
     the_next_attempt_is_the_last,
 )
+from waiting import until
 
 
 @pytest.fixture
@@ -48,6 +49,10 @@ async def sync(factory: Factory) -> MadeSync:
     """A running sync of three invitees, at noon in New York."""
     await at_noon(factory)
     return await factory.sync(invitees=3)
+
+
+async def _true(value: bool) -> bool:
+    return value
 
 
 async def crash_while_sending(sender: Dispatcher, gateway: FaultyGateway, text: UUID) -> None:
@@ -138,7 +143,7 @@ async def test_what_cannot_be_told_stays_unknown_and_is_looked_up_less_and_less_
         assert await sender.look_up_once() == 0
         pauses.append(await seconds_until(factory, text) // 60)
         await factory.move_clock(minutes=61)
-    assert pauses == [1, 10, 40, 60]
+    assert pauses == [0, 5, 20, 60]
 
     await factory.do("update auto_sync_messages set claimed_at = clock_timestamp() - interval '25 hours'")
     assert await sender.look_up_once() == 1
@@ -165,6 +170,58 @@ async def test_a_text_is_looked_up_at_the_gateway_that_it_was_given_to(
     assert other.looked_up == []
     assert await status_of(factory, text) == "unknown"
     assert await reason_of(factory, text) == "The gateway 'faulty' that it was given to is not set up here."
+
+
+async def test_whoever_looks_texts_up_at_once_shares_them(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway
+) -> None:
+    texts = [await queue(factory, sync, contact) for contact in sync.contacts]
+    for text in texts:
+        gateway.plan(text, ambiguous_before_accepting)
+    crowd = [make_dispatcher(pool, gateway, batch_size=2) for _ in range(3)]
+    await crowd[0].dispatch_due()
+
+    looked_up = await asyncio.gather(*(one.look_up_once() for one in crowd))
+
+    assert sum(looked_up) == 3
+    assert sorted(gateway.looked_up) == sorted(texts)
+
+
+async def test_a_look_up_whose_dispatcher_died_is_made_by_another_half_a_minute_later(
+    factory: Factory, sync: MadeSync, pool: Pool, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    text = await queue(factory, sync, sync.contacts[0])
+    gateway.plan(text, ambiguous_after_accepting)
+    await sender.dispatch_once()
+    gateway.tells.clear()
+    dying = asyncio.create_task(sender.look_up_once())
+    await until(lambda: _true(gateway.looked_up == [text]))
+    dying.cancel()
+    gateway.tells.set()
+
+    assert await sender.look_up_once() == 0
+    await factory.move_clock(seconds=31)
+    assert await sender.look_up_once() == 1
+    assert await status_of(factory, text) == "sent"
+
+
+async def test_a_look_up_that_takes_long_does_not_hold_up_the_others(
+    factory: Factory, pool: Pool, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=8)
+    slow, *others = [await queue(factory, sync, contact, "help") for contact in sync.contacts + sync.contacts[:3]]
+    for text in (slow, *others):
+        gateway.plan(text, ambiguous_after_accepting)
+    await sender.dispatch_once()
+    gateway.hang_at.add(slow)
+
+    assert await sender.look_up_once() == 11
+
+    assert {await status_of(factory, text) for text in others} == {"sent"}
+    assert await status_of(factory, slow) == "unknown"
+    assert await reason_of(factory, slow) == "The gateway did not answer the look-up in time."
+    assert await seconds_until(factory, slow) == 30
 
 
 # Crashes

@@ -33,7 +33,7 @@ SQL = ROOT / "src/autosync/database/sql"
 ACROSS = {
     "count_due_jobs": "says how much is left, of all syncs",
     "give_up_stale_claims": "looks for what crashed, whosever it is",
-    "list_unknown_texts": "takes the next look-ups, whosever they are",
+    "claim_unknown_texts": "takes the next look-ups, whosever they are",
     "load_taken": "compares the gateway's ids of all texts to a number",
     "lock_unknown_texts": "settles the look-ups to a number one after the other",
 }
@@ -120,7 +120,7 @@ async def live_through_everything(factory: Factory, pool: Pool) -> UUID:
         "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, body, cause_id, status, sent_at,"
         " send_after, claimed_at, attempt, phone_number, gateway) select %s, %s, 'initial', 'Tea?', gen_random_uuid(),"
         " 'sending', null, autosync_now(), now() - interval '1 hour', 1, %s, 'record'",
-        sync.id, sync.contacts[1], number,
+        sync.id, sync.contacts[0], number,
     )  # fmt: skip
     for minutes in (6, 6):
         await factory.move_clock(minutes=minutes)

@@ -387,6 +387,7 @@ async def test_a_text_of_that_moment_in_other_words_leaves_it_in_doubt_until_it_
 
     assert isinstance(await gateway.find(later(text)), CannotTell)
     assert await gateway.find(later(text, known_ids=frozenset({other.gateway_message_id}))) == NotThere()
+    assert await gateway.find(later(text, other_bodies=frozenset({"Quite another text"}))) == NotThere()
 
 
 async def test_a_trial_accounts_prefix_and_other_white_space_are_the_same_words(gateway: TwilioGateway) -> None:

@@ -50,6 +50,7 @@ PAUSED = "Sending for this organizer is paused:"
 """How the reason of a text begins that is held because an operator has paused its organizer's sending."""
 
 _PAUSED_LOOK_AGAIN = timedelta(minutes=15)
+_FIRST_LOOK_AGAIN = timedelta(minutes=1)
 
 _ONE_A_ROUND = {
     MessageType.REMINDER,
@@ -74,7 +75,8 @@ class Departing:
 
     `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), None if
     there is no option. `superseded`: a later text of its type and recipient exists. `age`: since it was queued.
-    `paused_because`: why an operator has paused its organizer's sending; None: nobody has.
+    `paused_because`: why an operator has paused its organizer's sending; None: nobody has. `first_is_open`: it is a
+    reminder, and of the text that it reminds of it is open yet whether and when that leaves.
     """
 
     id: UUID
@@ -88,6 +90,7 @@ class Departing:
     suppressed: bool
     age: timedelta
     paused_because: str | None = None
+    first_is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel("The number has opted out of all texts.")
     if text.paused_because is not None:
         return Hold(now + _PAUSED_LOOK_AGAIN, f"{PAUSED} {text.paused_because}")
+    if text.first_is_open:
+        return Hold(now + _FIRST_LOOK_AGAIN, "The first text to this person has not left yet.")
     return _unless_it_is_night(text, text.phone_number, now, over_at)
 
 
@@ -168,8 +173,8 @@ def retry_pause(attempt: int) -> timedelta | None:
 def look_up_pause(age: timedelta) -> timedelta | None:
     """How long to wait before an unknown text, claimed `age` ago, is looked up again; None: an operator decides.
 
-    As long again as it has been unknown, between one minute and one hour; for one day.
+    Half as long again as it has been unknown, between half a minute and one hour; for one day.
     """
     if age >= timedelta(hours=24):
         return None
-    return min(max(age, timedelta(minutes=1)), timedelta(hours=1))
+    return min(max(age / 2, timedelta(seconds=30)), timedelta(hours=1))

@@ -37,6 +37,12 @@ log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 100
 
+PATIENCE = timedelta(seconds=1)
+"""How long a look-up is waited for once nine of ten that began with it are done."""
+
+LOOK_UP_LEASE = 2 * SEND_TIMEOUT
+"""How long nobody else looks up what one dispatcher is looking up."""
+
 
 @dataclass(frozen=True, slots=True)
 class _RateInUse:
@@ -102,10 +108,13 @@ class Dispatcher:
 
     async def dispatch_batch(self) -> tuple[int, int]:
         """The same, but for texts that the gateway makes wait: these may be out when it returns."""
+        most = self._underway.allowance(self._batch_size)
+        if most == 0:
+            return 0, 0
         connection = await self._pool.getconn()
         kept_for_stragglers = False
         try:
-            settled, leaving = await self._claim(connection)
+            settled, leaving = await self._claim(connection, most)
             kept_for_stragglers = await self._underway.send(connection, leaving)
         finally:
             if not kept_for_stragglers:
@@ -116,11 +125,11 @@ class Dispatcher:
         """Waits until the gateway has answered for every text that is out."""
         await self._underway.finish()
 
-    async def _claim(self, connection: Connection) -> tuple[int, list[ClaimedText]]:
+    async def _claim(self, connection: Connection, most: int) -> tuple[int, list[ClaimedText]]:
         """How many texts were looked at, and those that leave, marked as being sent."""
         async with connection.transaction():
             used = await self._rates_in_use(connection)
-            limit = min([self._batch_size, *(rate.allowance() for rate in used)])
+            limit = min([most, *(rate.allowance() for rate in used)])
             queued = await messages.claim_queued(connection, limit=limit) if limit else []
             kept, leaving, settled = await self._settle(connection, queued) if queued else ([], [], 0)
             if used and leaving:
@@ -156,10 +165,10 @@ class Dispatcher:
         async with self._pool.connection() as connection:
             if stale := await messages.give_up_stale_claims(connection):
                 log.warning("claims_given_up", texts=stale)
-            unknown = await messages.list_unknown(connection, limit=self._batch_size)
+            unknown = await messages.claim_unknown(connection, limit=self._batch_size, lease=LOOK_UP_LEASE)
         if not unknown:
             return 0
-        found = await asyncio.gather(*(self._find(text) for text in unknown))
+        found = await self._find_all(unknown)
         async with self._pool.connection() as connection, connection.transaction():
             taken, underway = await messages.lock_unknown(
                 connection,
@@ -212,6 +221,25 @@ class Dispatcher:
         except UntextableNumber:
             return None
 
+    async def _find_all(self, unknown: Sequence[UnknownText]) -> list[Result]:
+        """Looks all of them up side by side; the few that take long are left for the next time."""
+        tasks = [asyncio.create_task(self._find(text)) for text in unknown]
+        began = time.monotonic()
+        out = set(tasks)
+        while out:
+            few_left = len(out) * 10 <= len(tasks)
+            wait = began + PATIENCE.total_seconds() - time.monotonic() if few_left else None
+            if wait is not None and wait <= 0:
+                break
+            _, out = await asyncio.wait(out, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+        for task in out:
+            task.cancel()
+        await asyncio.gather(*out, return_exceptions=True)
+        return [
+            _unknown(text, "The gateway did not answer the look-up in time.") if task in out else task.result()
+            for text, task in zip(unknown, tasks, strict=True)
+        ]
+
     async def _find(self, text: UnknownText) -> Result:
         gateway = self._gateways.get(text.gateway)
         if gateway is None:
@@ -223,6 +251,7 @@ class Dispatcher:
             text.claim.claimed_at,
             age=text.age,
             known_ids=text.known_ids,
+            other_bodies=text.other_bodies,
         )
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
@@ -247,6 +276,7 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
         suppressed=number in suppressed,
         age=text.age,
         paused_because=text.paused_because,
+        first_is_open=text.first_is_open,
     )
 
 

@@ -20,6 +20,7 @@ import psycopg
 import structlog
 
 from autosync import departures
+from autosync.breaker import Breaker
 from autosync.database import messages
 from autosync.database.messages import Claim, Result
 from autosync.database.pool import Connection, Pool
@@ -68,6 +69,11 @@ class Underway:
         self._stragglers: _Tasks = {}
         self._more = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._breaker = Breaker()
+
+    def allowance(self, most: int) -> int:
+        """How many texts may leave now, `most` at the most."""
+        return self._breaker.allowance(most, underway=len(self._stragglers), at=time.monotonic())
 
     async def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
         """Sends these; returns whether the connection is kept, for some that are still out."""
@@ -120,8 +126,15 @@ class Underway:
         await self._record(connection, [task.result() for task in reported])
         for task, type_ in reported.items():
             self._meters.count_text(type_, task.result().status)
+            self._learn_from(task.result())
             if (code := task.result().error_code) is not None:
                 self._meters.count_error(code)
+
+    def _learn_from(self, result: Result) -> None:
+        answered = result.status == "sent" or result.error_code is not None
+        if self._breaker.note(answered=answered, at=time.monotonic()):
+            said = "gateway_answers" if answered else "gateway_silent"
+            log.warning(said, gateway=self._gateway.name, reason=result.reason)
 
     async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
         """Records on this connection, or on another one where it was lost while the texts were on their way."""

@@ -42,6 +42,7 @@ class QueuedText:
     superseded: bool
     age: timedelta
     paused_because: str | None
+    first_is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Claim:
 class UnknownText:
     """A text of which nobody knows whether it left. `age`: since its claim.
 
-    `known_ids`: the gateway's ids of other texts to this number, from the time around its claim and later.
+    `known_ids`: the gateway's ids of other texts to this number, from the time around its claim and later;
+    `other_bodies`: the words of those among them that have no id yet.
     """
 
     claim: Claim
@@ -67,6 +69,7 @@ class UnknownText:
     gateway: str
     age: timedelta
     known_ids: frozenset[str]
+    other_bodies: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +229,14 @@ async def give_up_stale_claims(connection: Connection) -> int:
     return cursor.rowcount
 
 
-async def list_unknown(connection: Connection, *, limit: int) -> list[UnknownText]:
-    """Up to `limit` unknown texts whose look-up is due."""
-    cursor = await connection.execute(statement("list_unknown_texts"), {"limit": limit})
+async def claim_unknown(connection: Connection, *, limit: int, lease: timedelta) -> list[UnknownText]:
+    """Up to `limit` unknown texts whose look-up is due; for `lease` nobody else looks these up."""
+    cursor = await connection.execute(statement("claim_unknown_texts"), {"limit": limit, "lease": lease})
     return [
-        UnknownText(Claim(id_, sync_id, attempt, claimed_at), number, body, gateway, age, frozenset(known_ids))
-        for id_, sync_id, attempt, number, body, claimed_at, gateway, age, known_ids in await cursor.fetchall()
+        UnknownText(
+            Claim(id_, sync_id, attempt, claimed_at), number, body, gateway, age, frozenset(ids), frozenset(bodies)
+        )
+        for id_, sync_id, attempt, number, body, claimed_at, gateway, age, ids, bodies in await cursor.fetchall()
     ]
 
 

@@ -18,7 +18,8 @@ class OutgoingText:
 
     `valid_for`: how long from now the text is worth delivering; None: the gateway's default. For a look-up only: `age`,
     how long ago `claimed_at` was by the clock that gave it, and `known_ids`, the gateway's ids of the texts to this
-    number that are accounted for, so that none of them is taken for this one.
+    number that are accounted for, so that none of them is taken for this one; `other_bodies`: the words of those that
+    are not, so that what has them is not taken for this one in other words.
     """
 
     message_id: UUID
@@ -28,6 +29,7 @@ class OutgoingText:
     valid_for: timedelta | None = None
     age: timedelta = timedelta()
     known_ids: frozenset[str] = frozenset()
+    other_bodies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

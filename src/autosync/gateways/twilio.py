@@ -139,7 +139,8 @@ class TwilioGateway:
 
         The list is not narrowed by DateSent, since a text that still waits at Twilio has none, nor by sender, since
         the settings may have changed meanwhile. A text of that moment with other words may be ours in Twilio's own
-        wording (smart encoding, discarded content): then nobody can tell. "Not there" is believed only after SETTLING.
+        wording (smart encoding, discarded content): then nobody can tell, unless they are those of another text of
+        ours (`other_bodies`). "Not there" is believed only after SETTLING.
         """
         try:
             listed = await self._messages.list_async(to=text.to, limit=_LIST_LIMIT)
@@ -196,7 +197,8 @@ def _judge(text: OutgoingText, listed: Sequence[MessageInstance]) -> FindResult:
     for message in candidates:
         if _has_words(message, text.body) and _is_sid(message.sid):
             return Accepted(str(message.sid))
-    if any(_created(message, text) <= text.claimed_at + SETTLING for message in candidates):
+    strange = [message for message in candidates if not any(_has_words(message, body) for body in text.other_bodies)]
+    if any(_created(message, text) <= text.claimed_at + SETTLING for message in strange):
         return CannotTell("Twilio took a text to this number at that moment, but it lists other words for it.")
     if len(listed) >= _LIST_LIMIT and _created(listed[-1], text) >= since:
         return CannotTell("Twilio lists too many texts to this number.")

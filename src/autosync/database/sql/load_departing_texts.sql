@@ -31,7 +31,13 @@ select
       )
   end as superseded,
   (select public.autosync_now()) - coalesce(m.created_at, (select public.autosync_now())) as age,
-  (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id = s.organizer_id) as paused_because
+  (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id = s.organizer_id) as paused_because,
+  m.message_type = 'reminder' and exists (
+    select from public.auto_sync_messages as first
+    where first.auto_sync_id = m.auto_sync_id and first.contact_id = m.contact_id
+      and first.message_type = 'initial' and first.cause_id is not null
+      and (first.status in ('queued', 'sending') or first.status = 'unknown' and first.send_after is not null)
+  ) as first_is_open
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

@@ -1,0 +1,41 @@
+-- Up to %(limit)s unknown texts whose look-up is due, which nobody else looks up for %(lease)s; with how long ago each
+-- was claimed, the gateway's ids of other texts to its number since about then, and of its own that expired, and the
+-- words of those others that have no id yet; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
+with due as (
+  select m.id
+  from public.auto_sync_messages as m
+  where m.status = 'unknown' and m.send_after <= (select public.autosync_now())
+  order by m.claimed_at
+  limit (select %(limit)s::bigint)
+  for no key update skip locked
+),
+
+claimed as (
+  update public.auto_sync_messages as m
+  set send_after = (select public.autosync_now()) + %(lease)s::interval
+  where m.id = any(array(select due.id from due))
+  returning m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.claimed_at, m.gateway, m.expired_ids
+)
+
+select
+  claimed.id,
+  claimed.auto_sync_id,
+  claimed.attempt,
+  claimed.phone_number,
+  claimed.body,
+  claimed.claimed_at,
+  claimed.gateway,
+  clock_timestamp() - claimed.claimed_at as age,
+  coalesce(others.known_ids, '{}') || coalesce(claimed.expired_ids, '{}') as known_ids,
+  coalesce(others.bodies, '{}') as other_bodies
+from claimed
+cross join
+  lateral (
+    select
+      array_agg(other.gateway_message_id) filter (where other.gateway_message_id is not null) as known_ids,
+      array_agg(other.body) filter (where other.gateway_message_id is null) as bodies
+    from public.auto_sync_messages as other
+    where other.phone_number = claimed.phone_number and other.id <> claimed.id
+      and other.claimed_at > claimed.claimed_at - interval '10 minutes'
+  ) as others
+order by claimed.claimed_at

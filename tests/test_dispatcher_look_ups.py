@@ -224,6 +224,32 @@ async def test_a_look_up_that_takes_long_does_not_hold_up_the_others(
     assert await seconds_until(factory, slow) == 30
 
 
+async def test_a_look_up_knows_what_every_other_text_to_the_number_is_at_the_gateway(
+    factory: Factory, sync: MadeSync
+) -> None:
+    ann, ben, _ = sync.contacts
+    for contact, status, words, ids, expired in (
+        (ann, "unknown", "looked up", None, ["SM1"]),
+        (ann, "sent", "taken", "SM2", None),
+        (ann, "sent", "taken after it had expired twice", "SM3", ["SM4", "SM5"]),
+        (ann, "sending", "on its way", None, None),
+        (ann, "sending", "on its way after it had expired", None, ["SM6"]),
+        (ben, "sent", "to somebody else", "SM7", ["SM8"]),
+    ):
+        text = await queue(factory, sync, contact, "help")
+        await factory.do(
+            "update auto_sync_messages set status = %s, body = %s, gateway_message_id = %s, expired_ids = %s,"
+            " phone_number = %s, gateway = 'faulty', attempt = 1, claimed_at = clock_timestamp() where id = %s",
+            status, words, ids, expired, "+12125550100" if contact == ann else "+12125550101", text,
+        )  # fmt: skip
+
+    [claimed] = await messages.claim_unknown(factory.connection, limit=10, lease=timedelta(minutes=1))
+
+    assert claimed.body == "looked up"
+    assert claimed.known_ids == {f"SM{number}" for number in range(1, 7)}
+    assert claimed.other_bodies == {"on its way", "on its way after it had expired"}
+
+
 # Crashes
 
 

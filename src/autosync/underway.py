@@ -1,8 +1,8 @@
 """Texts that are on their way: sent side by side, and what the gateway says recorded as it comes in.
 
-`await underway.send(connection, claimed)` is over once each is reported, or after a second with a few that the gateway
-makes wait: then it keeps the connection, and one task looks after these, so that one slow text in a hundred does not
-hold up all that are queued behind it. `await underway.finish()` waits for them. Nothing is sent twice from here.
+`await underway.send(connection, claimed)` is over once each is reported, or a little later than most with a few that
+the gateway makes wait: then it keeps the connection, and one task looks after these, so that one slow text in a hundred
+does not hold up all that are queued behind it. `await underway.finish()` waits for them. Nothing is sent twice here.
 
 A connection is kept for what is out, instead of asked for when a result is there: those who wait for these very texts
 (a stop, an invite) may have taken all the others of the pool.
@@ -40,7 +40,10 @@ from autosync.model import MessageType
 log = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(seconds=1)
-"""How long a batch waits for its last texts before the next one may begin."""
+"""How long a batch waits for its last texts before the next one may begin, at the most. Once nine of ten are reported,
+it waits for the others only as long again."""
+
+SHORTEST_PATIENCE = timedelta(milliseconds=50)
 
 MOST_STRAGGLERS = 200
 """Texts that may be out without holding up the next batch."""
@@ -78,9 +81,13 @@ class Underway:
     async def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
         """Sends these; returns whether the connection is kept, for some that are still out."""
         out: _Tasks = {asyncio.create_task(self._send(claimed)): claimed.type for claimed in leaving}
-        give_over_at = time.monotonic() + PATIENCE.total_seconds()
+        began = time.monotonic()
+        patience = PATIENCE.total_seconds()
         while out:
-            wait = give_over_at - time.monotonic()
+            spent = time.monotonic() - began
+            if len(out) * 10 <= len(leaving):
+                patience = min(patience, max(2 * spent, SHORTEST_PATIENCE.total_seconds()))
+            wait = patience - spent
             if wait <= 0 and len(out) + len(self._stragglers) <= MOST_STRAGGLERS:
                 return self._give_over(connection, out)
             await self._record_next(connection, out, within=wait if wait > 0 else None)

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from autosync.database import cron
 from autosync.database.cron import Endpoint
-from autosync.database.pool import connect
+from autosync.database.pool import Connection, connect
 from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
 from chaos.faults import Faults, Progress
@@ -38,8 +38,19 @@ select
   (select count(*) from auto_sync_messages where status = 'queued' and send_after <= autosync_now()) as texts,
   (
     select count(*) from auto_sync_messages
-    where status = 'sending' or (status = 'unknown' and send_after < autosync_now() + interval '2 minutes')
+    where status = 'sending' or status = 'unknown' and send_after is not null
   ) as in_doubt
+"""
+COUNT_THE_CLEANED = """
+create table chaos_cleaned (status text not null, jobs bigint not null);
+create function chaos_count_cleaned() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.chaos_cleaned select status::text, count(*) from old_jobs group by status;
+  return null;
+end
+$$;
+create trigger chaos_count_cleaned after delete on job_queue referencing old table as old_jobs
+for each statement execute function chaos_count_cleaned();
 """
 
 
@@ -72,6 +83,8 @@ async def _run(
         await _until_it_answers(f"{twilio_url}/fake/requests")
         people = People(server.url, twilio_url=twilio_url, per_day=per_day, day=day, seed=seed)
         await people.move_in()
+        async with connect(server.url) as connection:
+            await connection.execute(COUNT_THE_CLEANED.encode())
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain)
         crew.hire("reporting", "worker", settings=plain)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
@@ -113,6 +126,8 @@ async def _run(
             report.requests = (await http.get("/fake/requests")).json()["create"]
         report.ended = await asyncio.to_thread(crew.stop)
         stack.pop_all().push_async_callback(_closed, stand_in, say, posting_calls, wires)
+        async with connect(server.url) as connection:
+            report.cleaned = await _cleaned(connection)
         _judge(server.url, report, accepted, people)
         await _closed(stand_in, say, posting_calls, wires)
 
@@ -134,6 +149,11 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
     report.undecided = [text.status_reason for text in books.all_texts() if text.status == "unknown"]
     found = differences(books) + of_gateway(books, known, gateway="twilio")
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
+
+
+async def _cleaned(connection: Connection) -> Counter[str]:
+    cursor = await connection.execute(b"select status, sum(jobs)::integer from chaos_cleaned group by status")
+    return Counter(dict(await cursor.fetchall()))
 
 
 async def _all_is_done(url: str, members: list[Member]) -> bool:

@@ -24,6 +24,8 @@ class Report:
     done: Counter[str] = field(default_factory=Counter)
     deadlocks: int = 0
     jobs: Counter[str] = field(default_factory=Counter)
+    cleaned: Counter[str] = field(default_factory=Counter)
+    """Jobs that were done long enough ago for housekeeping to have removed them."""
     texts: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     taken: int = 0
@@ -50,11 +52,12 @@ class Report:
     def lines(self) -> list[str]:
         """As a person reads it."""
         kinds = Counter(difference.partition(":")[0] for difference in self.differences)
-        finished = sum(count for status, count in self.jobs.items() if status != "pending")
+        jobs = self.jobs + self.cleaned
+        finished = jobs.total() - jobs["pending"]
         lines = [
             f"{self.seconds:,.0f} s of faults; all was done {_or_never(self.drained_in)} after the last one",
             f"{self.kills:,} SIGKILLs, {self.restarts} restarts of the server",
-            f"{finished:,} jobs done ({_counted(self.jobs)})",
+            f"{finished:,} jobs done ({_counted(jobs)})",
             f"{self.taken:,} texts taken by the gateway in {self.requests:,} requests ({_counted(self.texts)})",
             f"people: {_counted(self.done)}; {self.deadlocks} deadlocks",
             f"lost {kinds['lost']}, double {kinds['double']}, other {kinds.total() - kinds['lost'] - kinds['double']};"

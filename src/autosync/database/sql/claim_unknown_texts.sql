@@ -1,6 +1,6 @@
 -- Up to %(limit)s unknown texts whose look-up is due, which nobody else looks up for %(lease)s; with how long ago each
--- was claimed, the gateway's ids of other texts to its number since about then, and of its own that expired, and the
--- words of those others that have no id yet; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
+-- was claimed, the gateway's ids of other texts to its number since about then, expired ones and its own included, and
+-- the words of those others that have no id yet; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
 with due as (
   select m.id
   from public.auto_sync_messages as m
@@ -32,9 +32,10 @@ from claimed
 cross join
   lateral (
     select
-      array_agg(other.gateway_message_id) filter (where other.gateway_message_id is not null) as known_ids,
+      array_agg(had.id) filter (where had.id is not null) as known_ids,
       array_agg(other.body) filter (where other.gateway_message_id is null) as bodies
     from public.auto_sync_messages as other
+    cross join lateral unnest(other.gateway_message_id || coalesce(other.expired_ids, '{}')) as had (id)
     where other.phone_number = claimed.phone_number and other.id <> claimed.id
       and other.claimed_at > claimed.claimed_at - interval '10 minutes'
   ) as others

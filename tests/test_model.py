@@ -1,17 +1,21 @@
-"""The whole system against a small model of it: whatever people, clients and time do, both say the same."""
+"""The whole system against a small model of it: whatever people, clients, time and faults do, both say the same.
+
+The model knows no faults: once those who come after a crash have done their part, it must be as if there had been none.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
-from hypothesis import HealthCheck, Phase, settings
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from psycopg import sql
@@ -20,18 +24,31 @@ from psycopg.conninfo import make_conninfo
 from autosync import inbox, syncs
 from autosync.database import clock, people
 from autosync.database.pool import connect, open_pool
-from autosync.dispatcher import Dispatcher
-from autosync.gateways.record import RecordGateway
+from autosync.gateways import OutgoingText, SendResult
 from autosync.model import ResponseGoal
 from autosync.processor import Processor
 from factories import Factory, at_noon
+from faulty_gateway import (
+    Behaviour,
+    FaultyGateway,
+    accept,
+    ambiguous_after_accepting,
+    ambiguous_before_accepting,
+    explode,
+    make_dispatcher,
+    not_processed,
+)
 from ledger import differences, open_books
 from model import NEW_YORK, ORGANIZER, Model, Sync
+from round_trips import Crash, RoundTrips
 
 STEPS = 25
 MOST_AT_ONCE = 2
 """Syncs, so that much happens to each."""
-EXAMPLES = int(os.environ.get("AUTOSYNC_TEST_STEPS", "2000")) // STEPS
+PARTS = 2
+"""That run side by side, each from a seed of its own."""
+EXAMPLES = int(os.environ.get("AUTOSYNC_TEST_STEPS", "2000")) // STEPS // PARTS
+SEED = int(os.environ.get("AUTOSYNC_TEST_SEED", "0"))
 NAMES = ("Ann", "Ben", "Chloe", "Dev")
 
 Result = TypeVar("Result")
@@ -41,6 +58,34 @@ DAYS = st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True)
 NUMBERS = st.frozensets(st.integers(1, 3), max_size=3)
 PLACES = st.integers(0, 50)
 LIKELY = 45
+OPEN = """
+select count(*) from auto_sync_messages where status in ('sending', 'unknown')
+or status = 'queued' and send_after <= autosync_now() + interval '16 minutes'
+"""
+"""Texts that some fault keeps waiting; what waits for the morning does so for longer, or for less than a minute."""
+COME_AFTER = """
+update auto_sync_messages
+set claimed_at = clock_timestamp() - interval '2 minutes', send_after = autosync_now()
+where status in ('sending', 'unknown')
+or status = 'queued' and send_after <= autosync_now() + interval '16 minutes'
+"""
+"""As if the leases and pauses had run out, while the people's clock stands still."""
+
+
+async def die_before(_gateway: FaultyGateway, _text: OutgoingText) -> SendResult:
+    """The dispatcher ends just before the gateway is asked."""
+    raise asyncio.CancelledError
+
+
+async def die_after(gateway: FaultyGateway, text: OutgoingText) -> SendResult:
+    """The dispatcher ends just after the gateway has taken it."""
+    await accept(gateway, text)
+    raise asyncio.CancelledError
+
+
+TROUBLES = st.sampled_from(
+    [ambiguous_before_accepting, ambiguous_after_accepting, not_processed(), explode, die_before, die_after]
+)
 
 
 class System(RuleBasedStateMachine):
@@ -78,13 +123,18 @@ class System(RuleBasedStateMachine):
             "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
         )
         self.organizer = await self.factory.organizer()
-        gateway = RecordGateway()
+        self.gateway = FaultyGateway()
         self.processor = Processor(pool=pool)
-        self.dispatcher = Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
+        self.dispatcher = make_dispatcher(pool, self.gateway)
+        self.trips, self.cut_at = RoundTrips(), 0
+        relayed = await self.open.enter_async_context(self.trips.postgres(self.url))
+        frail = await self.open.enter_async_context(open_pool(relayed, size=2))
+        self.frail = Processor(pool=frail), make_dispatcher(frail, self.gateway)
 
     def teardown(self) -> None:
-        """The ledger, which knows nothing of the model, has the last word. Then lets go of the database."""
+        """The gateway, and the ledger, which knows nothing of the model, have the last word."""
         try:
+            assert set(self.gateway.times_accepted.values()) <= {1}
             assert differences(open_books(self.url)) == []
         finally:
             self.run(self.open.aclose())
@@ -98,14 +148,31 @@ class System(RuleBasedStateMachine):
     def work(self) -> None:
         """Everything that is due, on both, and the comparison."""
 
-        async def do() -> None:
-            await self.processor.process_due()
-            await self.dispatcher.dispatch_due()
-
-        self.run(do())
+        self.run(self._work())
         self.model.work(self.now())
         for place, sync in enumerate(self.model.syncs):
             self._compare(place, sync)
+
+    async def _work(self) -> None:
+        if self.cut_at:
+            await self._work_until_the_cut()
+        await self.processor.process_due()
+        with suppress(asyncio.CancelledError):  # of a text at which the dispatcher died
+            await self.dispatcher.dispatch_due()
+        self.gateway.always = accept
+        while await self.factory.one(OPEN):
+            await self.factory.do(COME_AFTER)
+            await self.dispatcher.dispatch_due()
+
+    async def _work_until_the_cut(self) -> None:
+        processor, dispatcher = self.frail
+        self.trips.start(Crash.ANSWER_LOST, at=self.cut_at)
+        with suppress(psycopg.Error, asyncio.CancelledError):
+            await processor.process_due()
+            await dispatcher.dispatch_due()
+        if self.trips.crashed.is_set():
+            await self.trips.over.wait()
+        self.cut_at = 0
 
     def _compare(self, place: int, sync: Sync) -> None:
         id_ = self.ids[place]
@@ -122,6 +189,16 @@ class System(RuleBasedStateMachine):
         assert pending.keys() == expected.keys(), f"sync {place}"
         for type_, at in expected.items():
             assert abs(pending[type_] - at) < timedelta(minutes=5), f"sync {place}, {type_}"
+
+    # What goes wrong
+
+    @rule(trouble=TROUBLES)
+    def the_gateway_will_fail(self, trouble: Behaviour) -> None:
+        self.gateway.always = trouble
+
+    @rule(after=st.integers(1, 40))
+    def a_workers_connection_will_be_cut(self, after: int) -> None:
+        self.cut_at = after
 
     # What people and clients do
 
@@ -338,9 +415,14 @@ class System(RuleBasedStateMachine):
         return places[which % len(places)]
 
 
-def test_whatever_happens_the_system_does_what_the_model_says(server_url: str, template: str) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_happens_the_system_does_what_the_model_says(server_url: str, template: str, part: int) -> None:
+    @seed(PARTS * SEED + part)
+    def start() -> System:
+        return System(server_url, template)
+
     run_state_machine_as_test(
-        lambda: System(server_url, template),
+        start,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,

@@ -145,9 +145,10 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel("The number has opted out of all texts.")
     if text.paused_because is not None:
         return Hold(now + _PAUSED_LOOK_AGAIN, f"{PAUSED} {text.paused_because}")
-    if text.first_is_open:
+    fate = _unless_it_is_night(text, text.phone_number, now, over_at)
+    if text.first_is_open and isinstance(fate, Leave):
         return Hold(now + _FIRST_LOOK_AGAIN, "The first text to this person has not left yet.")
-    return _unless_it_is_night(text, text.phone_number, now, over_at)
+    return fate
 
 
 def _unless_it_is_night(text: Departing, phone_number: str, now: datetime, over_at: datetime | None) -> Departure:

@@ -21,7 +21,7 @@ from factories import run_migrations
 from pooler import as_user
 
 MOST_CONNECTIONS = 90
-SMALL = "64m"
+SMALL = "192m"
 """What the small tablespace holds: job_queue with its indexes, and little else."""
 SETTINGS = {
     "listen_addresses": "",

@@ -18,6 +18,10 @@ TWILIO_URL = "https://api.twilio.com"
 
 _LONGEST_RETRY_AFTER = timedelta(hours=1)
 
+_LONGEST_IDLE = timedelta(seconds=2)
+"""A connection that has been idle for longer is not used again: a text on one that the other side is just closing may
+or may not have been taken, and has to be looked up."""
+
 
 class NotReachedError(Exception):
     """No connection came about (refused, unknown host, TLS, time-out while connecting): no byte of the request left."""
@@ -90,7 +94,8 @@ class HttpClient(AsyncHttpClient):  # type: ignore[misc] # the SDK has no types
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeouts)
+            connector = aiohttp.TCPConnector(keepalive_timeout=_LONGEST_IDLE.total_seconds())
+            self._session = aiohttp.ClientSession(timeout=self._timeouts, connector=connector)
         return self._session
 
     async def close(self) -> None:

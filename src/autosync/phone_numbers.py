@@ -5,6 +5,7 @@ It does not ask a network whether the phone exists, is switched on, or is a land
 """
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
@@ -36,6 +37,7 @@ def is_region(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
+@lru_cache(maxsize=65_536)
 def to_e164(number: str, *, default_region: str | None) -> str:
     """Give `number` as E.164, such as +14155550100.
 
@@ -50,10 +52,10 @@ def to_e164(number: str, *, default_region: str | None) -> str:
     e164 = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     if _FICTIONAL.fullmatch(e164):
         return e164
-    if not phonenumbers.is_valid_number(parsed):
+    type_ = phonenumbers.number_type(parsed)
+    if type_ == PhoneNumberType.UNKNOWN:  # which is how the library says that it is not valid
         raise UntextableNumber(_why_invalid(written, parsed))
-    kind = _KINDS_WITHOUT_TEXTS.get(phonenumbers.number_type(parsed))
-    if kind is not None:
+    if kind := _KINDS_WITHOUT_TEXTS.get(type_):
         raise UntextableNumber(f"{_shown(written)} is {kind}, which cannot receive texts.")
     return e164
 

@@ -29,7 +29,7 @@ from autosync.model import Refused, ResponseGoal
 from factories import Factory, at_noon
 
 CREW = 8
-ORGANIZERS = 400
+ORGANIZERS = 3000
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseAwayError, TimeoutError, OSError)
 """What a client is told whose database goes away."""
 MOMENT = 2.0

@@ -6,7 +6,7 @@ ARGS   ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants chaos lint format serve bench lock pictures clean system-packages
+.PHONY: help demo test mutants chaos lint format serve bench docs lock pictures clean system-packages
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,6 +60,10 @@ serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded data
 
 bench: $(BIN)/.run  ## how fast it is, beside others (ARGS="--against procrastinate"; nothing else should run)
 	@$(BIN)/autosync bench $(ARGS)
+
+docs: $(BIN)/.dev  ## make a site of the docs, in build/site; a link that leads nowhere is an error
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/site
+	@echo "build/site/index.html"
 
 system-packages:
 	@sh tests/system_packages.sh

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+import overheard
 from waiting import until
 
 AUTOSYNC = str(Path(sys.executable).with_name("autosync"))
@@ -47,6 +48,7 @@ def autosync(*arguments: str, database_url: str | None = None, stdin: str = "", 
         env=environment(database_url, **settings),
         check=False,
     )
+    overheard.add(done.stderr)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
@@ -78,6 +80,7 @@ async def serving(database_url: str, port: int, **settings: str) -> AsyncIterato
         finally:
             process.terminate()
             process.wait(timeout=30)
+            overheard.add(so_far())
 
 
 @asynccontextmanager

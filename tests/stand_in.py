@@ -109,6 +109,13 @@ def webhook() -> Iterator[Webhook]:
 
 
 @contextmanager
+def serving_app(app: ASGIApp) -> Iterator[str]:
+    """Any application, at this address."""
+    with _served(app, lifespan="off") as url:
+        yield url
+
+
+@contextmanager
 def _served(app: ASGIApp, *, lifespan: str) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

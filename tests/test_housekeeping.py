@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from autosync.database.pool import Pool
 from autosync.housekeeping import Housekeeping, Tidied
 from autosync.processor import Processor
-from factories import Factory
+from factories import Factory, MadeSync
 
 FRESH = timedelta(hours=71, minutes=59)
 OLD = timedelta(hours=72, minutes=1)
@@ -183,3 +183,67 @@ async def test_of_several_jobs_left_in_processing_the_earliest_is_put_back(facto
 
     assert (await outcome(factory, earlier))[0] == "pending"
     assert (await outcome(factory, later))[0] == "skipped"
+
+
+# Words and numbers of old texts
+
+
+async def ended(factory: Factory, *, days_ago: int, status: str = "completed") -> MadeSync:
+    """A sync that ended so long ago, with a text to each invitee and one to the organizer."""
+    sync = await factory.sync(invitees=2)
+    for contact in (*sync.contacts, None):
+        await factory.insert(
+            "auto_sync_messages", auto_sync_id=sync.id, contact_id=contact, message_type="status", cause_id=uuid4(),
+            body="Tea with Ann", phone_number="+12125550101", status="sent", gateway="record", attempt=1,
+        )  # fmt: skip
+    column = "completed_at" if status == "completed" else "stopped_at"
+    await factory.do(
+        f"update auto_syncs set status = %s, {column} = autosync_now() - make_interval(days => %s) where id = %s",
+        status, days_ago, sync.id,
+    )  # fmt: skip
+    return sync
+
+
+async def worded(factory: Factory, sync: MadeSync) -> int:
+    """How many of its texts have words or a number."""
+    found: int = await factory.one(
+        "select count(*) from auto_sync_messages"
+        " where auto_sync_id = %s and (body is not null or phone_number is not null)", sync.id,
+    )  # fmt: skip
+    return found
+
+
+async def test_words_and_numbers_go_so_many_days_after_the_end_and_nothing_else_does(
+    factory: Factory, pool: Pool
+) -> None:
+    old, stopped = await ended(factory, days_ago=31), await ended(factory, days_ago=31, status="stopped")
+    fresh, running = await ended(factory, days_ago=29), await factory.sync(invitees=1)
+    unsettled = await ended(factory, days_ago=31)
+    await factory.do(
+        "update auto_sync_messages set status = 'unknown', send_after = null, claimed_at = now() where id ="
+        " (select id from auto_sync_messages where auto_sync_id = %s and cause_id is not null limit 1)", unsettled.id,
+    )  # fmt: skip
+    for name, days in (("old", 31), ("fresh", 29)):
+        await factory.do(
+            "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
+            " values ('record', %s, '+12125550101', 'yes', autosync_now() - make_interval(days => %s), 'read')",
+            name, days,
+        )  # fmt: skip
+    housekeeping = Housekeeping(pool=pool, batch_size=1, keep_texts=timedelta(days=30))
+    before = [await worded(factory, sync) for sync in (fresh, unsettled)]
+
+    assert (await housekeeping.tidy()).unworded == 3
+
+    assert [await worded(factory, sync) for sync in (old, stopped)] == [0, 0]
+    assert [await worded(factory, sync) for sync in (fresh, unsettled)] == before
+    assert await factory.rows("select gateway_message_id from auto_sync_inbound") == [("fresh",)]
+    assert await factory.one("select count(*) from auto_sync_messages where auto_sync_id = %s", old.id) == 5
+    assert await factory.one("select status::text from auto_syncs where id = %s", running.id) == "running"
+    assert (await housekeeping.tidy()).unworded == 0
+
+
+async def test_without_a_limit_every_word_is_kept(factory: Factory, pool: Pool) -> None:
+    old = await ended(factory, days_ago=4000)
+    before = await worded(factory, old)
+    await Housekeeping(pool=pool).tidy()
+    assert await worded(factory, old) == before > 0

@@ -287,6 +287,21 @@ async def test_reminding_again_by_plain_sql_schedules_a_reminder_now(factory: Fa
         assert [status for status, _ in await reminders(factory, sync.id)].count("skipped") == round_
 
 
+@pytest.mark.parametrize("ended", ["stopped", "completed"])
+@pytest.mark.parametrize("reopened", ["running", "paused"])
+async def test_a_sync_that_goes_on_after_it_had_ended_ends_again_when_its_options_are_over(
+    factory: Factory, ended: str, reopened: str
+) -> None:
+    sync, other = await factory.sync(), await factory.sync()
+    before = (await factory.pending(sync.id))["auto_end_check"]
+    await factory.do("update auto_syncs set status = %s where id = any(%s)", ended, [sync.id, other.id])
+
+    await factory.do("update auto_syncs set status = %s where id = %s", reopened, sync.id)
+
+    assert await factory.pending(sync.id) == {"auto_end_check": before}
+    assert await factory.pending(other.id) == {}
+
+
 async def test_a_signed_in_person_who_changes_the_state_changes_the_jobs(factory: Factory) -> None:
     sync = await with_all_jobs(factory)
 

@@ -18,6 +18,8 @@ from autosync.operations import Retried
 from autosync.processor import Processor
 from factories import Factory, MadeSync
 
+MAYA = "maya on desk"
+
 
 async def job_of(factory: Factory, sync: MadeSync, job_type: str = "reminder_24h") -> UUID:
     """The id of the sync's latest job of this type."""
@@ -71,7 +73,7 @@ async def test_a_failed_job_that_is_run_again_is_done_by_the_processor(factory: 
     sync = await factory.sync(invitees=2)
     job = await failed_job(factory, sync)
 
-    await operations.run_job(factory.connection, job)
+    await operations.run_job(factory.connection, job, who=MAYA)
     summary = await Processor(pool=pool).process_due()
 
     assert (summary.processed, summary.messages) == (1, 3)
@@ -83,7 +85,7 @@ async def test_a_pending_job_can_be_run_before_its_time(factory: Factory, pool: 
     sync = await factory.sync()
     job = await job_of(factory, sync)
 
-    await operations.run_job(factory.connection, job)
+    await operations.run_job(factory.connection, job, who=MAYA)
 
     assert (await Processor(pool=pool).process_due()).processed == 1
     assert (await job_row(factory, job))[0] == "processed"
@@ -95,7 +97,7 @@ async def test_running_a_job_that_is_due_already_keeps_its_place(factory: Factor
     await factory.do("update job_queue set scheduled_at = now() - interval '1 hour' where id = %s", job)
     before = await job_row(factory, job)
 
-    await operations.run_job(factory.connection, job)
+    await operations.run_job(factory.connection, job, who=MAYA)
 
     assert await job_row(factory, job) == before
 
@@ -107,9 +109,9 @@ async def test_only_a_pending_or_failed_job_can_be_run_or_canceled(factory: Fact
     before = await job_row(factory, job)
 
     with pytest.raises(Refused, match=f"is {status or 'without a status'}; only a pending or failed one can be run"):
-        await operations.run_job(factory.connection, job)
+        await operations.run_job(factory.connection, job, who=MAYA)
     with pytest.raises(Refused, match="can be canceled"):
-        await operations.cancel_job(factory.connection, job)
+        await operations.cancel_job(factory.connection, job, who=MAYA)
 
     assert await job_row(factory, job) == before
 
@@ -121,7 +123,7 @@ async def test_a_failed_job_is_not_run_while_another_of_its_type_is_pending(fact
     before = await job_row(factory, job)
 
     with pytest.raises(Refused, match="Another job of the same type is pending"):
-        await operations.run_job(factory.connection, job)
+        await operations.run_job(factory.connection, job, who=MAYA)
 
     assert await job_row(factory, job) == before
 
@@ -132,20 +134,22 @@ async def test_a_failed_job_of_an_ended_sync_is_not_run(factory: Factory) -> Non
     await factory.do("update auto_syncs set status = 'stopped' where id = %s", sync.id)
 
     with pytest.raises(Refused, match="is stopped, so nothing is left to do"):
-        await operations.run_job(factory.connection, job)
+        await operations.run_job(factory.connection, job, who=MAYA)
 
     assert (await job_row(factory, job))[0] == "failed"
 
 
 async def test_what_is_not_there_is_refused(connection: Connection) -> None:
     nowhere = uuid4()
-    for verb in (operations.run_job, operations.cancel_job, operations.explain_job):
+    for verb in (operations.run_job, operations.cancel_job):
         with pytest.raises(Refused, match=f"There is no job {nowhere}"):
-            await verb(connection, nowhere)
+            await verb(connection, nowhere, who=MAYA)
+    with pytest.raises(Refused, match=f"There is no job {nowhere}"):
+        await operations.explain_job(connection, nowhere)
     with pytest.raises(Refused, match=f"There is no text {nowhere}"):
         await operations.explain_message(connection, nowhere)
     with pytest.raises(Refused, match=f"There is no text {nowhere}"):
-        await operations.resolve_message(connection, nowhere, sent=True)
+        await operations.resolve_message(connection, nowhere, sent=True, who=MAYA)
 
 
 @pytest.mark.parametrize("fails_first", [False, True])
@@ -154,7 +158,7 @@ async def test_a_canceled_job_is_skipped_and_never_done(factory: Factory, pool: 
     job = await failed_job(factory, sync) if fails_first else await job_of(factory, sync)
     await factory.make_due(sync.id, "reminder_24h")
 
-    await operations.cancel_job(factory.connection, job)
+    await operations.cancel_job(factory.connection, job, who=MAYA)
 
     status, _, processed_at, reason = await job_row(factory, job)
     assert (status, reason) == ("skipped", "Canceled by an operator.")
@@ -168,7 +172,7 @@ async def test_a_verb_waits_for_whoever_has_the_sync_and_sees_what_they_did(fact
     async with pool.connection() as organizer, pool.connection() as operator:
         async with organizer.transaction():
             await organizer.execute("update auto_syncs set status = 'paused' where id = %s", [sync.id])
-            running = asyncio.create_task(operations.run_job(operator, job))
+            running = asyncio.create_task(operations.run_job(operator, job, who=MAYA))
             while not await factory.one("select exists (select from pg_locks where not granted)"):
                 await asyncio.sleep(0.01)
         with pytest.raises(Refused, match="is skipped; only a pending or failed one"):
@@ -187,7 +191,7 @@ async def test_retry_takes_every_failed_job_that_still_makes_sense(
     await factory.do("update auto_syncs set status = 'completed' where id = %s", ended.id)
     await factory.insert("job_queue", sync_id=doubled.id, job_type="reminder_24h", scheduled_at="2030-01-01Z")
 
-    assert await operations.retry_failed(factory.connection) == Retried(made_due=3, left=2)
+    assert await operations.retry_failed(factory.connection, who=MAYA) == Retried(made_due=3, left=2)
 
     assert [(await job_row(factory, job))[0] for job in jobs] == ["pending"] * 3
     assert [(await job_row(factory, job))[0] for job in left] == ["failed"] * 2
@@ -201,7 +205,7 @@ async def test_retry_takes_the_latest_of_two_failed_jobs_of_a_type(factory: Fact
         "job_queue", sync_id=sync.id, job_type="reminder_24h", scheduled_at="2020-01-01Z", status="failed"
     )
 
-    assert await operations.retry_failed(factory.connection) == Retried(made_due=1, left=1)
+    assert await operations.retry_failed(factory.connection, who=MAYA) == Retried(made_due=1, left=1)
 
     assert (await job_row(factory, newer))[0] == "pending"
     assert (await job_row(factory, older))[0] == "failed"
@@ -212,7 +216,7 @@ async def test_retry_can_be_limited_to_a_type(factory: Factory) -> None:
     check = await job_of(factory, await factory.sync(), "auto_end_check")
     await set_job(factory, check, "failed")
 
-    assert await operations.retry_failed(factory.connection, job_type=JobType.AUTO_END) == Retried(made_due=1)
+    assert await operations.retry_failed(factory.connection, who=MAYA, job_type=JobType.AUTO_END) == Retried(made_due=1)
 
     assert (await job_row(factory, job))[0] == "failed"
     assert (await job_row(factory, check))[0] == "pending"
@@ -221,7 +225,7 @@ async def test_retry_can_be_limited_to_a_type(factory: Factory) -> None:
 async def test_an_unknown_text_that_was_sent_counts_as_sent(factory: Factory) -> None:
     text = await text_of(factory, await factory.sync())
 
-    await operations.resolve_message(factory.connection, text, sent=True)
+    await operations.resolve_message(factory.connection, text, sent=True, who=MAYA)
 
     [(status, sent, attempt)] = await factory.rows(
         "select status, sent_at is not null, attempt from auto_sync_messages where id = %s", text
@@ -236,7 +240,7 @@ async def test_an_unknown_text_that_was_not_sent_leaves_with_the_next_attempt(fa
     sync = await factory.sync(timezone="UTC")
     text = await text_of(factory, sync, message_type="clarification", send_after="2030-01-01Z", attempt=3)
 
-    await operations.resolve_message(factory.connection, text, sent=False)
+    await operations.resolve_message(factory.connection, text, sent=False, who=MAYA)
     [before] = await factory.rows("select status, attempt from auto_sync_messages where id = %s", text)
     gateway = RecordGateway()
     await Dispatcher(pool=pool, gateways={"record": gateway}, gateway="record", region="US").dispatch_due()
@@ -253,7 +257,7 @@ async def test_only_an_unknown_text_can_be_resolved(factory: Factory, status: st
 
     for sent in (True, False):
         with pytest.raises(Refused, match=f"Text {text} is {status}; only one of which nobody knows"):
-            await operations.resolve_message(factory.connection, text, sent=sent)
+            await operations.resolve_message(factory.connection, text, sent=sent, who=MAYA)
 
     assert await factory.rows("select * from auto_sync_messages where id = %s", text) == before
 

@@ -37,6 +37,7 @@ MATRIX = """
     auto_sync_inbound        ----   ----   ----   SIUD
     auto_sync_send_rates     ----   ----   ----   SIUD
     auto_sync_sending_pauses ----   ----   ----   SIUD
+    auto_sync_interventions  ----   ----   ----   SI--
     auto_sync_wake_ups       ----   ----   ----   SIU-
     auto_sync_sign_ins       ----   ----   ----   SIUD
     auto_sync_sessions       ----   ----   ----   SIUD
@@ -72,6 +73,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "auto_sync_number_key": {"only_row": True, "inner_key": b"\x01" * 64, "outer_key": b"\x02" * 64},
     "auto_sync_send_rates": {"scope": "account", "free_at": "2026-01-01Z"},
     "auto_sync_sending_pauses": {"id": uuid4(), "paused_by": "maya", "reason": "Outage."},
+    "auto_sync_interventions": {"id": uuid4(), "done_by": "maya", "verb": "jobs run"},
     "auto_sync_wake_ups": {"only_row": True, "called_at": "2026-01-01Z", "request_id": 1},
     "auto_sync_sign_ins": {
         "id": uuid4(), "organizer_id": OWNER, "secret_hash": b"\x01", "expires_at": "2031-01-01Z"

@@ -31,6 +31,7 @@ from autosync.gateways import SEND_TIMEOUT, Accepted, FindResult, Gateway, NotTh
 from autosync.meters import Meters
 from autosync.model import MessageType
 from autosync.phone_numbers import UntextableNumber, to_e164
+from autosync.traces import Traces
 from autosync.underway import ClaimedText, Underway, again
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,7 @@ class Dispatcher:
         rates: Mapping[str, float] | None = None,
         batch_size: int = BATCH_SIZE,
         meters: Meters | None = None,
+        traces: Traces | None = None,
     ) -> None:
         """`gateways` by name, to look texts up; `gateway`: the name of the one that sends; `region`: see settings."""
         self._pool = pool
@@ -85,7 +87,7 @@ class Dispatcher:
         self._rates = dict(rates or {})
         self._batch_size = batch_size
         self._meters = meters or Meters()
-        self._underway = Underway(pool=pool, gateway=self._gateway, meters=self._meters)
+        self._underway = Underway(pool=pool, gateway=self._gateway, meters=self._meters, traces=traces or Traces.off())
 
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
         """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
@@ -209,6 +211,7 @@ class Dispatcher:
                     claims[text.id],
                     since,
                     text.type,
+                    text.cause_id,
                 )
                 for text, number, valid_for in leaving
             ],
@@ -252,6 +255,7 @@ class Dispatcher:
             age=text.age,
             known_ids=text.known_ids,
             other_bodies=text.other_bodies,
+            made_anew=text.made_anew,
         )
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):

@@ -52,6 +52,18 @@ class TextCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Intervention:
+    """Something that an operator did by hand, to a row or (None) to no one row. `at`: on the server's own clock."""
+
+    at: datetime
+    done_by: str
+    verb: str
+    sync_id: UUID | None
+    subject_id: UUID | None
+    details: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobFacts:
     """A job, its sync, and what else tells why it has or has not run.
 
@@ -75,6 +87,7 @@ class JobFacts:
     last_done_at: datetime | None
     now: datetime
     texts: tuple[TextCount, ...] = ()
+    by_hand: tuple[Intervention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +117,27 @@ class MessageFacts:
     sent_at: datetime | None
     now: datetime
     paused_because: str | None = None
+    by_hand: tuple[Intervention, ...] = ()
 
 
 def of_job(job: JobFacts) -> list[str]:
     """Why this job has, or has not, run."""
-    return [f"The {job.type} job of {_sync(job)}.", *_JOB_STATES[job.status](job)]
+    return [f"The {job.type} job of {_sync(job)}.", *_JOB_STATES[job.status](job), *by_hand(job.by_hand)]
 
 
 def of_message(text: MessageFacts) -> list[str]:
     """Why this text has, or has not, arrived."""
     number = f", whose number ends in {text.ending}" if text.ending else ""
-    return [f"The {text.type} text of {_sync(text)}, to {text.recipient}{number}.", *_MESSAGE_STATES[text.status](text)]
+    about = f"The {text.type} text of {_sync(text)}, to {text.recipient}{number}."
+    return [about, *_MESSAGE_STATES[text.status](text), *by_hand(text.by_hand)]
+
+
+def by_hand(interventions: Sequence[Intervention]) -> Iterator[str]:
+    """What operators have done, in the order given."""
+    for done in interventions:
+        details = f": {done.details}" if done.details else ""
+        at = f"{done.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        yield f"By hand, `autosync {done.verb}`{details}; by {done.done_by}, at {at}."
 
 
 def _sync(facts: JobFacts | MessageFacts) -> str:

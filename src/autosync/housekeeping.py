@@ -2,6 +2,7 @@
 
 `await housekeeping.tidy_once()` deletes one batch of jobs that were done or skipped three days ago, puts back rows left
 in `processing`, and forgets sign-ins, sessions and workers that are over. Failed jobs stay until somebody has looked.
+Where a limit is set, it also forgets the words and numbers of texts whose sync has ended so long ago.
 
 Naive about one thing: the queue does not say when another client took a row, so a row counts as abandoned half an hour
 after it was due, even if that client has only just begun with it.
@@ -9,29 +10,35 @@ after it was due, even if that client has only just begun with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 
-from autosync.database import jobs, sessions, workers
-from autosync.database.pool import Pool
+from autosync.database import jobs, messages, sessions, workers
+from autosync.database.pool import Connection, Pool
 
 BATCH_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many jobs were deleted, and how many put back; `forgotten`: sign-ins, sessions and workers."""
+    """How many jobs were deleted, and how many put back; `forgotten`: sign-ins, sessions and workers; `unworded`: syncs
+    whose texts lost their words and numbers, and texts that had come in."""
 
     deleted: int = 0
     put_back: int = 0
     forgotten: int = 0
+    unworded: int = 0
 
 
 class Housekeeping:
     """Any number of these may work on one database at once."""
 
-    def __init__(self, *, pool: Pool, batch_size: int = BATCH_SIZE) -> None:
+    def __init__(self, *, pool: Pool, batch_size: int = BATCH_SIZE, keep_texts: timedelta | None = None) -> None:
+        """`keep_texts`: how long words and numbers of texts are kept once their sync has ended; None: for ever."""
         self._pool = pool
         self._batch_size = batch_size
+        self._keep_texts = keep_texts
 
     async def tidy_once(self) -> Tidied:
         """Does one batch; each statement is a transaction of its own."""
@@ -41,15 +48,19 @@ class Housekeeping:
                 put_back=await jobs.put_back_abandoned(connection, limit=self._batch_size),
                 forgotten=await sessions.forget(connection, limit=self._batch_size)
                 + await workers.forget(connection, limit=self._batch_size),
+                unworded=await self._forget_words(connection),
             )
+
+    async def _forget_words(self, connection: Connection) -> int:
+        if self._keep_texts is None:
+            return 0
+        return await messages.forget_old(connection, keep=self._keep_texts, limit=self._batch_size)
 
     async def tidy(self) -> Tidied:
         """Does batch after batch until there is nothing left to tidy."""
-        deleted = put_back = forgotten = 0
+        total: Counter[str] = Counter()
         while True:
-            batch = await self.tidy_once()
-            deleted += batch.deleted
-            put_back += batch.put_back
-            forgotten += batch.forgotten
-            if max(batch.deleted, batch.put_back, batch.forgotten) < self._batch_size:
-                return Tidied(deleted, put_back, forgotten)
+            batch = Counter(asdict(await self.tidy_once()))
+            total += batch
+            if max(batch.values()) < self._batch_size:
+                return Tidied(**total)

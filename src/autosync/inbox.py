@@ -6,8 +6,10 @@ follow one another. A text that is delivered twice counts once. Nothing is sent 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
@@ -20,6 +22,7 @@ from autosync.model import MOST_OPTIONS, MessageType, NewText, Refused, Sync, Sy
 from autosync.organizer_inbox import Received
 from autosync.phone_numbers import to_e164
 from autosync.replies import Kind, Reading
+from autosync.traces import Happened, Traces
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +39,28 @@ class InboundText:
     body: str
 
 
-async def receive(connection: Connection, text: InboundText, *, region: str, links: Links | None = None) -> str:
+async def receive(
+    connection: Connection,
+    text: InboundText,
+    *,
+    region: str,
+    links: Links | None = None,
+    traces: Traces | None = None,
+) -> str:
     """Takes one text and returns, in one sentence, what became of it. `links`: what replies to invitees end with.
 
     Raises UntextableNumber where the sender's number is none.
     """
-    return await again_if_overtaken(lambda: _receive(connection, text, region, links))
+    began = time.time()
+    inbound_id, outcome = await again_if_overtaken(lambda: _receive(connection, text, region, links))
+    if traces is not None and inbound_id is not None and outcome.sync_id is not None:
+        traces.tell(came_in(outcome.sync_id, inbound_id, began))
+    return outcome.sentence
 
 
-async def _receive(connection: Connection, text: InboundText, region: str, links: Links | None) -> str:
+async def _receive(
+    connection: Connection, text: InboundText, region: str, links: Links | None
+) -> tuple[UUID | None, Outcome]:
     number = to_e164(text.phone_number, default_region=region)
     body = text.body.replace("\x00", "")  # the one character that PostgreSQL cannot keep
     async with connection.transaction():
@@ -56,12 +72,18 @@ async def _receive(connection: Connection, text: InboundText, region: str, links
             body=body,
         )
         if inbound_id is None:
-            return SEEN_BEFORE
+            return None, Outcome(SEEN_BEFORE)
         outcome = await _handle(connection, Received(inbound_id, number, body, links), region)
         await answers.close_inbound(connection, inbound_id, outcome)
     sync_id = outcome.sync_id and str(outcome.sync_id)
     log.info("text_received", inbound_id=str(inbound_id), sync_id=sync_id, outcome=outcome.sentence)
-    return outcome.sentence
+    return inbound_id, outcome
+
+
+def came_in(sync_id: UUID, inbound_id: UUID, began: float) -> Happened:
+    """That a text came in, for the trace of its sync. `began`: seconds since the epoch."""
+    facts = {"autosync.inbound_id": str(inbound_id)}
+    return Happened("text received", sync_id, inbound_id, None, began, time.time(), facts)
 
 
 async def answer(connection: Connection, ask: Ask, numbers: Collection[int]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from autosync import explanations, texts
-from autosync.explanations import JobFacts, JobStatus, MessageStatus
+from autosync.explanations import Intervention, JobFacts, JobStatus, MessageStatus
 from autosync.model import JobType, SyncStatus
 
 
@@ -48,11 +48,12 @@ class SyncFacts:
     now: datetime
     jobs: tuple[JobFacts, ...] = ()
     texts: tuple[TextFate, ...] = ()
+    by_hand: tuple[Intervention, ...] = ()
 
 
 def of_sync(sync: SyncFacts) -> list[str]:
     """Its life, what it waits for, and what is wrong with it."""
-    return [*_opening(sync), *_jobs(sync), *_texts(sync), *_what_now(sync)]
+    return [*_opening(sync), *_jobs(sync), *_texts(sync), *explanations.by_hand(sync.by_hand), *_what_now(sync)]
 
 
 def _opening(sync: SyncFacts) -> Iterator[str]:

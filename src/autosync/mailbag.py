@@ -10,6 +10,7 @@ nobody's text is held up by another sync's job, stop or client.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,10 +21,11 @@ from autosync import replies
 from autosync.database import answers, questions, syncs
 from autosync.database.answers import Asked, TextedAnswer
 from autosync.database.pool import Connection, again_if_overtaken
-from autosync.inbox import SEEN_BEFORE, InboundText, answered
+from autosync.inbox import SEEN_BEFORE, InboundText, answered, came_in
 from autosync.model import MOST_OPTIONS, Option, SyncStatus
 from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.replies import Kind
+from autosync.traces import Traces
 
 log = structlog.get_logger(__name__)
 
@@ -40,11 +42,13 @@ class _Candidate:
     body: str
 
 
-async def take(connection: Connection, texts: Sequence[InboundText], *, region: str) -> list[str | None]:
+async def take(
+    connection: Connection, texts: Sequence[InboundText], *, region: str, traces: Traces | None = None
+) -> list[str | None]:
     """What became of each text, in one sentence; None: nothing, it has been left alone."""
     outcomes: list[str | None] = [None] * len(texts)
     if candidates := _candidates(texts, region):
-        for place, sentence in (await again_if_overtaken(lambda: _take(connection, candidates))).items():
+        for place, sentence in (await again_if_overtaken(lambda: _take(connection, candidates, traces))).items():
             outcomes[place] = sentence
     return outcomes
 
@@ -67,7 +71,8 @@ def _candidates(texts: Sequence[InboundText], region: str) -> list[_Candidate]:
     return found
 
 
-async def _take(connection: Connection, candidates: Sequence[_Candidate]) -> dict[int, str]:
+async def _take(connection: Connection, candidates: Sequence[_Candidate], traces: Traces | None) -> dict[int, str]:
+    began = time.time()
     async with connection.transaction():
         taken = await _decide(connection, candidates)
         if not taken:
@@ -79,6 +84,8 @@ async def _take(connection: Connection, candidates: Sequence[_Candidate]) -> dic
     for text in fresh:
         inbound_id = kept[text.gateway, text.gateway_message_id]
         log.info("text_received", inbound_id=str(inbound_id), sync_id=str(text.ask.sync_id), outcome=text.outcome)
+        if traces is not None:
+            traces.tell(came_in(text.ask.sync_id, inbound_id, began))
     return {place: text.outcome if text in fresh else SEEN_BEFORE for place, text in taken.items()}
 
 

@@ -1,6 +1,7 @@
 """An operator's verbs: list, explain, run again, cancel, and settle a text of which nobody knows whether it left.
 
-Each changes one job or text as a whole, or raises Refused and changes nothing.
+Each changes one job or text as a whole, or raises Refused and changes nothing. `who` did it is noted in the same
+transaction, in a table that only grows.
 
 Where they meet others: a verb on a job waits for its sync's row lock and only then touches the job, in the order of the
 triggers; so it follows whatever processor or organizer is doing to the sync, and the processor leaves the job alone
@@ -13,13 +14,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from psycopg.errors import UniqueViolation
 
 from autosync import explanations, lives
-from autosync.database import operations, syncs
+from autosync.database import interventions, operations, syncs
 from autosync.database.operations import ListedJob, ListedMessage, list_jobs, list_messages
 from autosync.database.pool import Connection
 from autosync.explanations import JobStatus, MessageStatus
@@ -35,12 +36,11 @@ __all__ = [
     "explain_sync",
     "list_jobs",
     "list_messages",
+    "requeue_given_up",
     "resolve_message",
     "retry_failed",
     "run_job",
 ]
-
-log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 500
 
@@ -77,76 +77,111 @@ async def explain_message(connection: Connection, message_id: UUID) -> list[str]
     return explanations.of_message(facts)
 
 
-async def run_job(connection: Connection, job_id: UUID) -> None:
+async def run_job(connection: Connection, job_id: UUID, *, who: str) -> None:
     """Makes a failed or pending job due now. One that had failed gets one attempt more.
 
     Raises Refused: no such job, in another state, its sync has ended, or another of its type is pending for the sync.
     """
     try:
-        async with _open_job(connection, job_id, to="run") as sync_status:
+        async with _open_job(connection, job_id, to="run") as (sync_id, sync_status):
             if sync_status.is_final:
                 raise Refused(
                     f"The sync of job {job_id} is {sync_status}, so nothing is left to do: "
                     "`autosync jobs cancel` puts the job away."
                 )
             await operations.make_due(connection, job_id)
+            await interventions.record(connection, "jobs run", [(sync_id, job_id)], who=who)
     except UniqueViolation:
         raise Refused(
             f"Another job of the same type is pending for the sync of job {job_id} and does the same: "
             "run or cancel that one first."
         ) from None
-    log.info("job_run_by_operator", job_id=str(job_id))
 
 
-async def cancel_job(connection: Connection, job_id: UUID) -> None:
+async def cancel_job(connection: Connection, job_id: UUID, *, who: str) -> None:
     """Skips a failed or pending job. Raises Refused: no such job, or it is in another state."""
-    async with _open_job(connection, job_id, to="canceled"):
+    async with _open_job(connection, job_id, to="canceled") as (sync_id, _):
         await operations.cancel(connection, job_id, "Canceled by an operator.")
-    log.info("job_canceled_by_operator", job_id=str(job_id))
+        await interventions.record(connection, "jobs cancel", [(sync_id, job_id)], who=who)
 
 
-async def retry_failed(connection: Connection, *, job_type: JobType | None = None) -> Retried:
-    """Makes every failed job of this type, or of any, due now, batch by batch.
+async def retry_failed(
+    connection: Connection, *, who: str, job_type: JobType | None = None, over: timedelta = timedelta()
+) -> Retried:
+    """Makes every failed job of this type, or of any, due: at once, or spread evenly `over` this time from now.
 
     The latest of a type for a sync is taken; the others, those that a pending job stands for and those of syncs that
     have ended are left as they are. A job that fails again meanwhile is not taken twice.
     """
     failed = await operations.list_failed(connection, job_type)
+    step = over / max(len(failed), 1)
     made_due = 0
     for start in range(0, len(failed), BATCH_SIZE):
         batch = failed[start : start + BATCH_SIZE]
         async with connection.transaction():
             await operations.lock_syncs(connection, {sync_id for _, sync_id in batch})
-            made_due += await operations.retry(connection, [job_id for job_id, _ in batch])
-    log.info("failed_jobs_retried_by_operator", made_due=made_due, left=len(failed) - made_due)
+            ids = [job_id for job_id, _ in batch]
+            retried = await operations.retry(connection, ids, wait=step * start, step=step)
+            await interventions.record(connection, "jobs retry", retried, who=who, details=_spread(over))
+        made_due += len(retried)
     return Retried(made_due, len(failed) - made_due)
 
 
-async def resolve_message(connection: Connection, message_id: UUID, *, sent: bool) -> None:
+async def requeue_given_up(connection: Connection, *, who: str, since: datetime, over: timedelta = timedelta()) -> int:
+    """Queues the texts again that were queued since then and that no gateway took in all their attempts.
+
+    At once, or spread evenly `over` this time from now. What a gateway refused stays failed. Each passes again what a
+    text must pass when it leaves, so one that has become pointless is canceled. Returns how many.
+    """
+    given_up = await operations.list_given_up(connection, since)
+    step = over / max(len(given_up), 1)
+    requeued = 0
+    for start in range(0, len(given_up), BATCH_SIZE):
+        async with connection.transaction():
+            done = await operations.requeue(
+                connection,
+                given_up[start : start + BATCH_SIZE],
+                wait=step * start,
+                step=step,
+                reason="Queued again by an operator.",
+            )
+            await interventions.record(connection, "messages requeue", done, who=who, details=_spread(over))
+        requeued += len(done)
+    return requeued
+
+
+def _spread(over: timedelta) -> str | None:
+    return f"spread over {over}" if over else None
+
+
+async def resolve_message(connection: Connection, message_id: UUID, *, sent: bool, who: str) -> None:
     """Settles an unknown text: it was sent, or it was not and is queued to leave now, its attempts kept.
 
     Raises Refused: no such text, or its fate is known.
     """
     said = "An operator said that it had been sent." if sent else "An operator said that it had not been sent."
-    if not await operations.resolve(connection, message_id, sent=sent, reason=said):
-        status = await operations.find_message_status(connection, message_id)
-        raise Refused(_no_message(message_id) if status is None else _not_unknown(message_id, status))
-    log.info("text_resolved_by_operator", message_id=str(message_id), sent=sent)
+    async with connection.transaction():
+        sync_id = await operations.resolve(connection, message_id, sent=sent, reason=said)
+        if sync_id is None:
+            status = await operations.find_message_status(connection, message_id)
+            raise Refused(_no_message(message_id) if status is None else _not_unknown(message_id, status))
+        how = "as sent" if sent else "as not sent"
+        await interventions.record(connection, "messages resolve", [(sync_id, message_id)], who=who, details=how)
 
 
 @asynccontextmanager
-async def _open_job(connection: Connection, job_id: UUID, *, to: str) -> AsyncIterator[SyncStatus]:
-    """A transaction that holds the sync, whose state it gives, and the job, which is failed or pending."""
+async def _open_job(connection: Connection, job_id: UUID, *, to: str) -> AsyncIterator[tuple[UUID, SyncStatus]]:
+    """A transaction that holds the sync, whose id and state it gives, and the job, which is failed or pending."""
     async with connection.transaction():
         sync_id = await operations.find_sync_of_job(connection, job_id)
         sync = await syncs.lock(connection, sync_id) if sync_id else None
         job = await operations.lock_job(connection, job_id)
-        if sync is None or job is None:
+        if sync_id is None or sync is None or job is None:
             raise Refused(_no_job(job_id))
         _, status = job
         if status not in (JobStatus.PENDING, JobStatus.FAILED):
             raise Refused(f"Job {job_id} is {status or 'without a status'}; only a pending or failed one can be {to}.")
-        yield sync[1]
+        yield sync_id, sync[1]
 
 
 def _no_job(job_id: UUID) -> str:

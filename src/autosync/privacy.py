@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import structlog
-
-from autosync.database import private, questions
+from autosync.database import interventions, private, questions
 from autosync.database.pool import Connection, again_if_overtaken
 from autosync.model import Refused
 from autosync.phone_numbers import UntextableNumber, to_e164
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +56,28 @@ async def of_organizer(connection: Connection, organizer_id: UUID, *, region: st
     return Whose(whose.contact_ids, whose.numbers, organizer_id)
 
 
-async def export(connection: Connection, whose: Whose) -> dict[str, Any]:
-    """All that is kept about them, as a document; without secrets."""
+async def export(connection: Connection, whose: Whose, *, who: str) -> dict[str, Any]:
+    """All that is kept about them, as a document; without secrets. That `who` has looked is noted."""
+    await interventions.record(connection, "privacy export", [(None, None)], who=who, details=_kind(whose))
     if whose.organizer_id is not None:
         return await private.export_organizer(connection, whose.organizer_id, whose.numbers)
     return await private.export_people(connection, whose.contact_ids, whose.numbers)
 
 
-async def delete(connection: Connection, whose: Whose) -> dict[str, int]:
-    """Deletes all of it in one transaction; how many rows of each kind."""
+async def delete(connection: Connection, whose: Whose, *, who: str) -> dict[str, int]:
+    """Deletes all of it in one transaction; how many rows of each kind. Noted is who did it, not whom it was about."""
 
     async def do() -> dict[str, int]:
         async with connection.transaction():
-            return await private.delete(connection, whose.contact_ids, whose.numbers, whose.organizer_id)
+            deleted = await private.delete(connection, whose.contact_ids, whose.numbers, whose.organizer_id)
+            await interventions.record(connection, "privacy delete", [(None, None)], who=who, details=_kind(whose))
+            return deleted
 
-    deleted = await again_if_overtaken(do)
-    log.info("person_deleted", **{name.replace(" ", "_"): count for name, count in deleted.items()})
-    return deleted
+    return await again_if_overtaken(do)
+
+
+def _kind(whose: Whose) -> str:
+    return "an organizer" if whose.organizer_id is not None else f"{len(whose.contact_ids)} contacts"
 
 
 async def _with_numbers(

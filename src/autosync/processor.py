@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,7 +33,8 @@ from autosync.database.pool import Connection, Pool, is_away
 from autosync.invitee_links import Links
 from autosync.lifecycle import Decision, Outcome
 from autosync.meters import Meters
-from autosync.model import SyncStatus
+from autosync.model import JobType, SyncStatus
+from autosync.traces import Happened, Traces
 
 log = structlog.get_logger(__name__)
 
@@ -94,9 +95,11 @@ class Processor:
         lanes: int = LANES,
         links: Links | None = None,
         meters: Meters | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._pool = pool
         self._meters = meters or Meters()
+        self._traces = traces or Traces.off()
         self._links = links
         self._batch_size = batch_size
         self._lanes = lanes
@@ -190,7 +193,10 @@ class Processor:
                 if is_away(error) or not job_ids:
                     raise
                 raise _BatchRefusedError(job_ids, error) from error
-        self._meters.time_batch(time.perf_counter() - began)
+        took = time.perf_counter() - began
+        self._meters.time_batch(took)
+        if self._traces.are_on:
+            await self._tell(batch, took)
         return self._counted(batch)
 
     async def _claim(self, connection: Connection, limit: int, only: Sequence[UUID] | None) -> list[ClaimedJob]:
@@ -210,6 +216,19 @@ class Processor:
             claimed = await jobs.claim_due(connection, limit=1, only=[job_id])
             failed = await _record_failures(connection, [(claim, cause) for claim in claimed])
         return self._counted(_Batch(claimed, failed=failed))
+
+    async def _tell(self, batch: _Batch, took: float) -> None:
+        """Spans of the jobs, and of the inserts of their syncs where these begin with them."""
+        ended = time.time()
+        first = [claim.sync_id for claim in batch.claimed if claim.job_type == JobType.REMINDER]
+        async with self._pool.connection() as connection:
+            inserted = await syncs.load_inserted(connection, first) if first else {}
+        for sync_id, at in inserted.items():
+            self._traces.tell(Happened("sync", sync_id, None, None, at.timestamp(), at.timestamp(), {}))
+        for claim, outcome, error in batch.fates():
+            facts = {"autosync.job_type": claim.job_type, "autosync.outcome": outcome, "autosync.job_id": str(claim.id)}
+            name = f"job {claim.job_type}"
+            self._traces.tell(Happened(name, claim.sync_id, claim.id, None, ended - took, ended, facts, error))
 
     def _counted(self, batch: _Batch) -> Summary:
         """What a committed batch comes to, told to the meters."""
@@ -237,6 +256,14 @@ class _Batch:
         counted = Counter((claim.job_type, str(decision.outcome)) for claim, decision in self.decided)
         counted.update((types[a.job.id], "failed" if a.pause is None else "retried") for a in self.failed)
         return counted
+
+    def fates(self) -> Iterator[tuple[ClaimedJob, str, str | None]]:
+        """Each job with its outcome, and the kind of error if it raised."""
+        for claim, decision in self.decided:
+            yield claim, str(decision.outcome), None
+        for attempt in self.failed:
+            kind = attempt.error.partition(":")[0]
+            yield attempt.job, "failed" if attempt.pause is None else "retried", kind
 
     def summary(self) -> Summary:
         """The same in one line; a postponed job counts as processed."""

@@ -10,16 +10,13 @@ from __future__ import annotations
 from uuid import UUID
 
 import psycopg
-import structlog
 
-from autosync.database import pauses
+from autosync.database import interventions, pauses
 from autosync.database.pauses import Pause, count_waiting, list_all
 from autosync.database.pool import Connection
 from autosync.model import Refused, Unusable
 
 __all__ = ["Pause", "count_waiting", "list_all", "pause", "resume"]
-
-log = structlog.get_logger(__name__)
 
 LONGEST_REASON = 200
 
@@ -35,12 +32,14 @@ async def pause(connection: Connection, organizer_id: UUID | None, *, reason: st
     if len(reason) > LONGEST_REASON:
         raise Unusable(f"The reason has {len(reason)} characters; at most {LONGEST_REASON} are kept.")
     try:
-        paused = await pauses.pause(connection, organizer_id, paused_by=who[:LONGEST_REASON], reason=reason)
+        async with connection.transaction():
+            paused = await pauses.pause(connection, organizer_id, paused_by=who[:LONGEST_REASON], reason=reason)
+            if paused:
+                await interventions.record(connection, "sending pause", [(None, organizer_id)], who=who, details=reason)
     except psycopg.errors.ForeignKeyViolation:
         raise Refused(f"There is no organizer {organizer_id}: `autosync organizers list` shows them.") from None
     if not paused:
         raise Refused("That is paused already: `autosync sending status` says by whom and why.")
-    log.info("sending_paused", organizer_id=_told(organizer_id), by=who)
 
 
 async def resume(connection: Connection, organizer_id: UUID | None, *, who: str) -> int:
@@ -49,9 +48,5 @@ async def resume(connection: Connection, organizer_id: UUID | None, *, who: str)
         if not await pauses.resume(connection, organizer_id):
             raise Refused("That is not paused: `autosync sending status` says what is.")
         released = await pauses.release(connection, organizer_id) if organizer_id is not None else 0
-    log.info("sending_resumed", organizer_id=_told(organizer_id), by=who, released=released)
+        await interventions.record(connection, "sending resume", [(None, organizer_id)], who=who)
     return released
-
-
-def _told(organizer_id: UUID | None) -> str:
-    return "everybody" if organizer_id is None else str(organizer_id)

@@ -115,6 +115,16 @@ class Settings(BaseSettings):
         default=Decimal("0.0083"), ge=0, description="What one segment of a text costs, for estimates before a start."
     )
     currency: str = Field(default="USD", description="What that price is in, three letters.")
+    keep_texts_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many days words and numbers of texts are kept once their sync has ended. Default: for ever.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Where traces go, by OpenTelemetry's OTLP over HTTP, such as http://127.0.0.1:4318; needs"
+        " `pip install 'autosync[traces]'`. Default: there are none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged, to standard error."
     )
@@ -135,11 +145,20 @@ class Settings(BaseSettings):
 
     @field_validator(
         "twilio_account_sid", "twilio_auth_token", "twilio_from", "twilio_messaging_service_sid", "twilio_base_url",
-        "public_url", "jwt_secret", "jwks_url", "link_secret", "operator_key", mode="before",
+        "public_url", "jwt_secret", "jwks_url", "link_secret", "operator_key", "keep_texts_days", "otlp_endpoint",
+        mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _an_address(cls, endpoint: str | None) -> str | None:
+        parts = urlsplit(endpoint or "http://localhost")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("should be an address, such as http://127.0.0.1:4318")
+        return endpoint
 
     @field_validator("token_keys")
     @classmethod

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -36,6 +37,7 @@ from autosync.gateways import (
 )
 from autosync.meters import Meters
 from autosync.model import MessageType
+from autosync.traces import Happened, Traces
 
 log = structlog.get_logger(__name__)
 
@@ -57,18 +59,20 @@ class ClaimedText:
     claim: Claim
     since: float
     type: MessageType
+    cause_id: UUID | None
 
 
-_Tasks = dict[asyncio.Task[Result], MessageType]
+_Tasks = dict[asyncio.Task[Result], ClaimedText]
 
 
 class Underway:
     """All texts of one dispatcher that have left the queue and are not reported yet."""
 
-    def __init__(self, *, pool: Pool, gateway: Gateway, meters: Meters) -> None:
+    def __init__(self, *, pool: Pool, gateway: Gateway, meters: Meters, traces: Traces) -> None:
         self._pool = pool
         self._gateway = gateway
         self._meters = meters
+        self._traces = traces
         self._stragglers: _Tasks = {}
         self._more = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -80,7 +84,7 @@ class Underway:
 
     async def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
         """Sends these; returns whether the connection is kept, for some that are still out."""
-        out: _Tasks = {asyncio.create_task(self._send(claimed)): claimed.type for claimed in leaving}
+        out: _Tasks = {asyncio.create_task(self._send(claimed)): claimed for claimed in leaving}
         began = time.monotonic()
         patience = PATIENCE.total_seconds()
         while out:
@@ -131,9 +135,10 @@ class Underway:
         if not reported:
             return
         await self._record(connection, [task.result() for task in reported])
-        for task, type_ in reported.items():
-            self._meters.count_text(type_, task.result().status)
+        for task, claimed in reported.items():
+            self._meters.count_text(claimed.type, task.result().status)
             self._learn_from(task.result())
+            self._tell(claimed, task.result())
             if (code := task.result().error_code) is not None:
                 self._meters.count_error(code)
 
@@ -142,6 +147,23 @@ class Underway:
         if self._breaker.note(answered=answered, at=time.monotonic()):
             said = "gateway_answers" if answered else "gateway_silent"
             log.warning(said, gateway=self._gateway.name, reason=result.reason)
+
+    def _tell(self, claimed: ClaimedText, result: Result) -> None:
+        if not self._traces.are_on:
+            return
+        claim = result.claim
+        facts: dict[str, str | int] = {
+            "autosync.message_type": claimed.type,
+            "autosync.message_id": str(claim.message_id),
+            "autosync.outcome": result.status,
+            "autosync.attempt": claim.attempt,
+            "autosync.gateway": self._gateway.name,
+        }
+        failed = None if result.status == "sent" else result.error_code or result.status
+        began, name = claim.claimed_at.timestamp(), f"text {claimed.type}"
+        self._traces.tell(
+            Happened(name, claim.sync_id, claim.message_id, claimed.cause_id, began, time.time(), facts, failed)
+        )
 
     async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
         """Records on this connection, or on another one where it was lost while the texts were on their way."""

@@ -87,6 +87,7 @@ async def _run(
             await connection.execute(COUNT_THE_CLEANED.encode())
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain)
         crew.hire("reporting", "worker", settings=plain)
+        crew.hire("plain", "worker", settings=quiet)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
         crew.hire("through-another", "worker", settings=quiet | {"DATABASE_URL": wires[1].url})
         crew.hire("an-hour-ahead", "worker", settings=quiet | clock_an_hour_ahead())
@@ -121,10 +122,10 @@ async def _run(
         report.deaths = {member.name: member.deaths for member in crew.members}
         report.turned_away = sum(member.turned_away for member in crew.members)
         report.done, report.deadlocks = people.done, people.deadlocks
+        report.ended = await asyncio.to_thread(crew.stop)
         async with httpx.AsyncClient(base_url=twilio_url, timeout=120) as http:
             accepted = (await http.get("/fake/ledger")).json()["accepted"]
             report.requests = (await http.get("/fake/requests")).json()["create"]
-        report.ended = await asyncio.to_thread(crew.stop)
         stack.pop_all().push_async_callback(_closed, stand_in, say, posting_calls, wires)
         async with connect(server.url) as connection:
             report.cleaned = await _cleaned(connection)

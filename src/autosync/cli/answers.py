@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -11,9 +12,11 @@ from uuid import uuid4
 import typer
 
 from autosync import inbox
-from autosync.cli.output import say
-from autosync.cli.session import Session, run
+from autosync import replay as replaying
+from autosync.cli.output import DryOption, JsonOption, say, show
+from autosync.cli.session import Session, as_span, only_trying, run, who
 from autosync.model import Unusable
+from autosync.replay import Replayed
 from autosync.replies import read_reply
 
 app = typer.Typer(no_args_is_help=True, help="What people answer.")
@@ -56,3 +59,33 @@ def receive(
             )
 
     say(run(take))
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    since: Annotated[str, typer.Option(metavar="SPAN", help="From this long ago on, such as 6h.")],
+    dry_run: DryOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes texts that came in while the webhook did not answer: those that the gateway lists and nobody received."""
+    session: Session = context.obj
+    ago = as_span(since)
+
+    async def take() -> list[Replayed]:
+        async with session.pool() as pool, pool.connection() as connection, only_trying(connection, dry_run):
+            return await replaying.replay(
+                connection,
+                session.gateways()[session.settings.gateway],
+                since=datetime.now(UTC) - ago,
+                region=session.settings.default_region,
+                links=session.links(),
+                who=who(),
+            )
+
+    show(
+        ("id", "at", "outcome"),
+        [(text.gateway_message_id, text.at, text.outcome) for text in run(take)],
+        as_json=as_json,
+        empty="Nothing was missed.",
+    )

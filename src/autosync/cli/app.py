@@ -12,6 +12,7 @@ from autosync.cli import (
     bench,
     calendars,
     cron,
+    interventions,
     jobs,
     logs,
     messages,
@@ -44,6 +45,7 @@ app.add_typer(syncs.app, name="syncs")
 app.add_typer(answers.app, name="answers")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(messages.app, name="messages")
+app.add_typer(interventions.app, name="interventions")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(sending.app, name="sending")
 app.add_typer(suppressions.app, name="suppressions")

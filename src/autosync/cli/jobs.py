@@ -9,9 +9,8 @@ from uuid import UUID
 import typer
 
 from autosync import operations
-from autosync.cli.output import JsonOption, say, show
-from autosync.cli.session import Session, as_id, run
-from autosync.database.pool import Connection
+from autosync.cli.output import DryOption, JsonOption, OverOption, say, show
+from autosync.cli.session import Session, as_id, as_span, only_trying, run, who
 from autosync.explanations import JobStatus
 from autosync.model import JobType
 from autosync.operations import ListedJob, Retried
@@ -68,24 +67,30 @@ def explain(context: typer.Context, job: JobArgument) -> None:
 
 
 @app.command("run")
-def run_job(context: typer.Context, job: JobArgument) -> None:
+def run_job(context: typer.Context, job: JobArgument, dry_run: DryOption = False) -> None:
     """Makes a failed or pending job due now."""
     session: Session = context.obj
-    job_id = _change(session, job, operations.run_job)
-    say(f"Job {job_id} is due now. {_WHO_DOES_IT}")
+    job_id = _change(session, job, operations.run_job, dry_run)
+    say(f"Job {job_id} would be due now." if dry_run else f"Job {job_id} is due now. {_WHO_DOES_IT}")
 
 
 @app.command()
-def retry(context: typer.Context, job_type: TypeOption = None) -> None:
-    """Makes every failed job due now, unless another does the same or its sync has ended."""
+def retry(
+    context: typer.Context, job_type: TypeOption = None, over: OverOption = "0s", dry_run: DryOption = False
+) -> None:
+    """Makes every failed job due, unless another does the same or its sync has ended."""
     session: Session = context.obj
+    span = as_span(over)
 
     async def again() -> Retried:
-        async with session.connection() as connection:
-            return await operations.retry_failed(connection, job_type=job_type)
+        async with session.connection() as connection, only_trying(connection, dry_run):
+            return await operations.retry_failed(connection, who=who(), job_type=job_type, over=span)
 
     retried = run(again)
-    say(f"Made due: {retried.made_due}. {_WHO_DOES_IT if retried.made_due else ''}".rstrip())
+    if dry_run:
+        say(f"Would make due: {retried.made_due}.")
+    else:
+        say(f"Made due: {retried.made_due}. {_WHO_DOES_IT if retried.made_due else ''}".rstrip())
     if retried.left:
         say(
             f"Left as they are: {retried.left}, because another job of the type is pending for the sync or the sync "
@@ -94,19 +99,19 @@ def retry(context: typer.Context, job_type: TypeOption = None) -> None:
 
 
 @app.command()
-def cancel(context: typer.Context, job: JobArgument) -> None:
+def cancel(context: typer.Context, job: JobArgument, dry_run: DryOption = False) -> None:
     """Skips a failed or pending job."""
     session: Session = context.obj
-    job_id = _change(session, job, operations.cancel_job)
-    say(f"Job {job_id} is skipped.")
+    job_id = _change(session, job, operations.cancel_job, dry_run)
+    say(f"Job {job_id} {'would be' if dry_run else 'is'} skipped.")
 
 
-def _change(session: Session, job: str, verb: Callable[[Connection, UUID], Awaitable[None]]) -> UUID:
+def _change(session: Session, job: str, verb: Callable[..., Awaitable[None]], dry_run: bool) -> UUID:
     job_id = as_id(job, "job")
 
     async def change() -> None:
-        async with session.connection() as connection:
-            await verb(connection, job_id)
+        async with session.connection() as connection, only_trying(connection, dry_run):
+            await verb(connection, job_id, who=who())
 
     run(change)
     return job_id

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from autosync import operations
-from autosync.cli.output import JsonOption, say, show
-from autosync.cli.session import Session, as_id, run
+from autosync.cli.output import DryOption, JsonOption, OverOption, say, show
+from autosync.cli.session import Session, as_id, as_span, only_trying, run, who
+from autosync.database import clock
 from autosync.explanations import MessageStatus
 from autosync.model import MessageType, Unusable
 from autosync.operations import ListedMessage
@@ -69,6 +70,7 @@ def resolve(
     message: MessageArgument,
     sent: Annotated[bool, typer.Option("--sent", help="It was sent: the gateway has it.")] = False,
     not_sent: Annotated[bool, typer.Option("--not-sent", help="It was not: send it again.")] = False,
+    dry_run: DryOption = False,
 ) -> None:
     """Settles a text of which nobody knows whether it left."""
     session: Session = context.obj
@@ -77,8 +79,29 @@ def resolve(
         raise Unusable("Say what became of the text: either --sent or --not-sent.")
 
     async def settle() -> None:
-        async with session.connection() as connection:
-            await operations.resolve_message(connection, message_id, sent=sent)
+        async with session.connection() as connection, only_trying(connection, dry_run):
+            await operations.resolve_message(connection, message_id, sent=sent, who=who())
 
     run(settle)
-    say(f"Text {message_id} counts as sent." if sent else f"Text {message_id} is queued again, to leave now.")
+    would = "would count" if dry_run else "counts"
+    again = "would be" if dry_run else "is"
+    say(f"Text {message_id} {would} as sent." if sent else f"Text {message_id} {again} queued again, to leave now.")
+
+
+@app.command()
+def requeue(
+    context: typer.Context,
+    since: Annotated[str, typer.Option(metavar="SPAN", help="Texts of this long ago and later, such as 6h.")],
+    over: OverOption = "0s",
+    dry_run: DryOption = False,
+) -> None:
+    """Queues texts again that were given up because the gateway took none of their attempts. What it refused stays."""
+    session: Session = context.obj
+    ago, span = as_span(since), as_span(over)
+
+    async def again() -> int:
+        async with session.connection() as connection, only_trying(connection, dry_run):
+            now, _ = await clock.read(connection)
+            return await operations.requeue_given_up(connection, who=who(), since=now - ago, over=span)
+
+    say(f"{'Would queue' if dry_run else 'Queued'} again: {run(again)}.")

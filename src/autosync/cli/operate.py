@@ -17,18 +17,20 @@ import structlog
 import typer
 from rich.console import Console
 
+from autosync import restores
 from autosync.cli import logs
 from autosync.cli.doctor import doctor
 from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
-from autosync.cli.session import Session, run
+from autosync.cli.session import Session, as_moment, run, who
 from autosync.database import clock, migrate
 from autosync.demo import server as demo_server
 from autosync.demo import story
 from autosync.demo.picture import write as draw
-from autosync.housekeeping import Housekeeping, Tidied
+from autosync.housekeeping import Tidied
 from autosync.model import Unusable
 from autosync.processor import Summary
+from autosync.restores import Settled
 from autosync.settings import PREFIX, Settings
 from autosync.web.app import create_app, create_watched
 from autosync.web.server import listen, serve_until_stopped, serving_beside
@@ -93,19 +95,62 @@ def process(context: typer.Context, as_json: JsonOption = False) -> None:
 
 def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
     """Deletes jobs done or skipped three days ago, puts back what another client left in processing, and forgets
-    sign-ins and sessions that are over.
+    sign-ins and sessions that are over; with AUTOSYNC_KEEP_TEXTS_DAYS, also words and numbers of old texts.
     """
     session: Session = context.obj
 
     async def tidy() -> Tidied:
         async with session.pool() as pool:
-            return await Housekeeping(pool=pool).tidy()
+            return await session.housekeeping(pool).tidy()
 
     tidied = run(tidy)
     if as_json:
         show_json(asdict(tidied))
     else:
-        say(f"{tidied.deleted} deleted, {tidied.put_back} put back, {tidied.forgotten} sign-ins and sessions forgotten")
+        say(
+            f"{tidied.deleted} deleted, {tidied.put_back} put back, {tidied.forgotten} sign-ins and sessions forgotten,"
+            f" {tidied.unworded} syncs and replies without their words"
+        )
+
+
+def restored(
+    context: typer.Context,
+    since: Annotated[
+        str, typer.Option(metavar="MOMENT", help="When the back-up was taken: 2h (ago), or 2026-12-01 03:00 in UTC.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Settles what a database cannot know that was put back from a back-up. Run it before anything else is started.
+
+    Pauses sending, takes what came in since, does what is due, looks up at the gateway which of the queued texts had
+    left already, and lets the others leave.
+    """
+    session: Session = context.obj
+    moment = as_moment(since)
+
+    async def settle() -> Settled:
+        async with session.pool() as pool:
+            return await restores.settle(
+                pool,
+                session.processor(pool),
+                session.dispatcher(pool),
+                session.gateways()[session.settings.gateway],
+                since=moment,
+                region=session.settings.default_region,
+                links=session.links(),
+                who=who(),
+            )
+
+    settled = run(settle)
+    if as_json:
+        show_json(asdict(settled))
+        return
+    say(f"Texts that came in since and were taken: {settled.came_in}. Jobs done: {settled.jobs}.")
+    say(
+        f"Queued texts that may have left: {settled.doubted}. Of all that were in doubt {settled.had_left} are settled,"
+        f" {settled.to_leave} leave now, and {settled.in_doubt} are looked up again by the worker."
+    )
+    say("Sending goes on." if settled.resumed else "Sending stays paused, as it was: `autosync sending status`.")
 
 
 def worker(
@@ -275,6 +320,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": worker,
     "process": process,
     "cleanup": cleanup,
+    "restored": restored,
     "timings": timings,
     "settings": settings_command,
     "doctor": doctor,

@@ -18,6 +18,11 @@ from rich.text import Text
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+OverOption = Annotated[
+    str, typer.Option("--over", metavar="SPAN", help="Spread evenly over this time, such as 30m, instead of at once.")
+]
+
 _console = Console(highlight=False, soft_wrap=True)
 
 

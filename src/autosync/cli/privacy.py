@@ -8,7 +8,7 @@ import typer
 
 from autosync import privacy
 from autosync.cli.output import say, show_json
-from autosync.cli.session import Session, as_id, run
+from autosync.cli.session import Session, as_id, run, who
 from autosync.database.pool import Connection
 from autosync.model import Unusable
 from autosync.phone_numbers import to_e164
@@ -30,7 +30,8 @@ def export(
 
     async def find() -> dict[str, Any]:
         async with session.connection() as connection:
-            return await privacy.export(connection, await _whose(session, connection, contact, number, organizer))
+            whose = await _whose(session, connection, contact, number, organizer)
+            return await privacy.export(connection, whose, who=who())
 
     show_json(run(find))
 
@@ -49,7 +50,7 @@ def delete(
     async def do() -> tuple[Whose, dict[str, int]]:
         async with session.connection() as connection:
             whose = await _whose(session, connection, contact, number, organizer)
-            return whose, {} if dry_run else await privacy.delete(connection, whose)
+            return whose, {} if dry_run else await privacy.delete(connection, whose, who=who())
 
     whose, deleted = run(do)
     if dry_run:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from autosync import sending
-from autosync.cli.output import JsonOption, say, show
-from autosync.cli.session import Session, as_id, run
+from autosync.cli.output import DryOption, JsonOption, say, show
+from autosync.cli.session import Session, as_id, run, who
 from autosync.sending import Pause
 
 app = typer.Typer(no_args_is_help=True, help="Keep texts from leaving, all or one organizer's, and let them go again.")
 
 WhoseOption = Annotated[str | None, typer.Option("--organizer", metavar="ID", help="Only this organizer's texts.")]
-DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 
 
 @app.command()
@@ -35,7 +32,7 @@ def pause(
         async with session.connection() as connection:
             waiting = await sending.count_waiting(connection, whose)
             if not dry_run:
-                await sending.pause(connection, whose, reason=reason, who=_who())
+                await sending.pause(connection, whose, reason=reason, who=who())
             return waiting
 
     waiting = run(do)
@@ -52,7 +49,7 @@ def resume(context: typer.Context, organizer: WhoseOption = None, dry_run: DryOp
         async with session.connection() as connection:
             waiting = await sending.count_waiting(connection, whose)
             if not dry_run:
-                await sending.resume(connection, whose, who=_who())
+                await sending.resume(connection, whose, who=who())
             return waiting
 
     waiting = run(do)
@@ -81,7 +78,3 @@ def status(context: typer.Context, as_json: JsonOption = False) -> None:
 
 def _whose(organizer_id: UUID | None) -> str:
     return f" the texts of organizer {organizer_id}" if organizer_id else " all texts"
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on {socket.gethostname()}"

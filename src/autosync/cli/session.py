@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import getpass
 import os
+import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,6 +31,7 @@ from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
 from autosync.sign_in import SignIn
+from autosync.traces import Traces
 from autosync.web.api.signed_in import Api
 from autosync.web.signing_keys import SigningKeys
 from autosync.web.tokens import Tokens
@@ -36,6 +41,9 @@ from autosync.worker import Worker
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
+
+_SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
+_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Session:
     debug: bool
     meters: Meters = field(default_factory=Meters, init=False, repr=False)
     _gateways: dict[str, Gateway] = field(default_factory=dict, init=False, repr=False)
+    _traces: list[Traces] = field(default_factory=list, init=False, repr=False)
 
     @property
     def is_embedded(self) -> bool:
@@ -98,6 +107,14 @@ class Session:
         elif missing := await migrate.pending(connection):
             raise Refused(f"The database lacks {len(missing)} migration(s): run `autosync migrate` first.")
 
+    @property
+    def traces(self) -> Traces:
+        """Where spans go: to the collector of the settings, if there is one."""
+        if not self._traces:
+            endpoint = self.settings.otlp_endpoint
+            self._traces.append(Traces.to(endpoint) if endpoint else Traces.off())
+        return self._traces[0]
+
     def gateways(self) -> dict[str, Gateway]:
         """Every gateway that is set up, by name, also those that do not send now: their texts can be looked up."""
         if not self._gateways:
@@ -109,6 +126,7 @@ class Session:
         for gateway in self._gateways.values():
             await gateway.close()
         self._gateways.clear()
+        await asyncio.to_thread(self.traces.close)
 
     def dispatcher(self, pool: Pool) -> Dispatcher:
         """A dispatcher that sends through the gateway of the settings."""
@@ -119,6 +137,7 @@ class Session:
             region=self.settings.default_region,
             rates=self.settings.rates,
             meters=self.meters,
+            traces=self.traces,
         )
 
     def warn_of_settings(self) -> None:
@@ -137,7 +156,7 @@ class Session:
 
     def processor(self, pool: Pool) -> Processor:
         """A processor whose texts have the links of the settings."""
-        return Processor(pool=pool, links=self.links(), meters=self.meters)
+        return Processor(pool=pool, links=self.links(), meters=self.meters, traces=self.traces)
 
     def twilio_webhooks(self) -> TwilioWebhooks | None:
         """How Twilio's own requests are checked; None where no auth token is set."""
@@ -148,6 +167,7 @@ class Session:
             public_url=self.settings.public_url,
             region=self.settings.default_region,
             links=self.links(),
+            traces=self.traces,
         )
 
     def tokens(self) -> Tokens:
@@ -187,8 +207,13 @@ class Session:
             pool=pool,
             processor=self.processor(pool),
             dispatcher=self.dispatcher(pool),
-            housekeeping=Housekeeping(pool=pool),
+            housekeeping=self.housekeeping(pool),
         )
+
+    def housekeeping(self, pool: Pool) -> Housekeeping:
+        """Housekeeping that keeps texts as long as the settings say."""
+        days = self.settings.keep_texts_days
+        return Housekeeping(pool=pool, keep_texts=None if days is None else timedelta(days=days))
 
 
 def _twilio(settings: Settings) -> Gateway | None:
@@ -249,3 +274,39 @@ def as_id(text: str, what: str) -> UUID:
         raise Unusable(
             f"{text!r} is not the id of {'an' if what[0] in 'aeiou' else 'a'} {what}: ids look like {UUID(int=0)}."
         ) from None
+
+
+def as_span(text: str) -> timedelta:
+    """The span that this is, such as `90s`, `30m`, `2h` or `3d`. Raises Unusable."""
+    written = _SPAN.fullmatch(text.strip())
+    if written is None:
+        raise Unusable(f"{text!r} is no span of time: write it as 90s, 30m, 2h or 3d.")
+    return int(written[1]) * _UNITS[written[2]]
+
+
+def as_moment(text: str) -> datetime:
+    """The moment (aware) that this is: so long ago, such as `2h`, or such as `2026-12-01 03:00`, in UTC unless it names
+    an offset. Raises Unusable.
+    """
+    if _SPAN.fullmatch(text.strip()):
+        return datetime.now(UTC) - as_span(text)
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Unusable(f"{text!r} is no moment: write it as 2h (ago) or as 2026-12-01 03:00, in UTC.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def who() -> str:
+    """Who runs this command, as the operating system knows them."""
+    return f"{getpass.getuser()} on {socket.gethostname()}"
+
+
+@asynccontextmanager
+async def only_trying(connection: Connection, dry_run: bool) -> AsyncIterator[None]:
+    """With `dry_run`, everything is done as ever, and undone at the end."""
+    if not dry_run:
+        yield
+        return
+    async with connection.transaction(force_rollback=True):
+        yield

@@ -32,6 +32,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedText:
+    """A text that was received, from an E.164 number; `at`: when (aware)."""
+
+    gateway: str
+    gateway_message_id: str
+    phone_number: str
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a text that came in, in one sentence, and whose text in which sync it was."""
 
@@ -55,6 +66,12 @@ async def keep_inbound(
     )
     row = await cursor.fetchone()
     return None if row is None else row[0]
+
+
+async def list_inbound(connection: Connection, *, since: datetime) -> list[ReceivedText]:
+    """What was received since then (aware), the oldest first."""
+    cursor = await connection.execute(statement("list_inbound_since"), {"since": since})
+    return [ReceivedText(*row) for row in await cursor.fetchall()]
 
 
 async def close_inbound(connection: Connection, inbound_id: UUID, outcome: Outcome) -> None:

@@ -43,6 +43,7 @@ class QueuedText:
     age: timedelta
     paused_because: str | None
     first_is_open: bool
+    cause_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class UnknownText:
     """A text of which nobody knows whether it left. `age`: since its claim.
 
     `known_ids`: the gateway's ids of other texts to this number, from the time around its claim and later;
-    `other_bodies`: the words of those among them that have no id yet.
+    `other_bodies`: the words of those among them that have no id yet. `made_anew`: see `OutgoingText`.
     """
 
     claim: Claim
@@ -70,6 +71,7 @@ class UnknownText:
     age: timedelta
     known_ids: frozenset[str]
     other_bodies: frozenset[str]
+    made_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +236,9 @@ async def claim_unknown(connection: Connection, *, limit: int, lease: timedelta)
     cursor = await connection.execute(statement("claim_unknown_texts"), {"limit": limit, "lease": lease})
     return [
         UnknownText(
-            Claim(id_, sync_id, attempt, claimed_at), number, body, gateway, age, frozenset(ids), frozenset(bodies)
+            Claim(id_, sync_id, attempt, claimed_at), number, body, gateway, age, frozenset(ids), frozenset(words), anew
         )
-        for id_, sync_id, attempt, number, body, claimed_at, gateway, age, ids, bodies in await cursor.fetchall()
+        for id_, sync_id, attempt, number, body, claimed_at, gateway, age, ids, words, anew in await cursor.fetchall()
     ]
 
 
@@ -307,8 +309,8 @@ async def apply_delivery_status(
     error_code: str | None,
     reason: str | None,
     opted_out: bool,
-) -> bool:
-    """Moves a text forward to sent, delivered or failed, as its gateway reports; False if it was further already.
+) -> UUID | None:
+    """Moves a text forward to sent, delivered or failed, as its gateway says; its sync, None if it was further already.
 
     `opted_out`: as in `Result`.
     """
@@ -325,4 +327,41 @@ async def apply_delivery_status(
         },
     )
     row = await cursor.fetchone()
-    return bool(row and row[0])
+    return row[0] if row else None
+
+
+async def forget_old(connection: Connection, *, keep: timedelta, limit: int) -> int:
+    """Takes the words and numbers out of texts of syncs that ended longer ago than `keep`, and forgets what came in.
+
+    Up to `limit` syncs and as many texts that came in; how many there were.
+    """
+    row = await (await connection.execute(statement("forget_old_texts"), {"keep": keep, "limit": limit})).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def list_to_doubt(connection: Connection, *, after: UUID, limit: int) -> list[tuple[UUID, UUID, str | None]]:
+    """Up to `limit` queued texts with ids after this one: (id, sync id, number as its owner wrote it), by id."""
+    cursor = await connection.execute(statement("list_texts_to_doubt"), {"after": after, "limit": limit})
+    return [(id_, sync_id, number) for id_, sync_id, number in await cursor.fetchall()]
+
+
+async def doubt(
+    connection: Connection, texts: Sequence[tuple[UUID, str]], *, since: datetime, gateway: str, reason: str
+) -> int:
+    """Makes these queued texts, (id, E.164 number), unknown: they may have left `since` then; returns how many."""
+    cursor = await connection.execute(
+        statement("doubt_texts"),
+        {
+            "message_ids": arrays.uuids(id_ for id_, _ in texts),
+            "phone_numbers": [number for _, number in texts],
+            "since": since,
+            "gateway": gateway,
+            "reason": reason,
+        },
+    )
+    return cursor.rowcount
+
+
+async def count_doubted(connection: Connection) -> dict[str, int]:
+    """What became of the texts that were put in doubt: how many are in each state."""
+    return dict(await (await connection.execute(statement("count_doubted_texts"))).fetchall())

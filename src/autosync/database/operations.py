@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from autosync.database import arrays, interventions
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.explanations import JobFacts, JobStatus, MessageFacts, MessageStatus, TextCount, presentable
+from autosync.explanations import Intervention, JobFacts, JobStatus, MessageFacts, MessageStatus, TextCount, presentable
 from autosync.lives import SyncFacts, TextFate
 from autosync.model import JobType, MessageType, SyncStatus, full_name
 
@@ -48,7 +49,12 @@ class ListedMessage:
 async def load_job(connection: Connection, job_id: UUID) -> JobFacts | None:
     """What tells why this job has or has not run; None: there is no such job."""
     found = await _load_jobs(connection, {"job_id": job_id, "sync_id": None})
-    return found[0] if found else None
+    return replace(found[0], by_hand=await _by_hand(connection, job_id)) if found else None
+
+
+async def _by_hand(connection: Connection, row_id: UUID) -> tuple[Intervention, ...]:
+    """The oldest first."""
+    return tuple(reversed(await interventions.list_latest(connection, row_id)))
 
 
 async def _load_jobs(connection: Connection, which: dict[str, UUID | None]) -> tuple[JobFacts, ...]:
@@ -115,6 +121,7 @@ async def load_sync(connection: Connection, sync_id: UUID) -> SyncFacts | None:
         texts=tuple(
             TextFate(type_, MessageStatus(state), presentable(reason), *more) for type_, state, reason, *more in fates
         ),
+        by_hand=await _by_hand(connection, sync_id),
     )
 
 
@@ -124,7 +131,7 @@ async def load_message(connection: Connection, message_id: UUID) -> MessageFacts
     if row is None:
         return None
     id_, type_, status, reason, to_organizer, first, last, ending, sync_id, event_name, sync_status, *delivery = row
-    return MessageFacts(
+    facts = MessageFacts(
         id_,
         type_,
         MessageStatus(status),
@@ -136,6 +143,7 @@ async def load_message(connection: Connection, message_id: UUID) -> MessageFacts
         SyncStatus(sync_status),
         *delivery,
     )
+    return replace(facts, by_hand=await _by_hand(connection, message_id))
 
 
 def _recipient(to_organizer: bool, first_name: str | None, last_name: str | None) -> str:
@@ -222,16 +230,46 @@ async def lock_syncs(connection: Connection, sync_ids: Collection[UUID]) -> None
     await connection.execute(statement("lock_syncs"), {"sync_ids": list(sync_ids)})
 
 
-async def retry(connection: Connection, job_ids: Sequence[UUID]) -> int:
-    """Makes these failed jobs due now, as far as nothing pending does the same; returns how many. Lock their syncs."""
-    return (await connection.execute(statement("retry_failed_jobs"), {"job_ids": list(job_ids)})).rowcount
+async def retry(
+    connection: Connection, job_ids: Sequence[UUID], *, wait: timedelta, step: timedelta
+) -> list[tuple[UUID, UUID]]:
+    """Makes these failed jobs due, the first after `wait`, `step` apart, as far as nothing pending does the same.
+
+    Returns the (sync id, id) of those. Lock their syncs.
+    """
+    parameters = {"job_ids": list(job_ids), "wait": wait, "step": step}
+    return [
+        (row[0], row[1])
+        for row in await (await connection.execute(statement("retry_failed_jobs"), parameters)).fetchall()
+    ]
 
 
-async def resolve(connection: Connection, message_id: UUID, *, sent: bool, reason: str) -> bool:
-    """Makes an unknown text sent, or queues it again; False if it is not unknown, or not there."""
+async def list_given_up(connection: Connection, since: datetime) -> list[tuple[UUID, UUID]]:
+    """(id, sync id) of the texts queued since then that no gateway refused, and that failed all the same."""
+    cursor = await connection.execute(statement("list_given_up_texts"), {"since": since})
+    return [(id_, sync_id) for id_, sync_id in await cursor.fetchall()]
+
+
+async def requeue(
+    connection: Connection, texts: Sequence[tuple[UUID, UUID]], *, wait: timedelta, step: timedelta, reason: str
+) -> list[tuple[UUID, UUID]]:
+    """Queues these given-up texts (id, sync id) again, the first after `wait`, `step` apart; (sync id, id) of those."""
+    parameters = {
+        "message_ids": arrays.uuids(id_ for id_, _ in texts),
+        "sync_ids": arrays.uuids(sync_id for _, sync_id in texts),
+        "wait": wait,
+        "step": step,
+        "reason": reason,
+    }
+    cursor = await connection.execute(statement("requeue_given_up_texts"), parameters)
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def resolve(connection: Connection, message_id: UUID, *, sent: bool, reason: str) -> UUID | None:
+    """Makes an unknown text sent, or queues it again; its sync's id, None if it is not unknown, or not there."""
     name = "resolve_as_sent" if sent else "resolve_as_not_sent"
-    cursor = await connection.execute(statement(name), {"message_id": message_id, "reason": reason})
-    return cursor.rowcount == 1
+    row = await (await connection.execute(statement(name), {"message_id": message_id, "reason": reason})).fetchone()
+    return row[0] if row else None
 
 
 async def find_message_status(connection: Connection, message_id: UUID) -> MessageStatus | None:

@@ -21,6 +21,12 @@ async def load_options(connection: Connection, sync_ids: Collection[UUID]) -> di
     return {sync_id: tuple(map(Option, *columns)) for sync_id, *columns in await cursor.fetchall()}
 
 
+async def load_inserted(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each of these syncs was inserted."""
+    cursor = await connection.execute(statement("load_sync_inserts"), {"sync_ids": list(sync_ids)})
+    return dict(await cursor.fetchall())
+
+
 async def load_invitees(connection: Connection, sync_ids: Collection[UUID]) -> dict[UUID, tuple[Invitee, ...]]:
     """The invitees of each sync by name, with their latest answers, by sync id."""
     cursor = await connection.execute(statement("load_invitees"), {"sync_ids": arrays.uuids(sync_ids)}, binary=True)

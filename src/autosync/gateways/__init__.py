@@ -6,6 +6,7 @@ nothing; whatever happens is one of the results. A new provider is one module he
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,7 +20,8 @@ class OutgoingText:
     `valid_for`: how long from now the text is worth delivering; None: the gateway's default. For a look-up only: `age`,
     how long ago `claimed_at` was by the clock that gave it, and `known_ids`, the gateway's ids of the texts to this
     number that are accounted for, so that none of them is taken for this one; `other_bodies`: the words of those that
-    are not, so that what has them is not taken for this one in other words.
+    are not, so that what has them is not taken for this one in other words. `made_anew`: the text may have left under
+    another id of ours, before the database was put back, and with another link.
     """
 
     message_id: UUID
@@ -30,6 +32,7 @@ class OutgoingText:
     age: timedelta = timedelta()
     known_ids: frozenset[str] = frozenset()
     other_bodies: frozenset[str] = frozenset()
+    made_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ class CannotTell:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """A text that the gateway has received from somebody; `at`: when, by the gateway's clock (aware)."""
+
+    gateway_message_id: str
+    phone_number: str
+    body: str
+    at: datetime
+
+
 SendResult = Accepted | NotProcessed | Refused | Ambiguous
 FindResult = Accepted | NotThere | CannotTell
 
@@ -94,6 +107,9 @@ class Gateway(Protocol):
 
     async def find(self, text: OutgoingText) -> FindResult:
         """Whether the gateway has taken this text before; raises nothing."""
+
+    async def came_in(self, since: datetime) -> Sequence[CameIn]:
+        """What people have texted to us since then (aware). Raises Refused where the gateway cannot say now."""
 
     async def close(self) -> None:
         """Lets go of connections, if it holds any; the last call that it gets."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from autosync.gateways import Accepted, FindResult, NotThere, OutgoingText, SendResult
+from collections.abc import Sequence
+from datetime import datetime
+
+from autosync.gateways import Accepted, CameIn, FindResult, NotThere, OutgoingText, SendResult
 
 
 class RecordGateway:
@@ -17,6 +20,11 @@ class RecordGateway:
     async def find(self, text: OutgoingText) -> FindResult:
         """A text whose record is missing has gone nowhere."""
         return NotThere()
+
+    async def came_in(self, since: datetime) -> Sequence[CameIn]:
+        """Nobody can text to it."""
+        del since
+        return ()
 
     async def close(self) -> None:
         """Holds nothing."""

@@ -18,6 +18,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from autosync.gateways import (
     Accepted,
     Ambiguous,
+    CameIn,
     CannotTell,
     FindResult,
     NotProcessed,
@@ -34,6 +35,7 @@ from autosync.gateways.twilio_http import (
     ThrottledError,
     UnansweredError,
 )
+from autosync.model import Refused as RefusedError
 
 STATUS_PATH = "/webhooks/twilio/status"
 """Where Twilio reports on a text, below the public URL; the query names our message id."""
@@ -150,6 +152,21 @@ class TwilioGateway:
             return CannotTell(f"Twilio's list could not be read ({type(error).__name__}).")
         return _judge(text, listed)
 
+    async def came_in(self, since: datetime) -> Sequence[CameIn]:
+        """What Twilio lists as inbound, to our number, or to any where a messaging service sends."""
+        to = {"to": self._sender["from_"]} if "from_" in self._sender else {}
+        try:
+            listed = await self._messages.list_async(date_sent_after=since, page_size=_LIST_LIMIT, **to)
+        except (ThrottledError, NotReachedError, CredentialsRefusedError, UnansweredError) as error:
+            raise RefusedError(f"{error} Try again later.") from None
+        except (TwilioRestException, TwilioServiceException, ValueError) as error:
+            raise RefusedError(f"Twilio's list could not be read ({type(error).__name__}).") from None
+        return [
+            CameIn(str(message.sid), str(message.from_), message.body or "", message.date_sent or since)
+            for message in listed
+            if message.direction == "inbound"
+        ]
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.close()
@@ -197,6 +214,10 @@ def _judge(text: OutgoingText, listed: Sequence[MessageInstance]) -> FindResult:
     for message in candidates:
         if _has_words(message, text.body) and _is_sid(message.sid):
             return Accepted(str(message.sid))
+    if text.made_anew:
+        for message in candidates:
+            if _has_words(message, text.body, but_for_links=True) and _is_sid(message.sid):
+                return Accepted(str(message.sid))
     strange = [message for message in candidates if not any(_has_words(message, body) for body in text.other_bodies)]
     if any(_created(message, text) <= text.claimed_at + SETTLING for message in strange):
         return CannotTell("Twilio took a text to this number at that moment, but it lists other words for it.")
@@ -213,7 +234,11 @@ def _created(message: MessageInstance, text: OutgoingText) -> datetime:
     return created if isinstance(created, datetime) else text.claimed_at
 
 
-def _has_words(message: MessageInstance, body: str) -> bool:
+def _has_words(message: MessageInstance, body: str, *, but_for_links: bool = False) -> bool:
     """Whether these are the words, but for what Twilio does to white space and puts before a trial account's."""
     listed = (message.body or "").removeprefix(_TRIAL_PREFIX)
-    return listed.split() == body.split()
+    return _words(listed, but_for_links) == _words(body, but_for_links)
+
+
+def _words(body: str, but_for_links: bool) -> list[str]:
+    return [word for word in body.split() if not (but_for_links and word.startswith(("http://", "https://")))]

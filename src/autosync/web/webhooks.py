@@ -6,8 +6,9 @@ once, and a text's state only moves forward, in whatever order the reports arriv
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -24,6 +25,7 @@ from autosync.database.pool import Pool, is_away
 from autosync.gateways.twilio import EXPIRED, OPTED_OUT
 from autosync.invitee_links import Links
 from autosync.phone_numbers import UntextableNumber
+from autosync.traces import Happened, Traces
 from autosync.web.errors import NotAllowedError, problems
 from autosync.web.gathering import Gathering
 from autosync.web.limits import read_small
@@ -53,6 +55,7 @@ class TwilioWebhooks:
     public_url: str | None
     region: str
     links: Links | None = None
+    traces: Traces = field(default_factory=Traces.off)
 
 
 def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) -> APIRouter:
@@ -61,7 +64,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
     async def take_together(texts: Sequence[inbox.InboundText]) -> Sequence[str | None]:
         try:
             async with pool.connection() as connection:
-                return await mailbag.take(connection, texts, region=twilio.region)
+                return await mailbag.take(connection, texts, region=twilio.region, traces=twilio.traces)
         except psycopg.DatabaseError as error:
             if is_away(error):
                 raise
@@ -89,7 +92,9 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         try:
             if await plain_answers.take(text) is None:
                 async with pool.connection() as connection:
-                    await inbox.receive(connection, text, region=twilio.region, links=twilio.links)
+                    await inbox.receive(
+                        connection, text, region=twilio.region, links=twilio.links, traces=twilio.traces
+                    )
         except UntextableNumber as error:
             raise NotAllowedError(400, f"From is not a phone number that texts: {error}") from error
         wake()
@@ -126,7 +131,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
                 log.info("queued_again", message_id=str(message), said=said, code=code)
                 wake()
                 return Response(status_code=204)
-            moved = await messages.apply_delivery_status(
+            sync_id = await messages.apply_delivery_status(
                 connection,
                 message,
                 gateway="twilio",
@@ -136,7 +141,11 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
                 reason=f"Twilio says {said}{f', code {code}' if code else ''}." if state == "failed" else None,
                 opted_out=state == "failed" and code == str(OPTED_OUT),
             )
-        log.info("delivery_reported", message_id=str(message), said=said, code=code, moved=moved)
+        log.info("delivery_reported", message_id=str(message), said=said, code=code, moved=sync_id is not None)
+        if sync_id is not None:
+            now, facts = time.time(), {"autosync.message_id": str(message), "autosync.outcome": said}
+            failed = (code or said) if state == "failed" else None
+            twilio.traces.tell(Happened("report", sync_id, None, message, now, now, facts, failed))
         return Response(status_code=204)
 
     return router

@@ -21,7 +21,7 @@ with moved as (
       or (m.status = 'queued' and m.attempt > 0)
       or (m.status = 'sent' and %(status)s <> 'sent')
     )
-  returning m.phone_number, m.status_reason
+  returning m.phone_number, m.status_reason, m.auto_sync_id
 ),
 
 given_back as (
@@ -51,4 +51,5 @@ suppressed as (
   on conflict (number_hash) do nothing
 )
 
-select exists(select from moved)
+select moved.auto_sync_id
+from moved

@@ -14,7 +14,9 @@ claimed as (
   update public.auto_sync_messages as m
   set send_after = (select public.autosync_now()) + %(lease)s::interval
   where m.id = any(array(select due.id from due))
-  returning m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.claimed_at, m.gateway, m.expired_ids
+  returning
+    m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.claimed_at, m.gateway, m.expired_ids,
+    m.doubted_at is not null as made_anew
 )
 
 select
@@ -27,7 +29,8 @@ select
   claimed.gateway,
   clock_timestamp() - claimed.claimed_at as age,
   coalesce(others.known_ids, '{}') || coalesce(claimed.expired_ids, '{}') as known_ids,
-  coalesce(others.bodies, '{}') as other_bodies
+  coalesce(others.bodies, '{}') as other_bodies,
+  claimed.made_anew
 from claimed
 cross join
   lateral (

@@ -37,7 +37,8 @@ select
     where first.auto_sync_id = m.auto_sync_id and first.contact_id = m.contact_id
       and first.message_type = 'initial' and first.cause_id is not null
       and (first.status in ('queued', 'sending') or first.status = 'unknown' and first.send_after is not null)
-  ) as first_is_open
+  ) as first_is_open,
+  m.cause_id
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

@@ -8,7 +8,8 @@ set
   phone_number = d.phone_number,
   attempt = m.attempt + 1,
   claimed_at = clock_timestamp(),
-  gateway = %(gateway)s
+  gateway = %(gateway)s,
+  doubted_at = null
 from unnest(%(message_ids)s::uuid[], %(phone_numbers)s::text[]) as d (id, phone_number)
 where m.id = d.id and m.id = any(array(select unnest(%(message_ids)s::uuid[])))
   and m.auto_sync_id = any(array(select unnest(%(sync_ids)s::uuid[])))

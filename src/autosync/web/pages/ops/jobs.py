@@ -11,19 +11,20 @@ from fastapi import APIRouter, Request, Response
 from autosync import explanations, operations
 from autosync.database import board, clock
 from autosync.database.operations import load_job
-from autosync.database.pool import Connection
 from autosync.explanations import JobFacts, JobStatus
 from autosync.model import Refused
 from autosync.web.errors import NotAllowedError
 from autosync.web.pages.layout import PageRoute, app_page
 from autosync.web.pages.ops import words
-from autosync.web.pages.ops.operator import Operator, OperatorsAccess
+from autosync.web.pages.ops.operator import THE_PAGE, Operator, OperatorsAccess
 from autosync.web.pages.ops.paging import next_page, place_of
 from autosync.web.pages.visitor import see
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/ops/jobs")
 
 SHOWN = {"failed": "Failed", "retried": "Tried again", "due": "Due now"}
+
+Verb = Callable[..., Awaitable[None]]
 
 _DONE = {
     "run": "Done: it is due now, and the next worker that looks takes it.",
@@ -57,7 +58,7 @@ async def list_jobs(request: Request, operator: Operator) -> Response:
 async def retry_failed(operator: Operator) -> Response:
     """Makes every failed job due that nothing else stands for."""
     async with operator.acting() as connection:
-        retried = await operations.retry_failed(connection)
+        retried = await operations.retry_failed(connection, who=THE_PAGE)
     operator.api.wake()
     return see(f"/ops/jobs?made_due={retried.made_due}&left={retried.left}")
 
@@ -80,12 +81,10 @@ async def cancel_job(job_id: UUID, operator: Operator) -> Response:
     return await _change(operator, job_id, "cancel", operations.cancel_job)
 
 
-async def _change(
-    operator: OperatorsAccess, job_id: UUID, name: str, verb: Callable[[Connection, UUID], Awaitable[None]]
-) -> Response:
+async def _change(operator: OperatorsAccess, job_id: UUID, name: str, verb: Verb) -> Response:
     try:
         async with operator.acting() as connection:
-            await verb(connection, job_id)
+            await verb(connection, job_id, who=THE_PAGE)
     except Refused as error:
         return await _page(operator, job_id, problem=str(error))
     operator.api.wake()

@@ -22,6 +22,9 @@ from autosync.web.pages.cookies import read_session
 from autosync.web.pages.layout import ToOtherPage
 from autosync.web.pages.same_origin import refuse_other_origins
 
+THE_PAGE = "an operator, by the page"
+"""Who has done it: operators share one key, so no more can be known of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorsAccess:

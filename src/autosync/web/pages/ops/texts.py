@@ -19,7 +19,7 @@ from autosync.model import Refused
 from autosync.web.errors import NotAllowedError
 from autosync.web.pages.layout import PageRoute, app_page
 from autosync.web.pages.ops import words
-from autosync.web.pages.ops.operator import Operator, OperatorsAccess
+from autosync.web.pages.ops.operator import THE_PAGE, Operator, OperatorsAccess
 from autosync.web.pages.ops.paging import next_page, place_of
 from autosync.web.pages.visitor import see
 
@@ -78,7 +78,7 @@ async def resolve_as_not_sent(message_id: UUID, operator: Operator) -> Response:
 async def _resolve(operator: OperatorsAccess, message_id: UUID, *, sent: bool) -> Response:
     try:
         async with operator.acting() as connection:
-            await operations.resolve_message(connection, message_id, sent=sent)
+            await operations.resolve_message(connection, message_id, sent=sent, who=THE_PAGE)
     except Refused as error:
         return await _page(operator, message_id, problem=str(error))
     operator.api.wake()

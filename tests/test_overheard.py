@@ -47,9 +47,12 @@ def test_what_may_be_said_is_not_found(line: str) -> None:
 
 
 @pytest.mark.parametrize(("said", "passes"), [("+12125550101", False), ("nobody", True)])
-def test_a_test_fails_in_which_a_number_is_logged(pytester: pytest.Pytester, said: str, passes: bool) -> None:
-    pytester.makeconftest("from conftest import pytest_runtest_makereport  # noqa: F401")
+def test_a_test_fails_in_which_a_number_is_logged(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str], said: str, passes: bool
+) -> None:
+    pytester.makeconftest("from overheard import pytest_runtest_makereport  # noqa: F401")
     pytester.makepyfile(A_TEST.format(said=said))
     pytester.runpytest_inprocess("-p", "no:xdist", "-p", "no:cacheprovider").assert_outcomes(
         passed=1, errors=0 if passes else 1
     )
+    capsys.readouterr()  # or this test would fail as well

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
 from autosync import inbox
 from autosync import processor as processing
+from autosync.database import syncs
 from autosync.database.pool import Pool, connect, open_pool
 from autosync.model import Timings
 from autosync.processor import Processor, Summary
@@ -28,6 +30,23 @@ async def test_a_due_reminder_texts_only_whoever_has_not_answered(factory: Facto
     [(recipient, _, body, _)] = await factory.texts(sync.id, "reminder_update")
     assert recipient is None
     assert "reminded 2 of 3" in body
+
+
+@pytest.mark.parametrize("off", ["hashagg", "sort"])
+async def test_options_are_read_in_their_order_however_a_batch_is_put_together(factory: Factory, off: str) -> None:
+    made = []
+    for numbers in permutations((1, 2, 3)):
+        for _ in range(8):
+            sync = await factory.sync(invitees=0, options=0)
+            for number in numbers:
+                await factory.option(sync.id, number)
+            made.append(sync.id)
+    await factory.do(f"set enable_{off} = off")
+
+    read = await syncs.load_options(factory.connection, made)
+
+    assert len(read) == 48
+    assert {tuple(option.number for option in options) for options in read.values()} == {(1, 2, 3)}
 
 
 async def test_a_job_is_left_alone_until_it_is_due(factory: Factory, pool: Pool) -> None:

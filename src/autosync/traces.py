@@ -145,7 +145,7 @@ def _parent(what: Happened) -> Any:
 
 
 def _ids() -> Any:
-    from opentelemetry.sdk.trace import RandomIdGenerator  # noqa: PLC0415 - as above
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415 - as above
 
     class FromRows(RandomIdGenerator):
         """The id of the row that is told of."""

@@ -31,7 +31,7 @@ begin
   raise exception 'auto_sync_interventions only grows' using errcode = 'insufficient_privilege';
 end
 $$;
-revoke all on function public.auto_sync_interventions_refuse() from public;
+revoke all on function public.auto_sync_interventions_refuse() from public, anon, authenticated, service_role;
 
 create trigger auto_sync_interventions_append_only
 before update or delete or truncate on public.auto_sync_interventions

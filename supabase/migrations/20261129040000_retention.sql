@@ -1,4 +1,6 @@
 -- How long the words and numbers of texts are kept once their sync has ended, where a deployment sets a limit.
+-- Built in one transaction, as docs/decisions/0008 says; both tables are small beside that of the texts.
+-- squawk-ignore-file require-concurrent-index-creation
 
 -- When the words and numbers of its texts, and what was texted in reply, were forgotten.
 alter table public.auto_syncs add column texts_forgotten_at timestamptz;

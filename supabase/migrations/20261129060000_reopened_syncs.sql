@@ -24,7 +24,7 @@ begin
   on conflict do nothing;
 end
 $$;
-revoke all on function public.auto_sync_schedule_ends(uuid[]) from public;
+revoke all on function public.auto_sync_schedule_ends(uuid[]) from public, anon, authenticated, service_role;
 
 -- Keeps auto_end_check at the end of the latest option.
 create or replace function public.jobs_follow_options() returns trigger

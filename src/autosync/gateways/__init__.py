@@ -109,7 +109,7 @@ class Gateway(Protocol):
         """Whether the gateway has taken this text before; raises nothing."""
 
     async def came_in(self, since: datetime) -> Sequence[CameIn]:
-        """What people have texted to us since then (aware). Raises Refused where the gateway cannot say now."""
+        """What people have texted to us since then (aware), the oldest first. Raises Refused if it cannot say now."""
 
     async def close(self) -> None:
         """Lets go of connections, if it holds any; the last call that it gets."""

@@ -163,7 +163,7 @@ class TwilioGateway:
             raise RefusedError(f"Twilio's list could not be read ({type(error).__name__}).") from None
         return [
             CameIn(str(message.sid), str(message.from_), message.body or "", message.date_sent or since)
-            for message in listed
+            for message in reversed(listed)
             if message.direction == "inbound"
         ]
 

@@ -167,8 +167,10 @@ async def unknown(factory: Factory, _: ExitStack) -> Staged:
 async def given_up(factory: Factory, _: ExitStack) -> Staged:
     sync = await factory.sync()
     ids = [
-        await text(factory, sync, status="failed", status_reason="Twilio could not be reached.", attempt=100,
-                   gateway="twilio", phone_number="+12125550100", send_after=None)
+        await text(
+            factory, sync, status="failed", status_reason="Twilio could not be reached.", attempt=100, gateway="twilio",
+            phone_number="+12125550100", send_after=None, claimed_at=await factory.one("select clock_timestamp()"),
+        )
         for _ in range(3)
     ]  # fmt: skip
     return Staged({"TEXT": ids[0]}, text_is(factory, ids[0], "queued"))

@@ -22,9 +22,10 @@ class Step:
     printed: list[str] = field(default_factory=list)
     code: int = 0
 
-    def matches(self, output: str) -> bool:
+    def matches(self, output: str, variables: dict[str, object]) -> bool:
         """Whether this is what it printed."""
-        parts = ["(?:.*\n)*" if line.strip() == "…" else _line(line) + "\n" for line in self.printed]
+        lines = [re.sub(r"\$([A-Z]+)", lambda name: str(variables[name[1]]), line) for line in self.printed]
+        parts = ["(?:.*\n)*" if line.strip() == "…" else _line(line) + "\n" for line in lines]
         return re.fullmatch("".join(parts), output) is not None
 
 

@@ -29,7 +29,7 @@ async def test_the_runbook_leads_from_the_symptom_to_the_repair(factory: Factory
             assert program == "autosync"
             ran = autosync(*arguments, database_url=direct_url, **staged.settings)
             assert (ran.code, ran.err if step.code == 0 else "") == (step.code, ""), ran
-            assert step.matches(ran.out + ran.err), f"$ {' '.join(step.words)}\n{ran.out}{ran.err}"
+            assert step.matches(ran.out + ran.err, staged.variables), f"$ {' '.join(step.words)}\n{ran.out}{ran.err}"
         await staged.check()
 
 
@@ -49,4 +49,4 @@ async def test_the_runbook_leads_from_the_symptom_to_the_repair(factory: Factory
 def test_what_a_transcript_leaves_out_may_be_anything_and_nothing_else_may(
     printed: list[str], output: str, matches: bool
 ) -> None:
-    assert Step(["autosync"], printed).matches(output) is matches
+    assert Step(["autosync"], printed).matches(output, {}) is matches

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+STEPS  ?= 200000
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -39,8 +40,9 @@ endif
 mutants: $(BIN)/.dev system-packages  ## plant bugs, and see the tests find each (ARGS=forget_stop plants one)
 	@$(BIN)/python tests/mutants.py $(ARGS)
 
-chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, and see that nothing is lost (ARGS="--minutes 60")
+chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, then live 200,000 random steps (ARGS="--minutes 60")
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
+	@AUTOSYNC_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest -q tests/test_model.py
 
 lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/ruff check .

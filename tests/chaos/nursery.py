@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -104,7 +105,8 @@ def _live(arguments: list[str], environment: dict[str, str], said: str) -> None:
 
 
 def _serve() -> None:
-    import autosync.cli.app  # noqa: F401, PLC0415 - whoever only talks to the nursery needs none of it
+    for name in ("cli.app", "fake_twilio", "gateways.twilio", "inbox", "web.app", "web.server", "web.webhooks"):
+        import_module(f"autosync.{name}")
 
     gc.freeze()
     signal.signal(signal.SIGCHLD, _reap)

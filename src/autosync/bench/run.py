@@ -6,21 +6,17 @@ import asyncio
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import isnan
-from pathlib import Path
 
 from autosync import __version__
 from autosync.bench import contest, contestants, curves, lateness, traffic
 from autosync.bench.contest import Standing, address
+from autosync.bench.plan import WORKLOADS, Plan
 from autosync.bench.report import Bar, Finding, Verdict
 from autosync.database import bench, embedded, migrate
 from autosync.database.pool import connect
 
 Say = Callable[[str], None]
-
-WORKLOADS = ("reminder", "empty")
-MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory", "lateness", "inserts", "dispatch", "inbound")
 
 _TEXTS = {
     "reminder": "{jobs:,} due reminders. For each: 8 in the crew of whom 5 have not answered, 5 texts and one to the"
@@ -29,22 +25,6 @@ _TEXTS = {
     "empty": "{jobs:,} due jobs that have nothing to do: claimed and completed. Medians of {rounds} rounds that take"
     " turns.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to measure. `peers`: (name, processes). `scale`: of the curves, 1 for the sizes that the docs speak of."""
-
-    measurements: tuple[str, ...] = MEASUREMENTS
-    peers: tuple[tuple[str, int], ...] = ()
-    peers_folder: Path = Path("benchmarks/peers")
-    rounds: int = 5
-    jobs: int = 5000
-    scale: float = 1.0
-
-    def scaled(self, size: int) -> int:
-        """A size of the curves, at this plan's scale."""
-        return max(1, round(size * self.scale))
 
 
 async def run(plan: Plan, say: Say) -> tuple[list[tuple[str, str]], list[Finding]]:

@@ -11,13 +11,9 @@ from uuid import uuid4
 
 import typer
 
-from autosync import inbox
-from autosync import replay as replaying
 from autosync.cli.output import DryOption, JsonOption, say, show
 from autosync.cli.session import Session, as_span, only_trying, run, who
 from autosync.model import Unusable
-from autosync.replay import Replayed
-from autosync.replies import read_reply
 
 app = typer.Typer(no_args_is_help=True, help="What people answer.")
 
@@ -28,6 +24,8 @@ def read(
     file: Annotated[Path | None, typer.Argument(help="One answer a line; else standard input.")] = None,
 ) -> None:
     """Tells how each line would be read as an answer, one JSON object a line; writes nothing."""
+    from autosync.replies import read_reply  # noqa: PLC0415 - takes longer to load than most commands to run
+
     data = sys.stdin.buffer.read() if file is None else file.read_bytes()
     try:
         lines = [line.removesuffix("\r") for line in data.decode("utf-8-sig").removesuffix("\n").split("\n")]
@@ -47,6 +45,8 @@ def receive(
     message_id: Annotated[str | None, typer.Option(help="The same id again counts once.")] = None,
 ) -> None:
     """Takes a text as if it had just come in from this number."""
+    from autosync import inbox  # noqa: PLC0415 - takes longer to load than most commands to run
+
     session: Session = context.obj
 
     async def take() -> str:
@@ -69,10 +69,12 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Takes texts that came in while the webhook did not answer: those that the gateway lists and nobody received."""
+    from autosync import replay as replaying  # noqa: PLC0415 - takes longer to load than most commands to run
+
     session: Session = context.obj
     ago = as_span(since)
 
-    async def take() -> list[Replayed]:
+    async def take() -> list[replaying.Replayed]:
         async with session.pool() as pool, pool.connection() as connection, only_trying(connection, dry_run):
             return await replaying.replay(
                 connection,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
-from autosync.bench import contestants, report
-from autosync.bench.run import MEASUREMENTS, Plan
-from autosync.bench.run import run as measure
+from autosync.bench.plan import MEASUREMENTS, Plan
 from autosync.cli.output import JsonOption, say, show_json
 from autosync.cli.session import run
 from autosync.model import Unusable
+
+if TYPE_CHECKING:
+    from autosync.bench.report import Finding
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,9 @@ def bench(
 
     For example: autosync bench --only reminder --against procrastinate --rounds 3
     """
+    from autosync.bench import report  # noqa: PLC0415 - takes longer to load than most commands to run
+    from autosync.bench.run import run as measure  # noqa: PLC0415
+
     if unknown := sorted(set(only or ()) - set(MEASUREMENTS)):
         raise Unusable(f"There is no measurement {unknown[0]!r}; there are {', '.join(MEASUREMENTS)}.")
     plan = Plan(
@@ -69,6 +73,8 @@ def bench(
 
 
 def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
+    from autosync.bench import contestants  # noqa: PLC0415 - as above
+
     known = contestants.names_of_peers(folder)
     if against == ["all"]:
         if not known:
@@ -88,7 +94,9 @@ def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
     return tuple(chosen)
 
 
-def _write(folder: Path, machine: list[tuple[str, str]], findings: list[report.Finding]) -> None:
+def _write(folder: Path, machine: list[tuple[str, str]], findings: list[Finding]) -> None:
+    from autosync.bench import report  # noqa: PLC0415 - as above
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.md").write_text(report.markdown(machine, findings), encoding="utf-8")
     for finding in findings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from autosync.cli.output import say
 from autosync.cli.session import Session
@@ -22,7 +21,9 @@ def fake_twilio(
     pace: Annotated[float, typer.Option(min=0, help="Seconds from one state of a text to the next.")] = 0.2,
 ) -> None:
     """Stands in for Twilio: takes texts, reports on them to the webhooks, sends nothing to anybody."""
-    from autosync.fake_twilio import create_app  # noqa: PLC0415 - no other command needs it
+    import uvicorn  # noqa: PLC0415 - no other command needs these
+
+    from autosync.fake_twilio import create_app  # noqa: PLC0415
 
     session: Session = context.obj
     settings = session.settings

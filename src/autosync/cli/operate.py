@@ -17,23 +17,16 @@ import structlog
 import typer
 from rich.console import Console
 
-from autosync import restores
 from autosync.cli import logs
 from autosync.cli.doctor import doctor
 from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
 from autosync.cli.session import Session, as_moment, run, who
 from autosync.database import clock, migrate
-from autosync.demo import server as demo_server
-from autosync.demo import story
-from autosync.demo.picture import write as draw
 from autosync.housekeeping import Tidied
 from autosync.model import Unusable
 from autosync.processor import Summary
-from autosync.restores import Settled
 from autosync.settings import PREFIX, Settings
-from autosync.web.app import create_app, create_watched
-from autosync.web.server import listen, serve_until_stopped, serving_beside
 
 log = structlog.get_logger(__name__)
 
@@ -125,10 +118,12 @@ def restored(
     Pauses sending, takes what came in since, does what is due, looks up at the gateway which of the queued texts had
     left already, and lets the others leave.
     """
+    from autosync import restores  # noqa: PLC0415 - takes longer to load than most commands to run
+
     session: Session = context.obj
     moment = as_moment(since)
 
-    async def settle() -> Settled:
+    async def settle() -> restores.Settled:
         async with session.pool() as pool:
             return await restores.settle(
                 pool,
@@ -174,6 +169,9 @@ def worker(
             pool = await beside.enter_async_context(session.pool())
             working = session.worker(pool)
             if metrics_port is not None:
+                from autosync.web.app import create_watched  # noqa: PLC0415 - takes longer to load than most commands to run
+                from autosync.web.server import listen, serving_beside  # noqa: PLC0415
+
                 watched = create_watched(pool=pool, worker=working, meters=session.meters)
                 listening = listen(metrics_host, metrics_port)
                 log.info("answering_metrics", host=metrics_host, port=listening.getsockname()[1])
@@ -196,6 +194,9 @@ def serve(
     """Serves the pages, the API, webhooks, the function endpoint and health, with a worker inside unless told
     otherwise.
     """
+    from autosync.web.app import create_app  # noqa: PLC0415 - takes longer to load than most commands to run
+    from autosync.web.server import listen, serve_until_stopped  # noqa: PLC0415
+
     session: Session = context.obj
     logs.set_up(session.log_level)
     session.warn_of_settings()
@@ -274,6 +275,9 @@ def demo(
     """Opens everybody's phones in the browser, with a clock to move ahead; --headless plays the whole story in the
     terminal. Both on an embedded database of their own that is gone afterwards.
     """
+    from autosync.demo import story  # noqa: PLC0415 - takes longer to load than most commands to run
+    from autosync.demo.picture import write as draw  # noqa: PLC0415
+
     session: Session = context.obj
     if not headless:
         if picture is not None:
@@ -288,6 +292,8 @@ def demo(
 
 
 def _demo_to_play_with(session: Session, port: int, *, opens_browser: bool) -> None:
+    from autosync.demo import server as demo_server  # noqa: PLC0415 - takes longer to load than most commands to run
+
     logs.set_up("debug" if session.debug else "warning")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server takes over; the database is stopped too
 

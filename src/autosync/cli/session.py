@@ -12,13 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import structlog
 
-from autosync.calendar_tokens import CalendarTokens
-from autosync.calendars.seal import Seal
 from autosync.database import embedded, migrate, people
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
@@ -30,13 +28,16 @@ from autosync.meters import Meters
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
 from autosync.settings import Settings
-from autosync.sign_in import SignIn
 from autosync.traces import Traces
-from autosync.web.api.signed_in import Api
-from autosync.web.signing_keys import SigningKeys
-from autosync.web.tokens import Tokens
-from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
+
+if TYPE_CHECKING:
+    # What few commands need is imported where they need it: together it takes longer than most commands.
+    from autosync.calendar_tokens import CalendarTokens
+    from autosync.sign_in import SignIn
+    from autosync.web.api.signed_in import Api
+    from autosync.web.tokens import Tokens
+    from autosync.web.webhooks import TwilioWebhooks
 
 log = structlog.get_logger(__name__)
 
@@ -160,6 +161,8 @@ class Session:
 
     def twilio_webhooks(self) -> TwilioWebhooks | None:
         """How Twilio's own requests are checked; None where no auth token is set."""
+        from autosync.web.webhooks import TwilioWebhooks  # noqa: PLC0415 - see above
+
         if self.settings.twilio_auth_token is None:
             return None
         return TwilioWebhooks(
@@ -172,11 +175,16 @@ class Session:
 
     def tokens(self) -> Tokens:
         """How the tokens of people and of the service are verified."""
+        from autosync.web.signing_keys import SigningKeys  # noqa: PLC0415 - see above
+        from autosync.web.tokens import Tokens  # noqa: PLC0415 - see above
+
         keys = SigningKeys(self.settings.jwks_url) if self.settings.jwks_url else None
         return Tokens(secret=self.settings.jwt_secret, keys=keys)
 
     def organizers_api(self, pool: Pool, worker: Worker | None) -> Api:
         """What the API for organizers works with; `worker`: the one to wake, if it is in this process."""
+        from autosync.web.api.signed_in import Api  # noqa: PLC0415 - see above
+
         return Api(
             pool=pool,
             region=self.settings.default_region,
@@ -189,6 +197,8 @@ class Session:
 
     def sign_in(self, pool: Pool) -> SignIn:
         """How people get in to the pages; codes go through the gateway of the settings."""
+        from autosync.sign_in import SignIn  # noqa: PLC0415 - see above
+
         return SignIn(
             pool=pool,
             gateway=self.gateways()[self.settings.gateway],
@@ -198,6 +208,9 @@ class Session:
 
     def calendar_tokens(self) -> CalendarTokens:
         """People's Google tokens, sealed with the keys of the settings."""
+        from autosync.calendar_tokens import CalendarTokens  # noqa: PLC0415 - see above
+        from autosync.calendars.seal import Seal  # noqa: PLC0415 - see above
+
         keys = self.settings.token_keys_in_use
         return CalendarTokens(Seal(keys) if keys else None)
 

@@ -1,0 +1,25 @@
+"""What there is to measure, and what of it is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+WORKLOADS = ("reminder", "empty")
+MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory", "lateness", "inserts", "dispatch", "inbound")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure. `peers`: (name, processes). `scale`: of the curves, 1 for the sizes that the docs speak of."""
+
+    measurements: tuple[str, ...] = MEASUREMENTS
+    peers: tuple[tuple[str, int], ...] = ()
+    peers_folder: Path = Path("benchmarks/peers")
+    rounds: int = 5
+    jobs: int = 5000
+    scale: float = 1.0
+
+    def scaled(self, size: int) -> int:
+        """A size of the curves, at this plan's scale."""
+        return max(1, round(size * self.scale))

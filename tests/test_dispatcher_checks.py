@@ -46,9 +46,7 @@ async def test_a_reminder_does_not_leave_for_whoever_answered_meanwhile(
     assert await reason_of(factory, answered) == "The invitee answered before this text could leave."
 
 
-@pytest.mark.parametrize(
-    ("status", "holds"), [("queued", True), ("sending", True), ("unknown", True), ("sent", False), ("failed", False)]
-)
+@pytest.mark.parametrize(("status", "holds"), [("queued", True), ("sending", True), ("unknown", True), ("sent", False)])
 async def test_a_reminder_waits_for_the_first_text_while_that_may_still_leave(
     factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, status: str, holds: bool
 ) -> None:
@@ -66,6 +64,22 @@ async def test_a_reminder_waits_for_the_first_text_while_that_may_still_leave(
     if holds:
         assert await reason_of(factory, reminders[0]) == "The first text to this person has not left yet."
         assert await seconds_until(factory, reminders[0]) == 60
+
+
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+async def test_who_never_got_the_first_text_is_not_reminded_of_it(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, status: str
+) -> None:
+    first = await queue(factory, sync, sync.contacts[0], "initial")
+    await factory.do("update auto_sync_messages set status = %s where id = %s", status, first)
+    reminder = await queue(factory, sync, sync.contacts[0])
+
+    await sender.dispatch_once()
+
+    assert gateway.tried == []
+    assert await reason_of(factory, reminder) == (
+        "The first text to this person never left, so there is nothing to remind them of."
+    )
 
 
 async def test_a_reminder_does_not_wait_for_a_first_text_that_an_operator_has_to_decide(

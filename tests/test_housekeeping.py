@@ -236,7 +236,8 @@ async def test_words_and_numbers_go_so_many_days_after_the_end_and_nothing_else_
 
     assert [await worded(factory, sync) for sync in (old, stopped)] == [0, 0]
     assert [await worded(factory, sync) for sync in (fresh, unsettled)] == before
-    assert await factory.rows("select gateway_message_id from auto_sync_inbound") == [("fresh",)]
+    kept = await factory.rows("select gateway_message_id, body, phone_number from auto_sync_inbound order by 1")
+    assert kept == [("fresh", "yes", "+12125550101"), ("old", "", "")]
     assert await factory.one("select count(*) from auto_sync_messages where auto_sync_id = %s", old.id) == 5
     assert await factory.one("select status::text from auto_syncs where id = %s", running.id) == "running"
     assert (await housekeeping.tidy()).unworded == 0
@@ -247,3 +248,38 @@ async def test_without_a_limit_every_word_is_kept(factory: Factory, pool: Pool) 
     before = await worded(factory, old)
     await Housekeeping(pool=pool).tidy()
     assert await worded(factory, old) == before > 0
+
+
+@pytest.mark.parametrize("ends", ["stopped", "completed"])
+async def test_a_sync_that_a_client_ends_by_its_state_alone_is_forgotten_as_well(
+    factory: Factory, pool: Pool, ends: str
+) -> None:
+    await factory.demo_timings()
+    sync = await ended(factory, days_ago=0)
+    await factory.do("update auto_syncs set status = 'running', completed_at = null where id = %s", sync.id)
+    await factory.do("update auto_syncs set status = %s where id = %s", ends, sync.id)
+    housekeeping = Housekeeping(pool=pool, keep_texts=timedelta(days=30))
+    assert (await housekeeping.tidy()).unworded == 0
+
+    await factory.move_clock(days=31)
+    assert (await housekeeping.tidy()).unworded == 1
+    assert await worded(factory, sync) == 0
+
+
+async def test_a_sync_that_goes_on_after_it_was_forgotten_is_forgotten_anew_and_so_is_a_late_thank_you(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = await ended(factory, days_ago=40)
+    housekeeping = Housekeeping(pool=pool, keep_texts=timedelta(days=30))
+    await housekeeping.tidy()
+    thanked = await factory.insert(
+        "auto_sync_messages", auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="late_answer",
+        cause_id=uuid4(), body="Thanks, Ann", status="sent", created_at=await factory.one("select autosync_now()"),
+    )  # fmt: skip
+    assert (await housekeeping.tidy()).unworded == 0
+    await factory.do("update auto_sync_messages set created_at = now() - interval '31 days' where id = %s", thanked)
+    assert (await housekeeping.tidy()).unworded == 1
+    assert await worded(factory, sync) == 0
+
+    await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
+    assert await factory.one("select texts_forgotten_at from auto_syncs where id = %s", sync.id) is None

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from autosync import inbox
+from autosync.database.pool import Pool
 from autosync.gateways import CameIn
-from autosync.replay import LEFT_OUT, is_overtaken, replay
+from autosync.replay import ASKED_SINCE, LEFT_OUT, is_overtaken, replay
 from commands import autosync
 from factories import Factory, MadeSync
+from faulty_gateway import FaultyGateway, make_dispatcher
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, stand_in
 
 NOW = datetime.now(UTC)
@@ -95,6 +97,35 @@ async def test_a_stop_is_taken_though_an_answer_came_later(factory: Factory, syn
     assert await take(factory, Lists(text("SM1", ann, "STOP", minutes_ago=30))) == [
         "The number has opted out of all texts."
     ]
+
+
+async def test_an_old_answer_is_not_taken_for_one_to_what_was_asked_since(factory: Factory, sync: MadeSync) -> None:
+    ann = await number_of(factory, sync, 0)
+    await factory.do(
+        "update auto_sync_messages set claimed_at = now() - interval '20 minutes' where phone_number = %s", ann
+    )
+    gateway = Lists(text("SM1", ann, "1", minutes_ago=30), text("SM2", ann, "STOP", minutes_ago=29))
+
+    assert await take(factory, gateway) == [ASKED_SINCE, "The number has opted out of all texts."]
+    assert await answers(factory, sync) == 0
+
+
+async def test_a_reply_to_an_old_text_waits_for_the_morning(factory: Factory, sync: MadeSync, pool: Pool) -> None:
+    ann = await number_of(factory, sync, 0)
+    night = await factory.one("select (date_trunc('day', now()) + interval '1 day 8 hours')")  # 3 in New York
+    await factory.demo_timings()
+    await factory.do("update auto_sync_settings set clock_offset = %s - now() where active", night)
+
+    assert await take(factory, Lists(text("SM1", ann, "what about thursday?", minutes_ago=30))) == [
+        "It is unclear; a question is on its way."
+    ]
+    gateway = FaultyGateway()
+    await make_dispatcher(pool, gateway).dispatch_due()
+
+    assert gateway.tried == []
+    assert "Held until" in await factory.one(
+        "select status_reason from auto_sync_messages where message_type = 'clarification'"
+    )
 
 
 @pytest.mark.parametrize(

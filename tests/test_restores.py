@@ -16,13 +16,14 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from autosync import restores, sending
+from autosync import restores, sending, syncs
 from autosync.cli.session import as_moment
 from autosync.database import clock
 from autosync.database.pool import connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.twilio import TwilioGateway
 from autosync.invitee_links import Links
+from autosync.model import ResponseGoal
 from autosync.processor import Processor
 from commands import autosync
 from factories import Factory, at_noon
@@ -162,6 +163,55 @@ async def test_after_a_restore_nobody_is_texted_twice_and_nothing_is_lost(
         assert await cursor.fetchone() == (0,)
 
 
+async def test_an_answer_to_a_text_that_left_only_after_the_back_up_is_kept(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await at_noon(factory)
+    organizer = await factory.organizer()
+    ann = await factory.contact(organizer, "Ann", phone_number="+12125559901")
+    crew = await factory.crew(organizer, [ann])
+    begins = await factory.one("select date_trunc('hour', autosync_now()) + interval '9 days'")
+    plan = syncs.Plan(
+        organizer, str(crew), "Tea", None, "America/New_York", ResponseGoal.EVERYONE,
+        ((begins, begins + timedelta(hours=2)),),
+    )  # fmt: skip
+    await syncs.start(factory.connection, plan, region="US")
+    since = long_enough_ago()
+    dumped = dump(direct_url)
+    await lives_on(direct_url, twilio)
+    twilio.inbound(**{"from": "+12125559901", "body": "1"})
+    put_back(dumped, elsewhere)
+
+    settled = await settle(elsewhere, twilio, since)
+
+    assert (settled.had_left, settled.to_leave, settled.came_in) == (2, 1, 1), "the organizer hears that all answered"
+    async with connect(elsewhere) as connection:
+        cursor = await connection.execute("select response_type from auto_sync_responses")
+        assert await cursor.fetchall() == [("available",)]
+
+
+async def test_what_says_something_else_by_now_is_not_sent_beside_what_has_left(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await begin(factory)
+    since = long_enough_ago()
+    dumped = dump(direct_url)
+    await lives_on(direct_url, twilio)
+    left = told(twilio)
+    put_back(dumped, elsewhere)
+    async with connect(elsewhere) as connection:
+        await connection.execute(
+            "update auto_sync_options set start_time = now() - interval '2 hours', end_time = now() - interval '1 hour'"
+            " where idx = 1"
+        )
+
+    settled = await settle(elsewhere, twilio, since)
+    await lives_on(elsewhere, twilio)
+
+    assert settled.to_decide + settled.in_doubt == SYNCS * 3, "reminders without the first option, for an operator"
+    assert told(twilio) == left
+
+
 async def test_without_settling_a_restored_database_would_text_people_again(
     factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
 ) -> None:
@@ -189,9 +239,10 @@ async def test_what_cannot_be_looked_up_does_not_leave_and_a_second_try_goes_on(
         await settle(elsewhere, twilio, since)
     async with connect(elsewhere) as connection:
         [paused] = await sending.list_all(connection)
-    assert paused.reason == "The database was put back from a back-up."
+    assert paused.reason.startswith("The database was put back from a back-up of ")
     twilio.misbehave()
-    assert (await settle(elsewhere, twilio, since)).had_left == 20
+    later = since + timedelta(minutes=1)
+    assert (await settle(elsewhere, twilio, later)).had_left == 20, "the moment of the first try counts"
     async with connect(elsewhere) as connection:
         assert await sending.list_all(connection) == []
 

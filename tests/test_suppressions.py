@@ -301,8 +301,8 @@ async def test_a_number_that_the_carrier_keeps_a_stop_of_is_suppressed(factory: 
 async def test_two_who_add_a_number_at_once_add_it_once(factory: Factory, database_url: str) -> None:
     async with connect(database_url) as first, connect(database_url) as second:
         async with first.transaction():
-            assert await suppressions.add(first, ANN, reason="called us") is True
-            adding = asyncio.create_task(suppressions.add(second, ANN, reason="wrote to us"))
+            assert await suppressions.add(first, ANN, reason="called us", who="maya on desk") is True
+            adding = asyncio.create_task(suppressions.add(second, ANN, reason="wrote to us", who="maya on desk"))
             await until_waiting(factory.connection, second)
         assert await adding is False
 
@@ -313,7 +313,7 @@ async def test_adding_waits_for_a_claim_of_the_number(factory: Factory, database
     async with connect(database_url) as claiming, connect(database_url) as operator:
         async with claiming.transaction():
             assert await messages.lock_numbers(claiming, {ANN}) == {ANN}
-            adding = asyncio.create_task(suppressions.add(operator, ANN, reason="called us"))
+            adding = asyncio.create_task(suppressions.add(operator, ANN, reason="called us", who="maya on desk"))
             await until_waiting(factory.connection, operator)
             assert not await is_suppressed(factory)
         await adding
@@ -324,7 +324,7 @@ async def test_adding_waits_for_a_claim_of_the_number(factory: Factory, database
 @pytest.mark.parametrize("reason", ["", "  \n", "x" * 201])
 async def test_a_number_is_not_added_without_a_reason_that_can_be_kept(factory: Factory, reason: str) -> None:
     with pytest.raises(Unusable):
-        await suppressions.add(factory.connection, ANN, reason=reason)
+        await suppressions.add(factory.connection, ANN, reason=reason, who="maya on desk")
 
     assert await listed(factory) == []
 

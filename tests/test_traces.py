@@ -69,6 +69,8 @@ async def test_a_job_its_texts_and_an_answer_are_one_trace(factory: Factory, poo
     assert fates[str(lost)].attributes["autosync.outcome"] == "unknown"
     assert not fates[str(lost)].status.is_ok
     assert all(span.start_time <= span.end_time for span in everything)
+    assert spans["sync"][0].parent is None
+    assert len({span.context.span_id for span in everything}) == len(everything)
     told = repr([dict(span.attributes or {}) for span in everything])
     assert number not in told
     assert "Ann" not in told

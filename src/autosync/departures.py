@@ -44,7 +44,8 @@ _ANSWERS_THE_PERSON = {
 }
 """Texts that answer what the person has just done: while that is so, these do not wait for the morning."""
 
-_JUST_NOW = timedelta(minutes=10)
+JUST_NOW = timedelta(minutes=10)
+"""How long a text that answers somebody may leave at night."""
 
 PAUSED = "Sending for this organizer is paused:"
 """How the reason of a text begins that is held because an operator has paused its organizer's sending."""
@@ -76,7 +77,8 @@ class Departing:
     `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), None if
     there is no option. `superseded`: a later text of its type and recipient exists. `age`: since it was queued.
     `paused_because`: why an operator has paused its organizer's sending; None: nobody has. `first_is_open`: it is a
-    reminder, and of the text that it reminds of it is open yet whether and when that leaves.
+    reminder, and of the text that it reminds of it is open yet whether and when that leaves; `first_is_lost`: that one
+    will never leave.
     """
 
     id: UUID
@@ -91,6 +93,7 @@ class Departing:
     age: timedelta
     paused_because: str | None = None
     first_is_open: bool = False
+    first_is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel(f"The sync was {text.sync_status} before this text could leave.")
     if text.type is MessageType.REMINDER and text.answered:
         return Cancel("The invitee answered before this text could leave.")
+    if text.first_is_lost:
+        return Cancel("The first text to this person never left, so there is nothing to remind them of.")
     over_at = text.over_at if text.type in _ABOUT_TIMES_AHEAD else None
     if over_at is not None and over_at <= now:
         return Cancel("Every option was over before this text could leave.")
@@ -152,7 +157,7 @@ def decide(text: Departing, *, now: datetime) -> Departure:
 
 
 def _unless_it_is_night(text: Departing, phone_number: str, now: datetime, over_at: datetime | None) -> Departure:
-    just_now_ends = now + max(_JUST_NOW - text.age, timedelta()) if text.type in _ANSWERS_THE_PERSON else now
+    just_now_ends = now + max(JUST_NOW - text.age, timedelta()) if text.type in _ANSWERS_THE_PERSON else now
     night = quiet_hours.awake_until(phone_number, fallback=text.timezone, now=just_now_ends)
     reason = quiet_hours.held_reason(phone_number, fallback=text.timezone, now=now)
     if night > now or reason is None:
@@ -172,7 +177,7 @@ def retry_pause(attempt: int) -> timedelta | None:
 
 
 def look_up_pause(age: timedelta) -> timedelta | None:
-    """How long to wait before an unknown text, claimed `age` ago, is looked up again; None: an operator decides.
+    """How long to wait before a text that has been in doubt for `age` is looked up again; None: an operator decides.
 
     Half as long again as it has been unknown, between half a minute and one hour; for one day.
     """

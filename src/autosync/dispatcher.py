@@ -281,6 +281,7 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
         age=text.age,
         paused_because=text.paused_because,
         first_is_open=text.first_is_open,
+        first_is_lost=text.first_is_lost,
     )
 
 
@@ -348,5 +349,5 @@ def _unknown(text: UnknownText, reason: str) -> Result:
         text.claim,
         "unknown",
         reason=reason,
-        pause=departures.look_up_pause(text.age),
+        pause=departures.look_up_pause(text.doubtful_for),
     )

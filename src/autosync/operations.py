@@ -128,7 +128,7 @@ async def retry_failed(
 
 
 async def requeue_given_up(connection: Connection, *, who: str, since: datetime, over: timedelta = timedelta()) -> int:
-    """Queues the texts again that were queued since then and that no gateway took in all their attempts.
+    """Queues the texts again whose last attempt was made since then, and that no gateway took in all their attempts.
 
     At once, or spread evenly `over` this time from now. What a gateway refused stays failed. Each passes again what a
     text must pass when it leaves, so one that has become pointless is canceled. Returns how many.

@@ -25,6 +25,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from psycopg_pool import PoolTimeout
 
 from autosync import lifecycle
 from autosync.database import clock, jobs, messages, syncs
@@ -221,14 +222,19 @@ class Processor:
         """Spans of the jobs, and of the inserts of their syncs where these begin with them."""
         ended = time.time()
         first = [claim.sync_id for claim in batch.claimed if claim.job_type == JobType.REMINDER]
-        async with self._pool.connection() as connection:
-            inserted = await syncs.load_inserted(connection, first) if first else {}
+        inserted: dict[UUID, datetime] = {}
+        try:
+            async with self._pool.connection() as connection:
+                inserted = await syncs.load_inserted(connection, first) if first else {}
+        except (psycopg.Error, PoolTimeout) as lost:  # the batch is committed: only its spans are poorer
+            log.warning("traces_begin_nowhere", error=type(lost).__name__)
         for sync_id, at in inserted.items():
             self._traces.tell(Happened("sync", sync_id, None, None, at.timestamp(), at.timestamp(), {}))
-        for claim, outcome, error in batch.fates():
+        for claim, outcome, error, attempt in batch.fates():
             facts = {"autosync.job_type": claim.job_type, "autosync.outcome": outcome, "autosync.job_id": str(claim.id)}
             name = f"job {claim.job_type}"
-            self._traces.tell(Happened(name, claim.sync_id, claim.id, None, ended - took, ended, facts, error))
+            began = ended - took
+            self._traces.tell(Happened(name, claim.sync_id, claim.id, None, began, ended, facts, error, attempt))
 
     def _counted(self, batch: _Batch) -> Summary:
         """What a committed batch comes to, told to the meters."""
@@ -257,13 +263,13 @@ class _Batch:
         counted.update((types[a.job.id], "failed" if a.pause is None else "retried") for a in self.failed)
         return counted
 
-    def fates(self) -> Iterator[tuple[ClaimedJob, str, str | None]]:
-        """Each job with its outcome, and the kind of error if it raised."""
+    def fates(self) -> Iterator[tuple[ClaimedJob, str, str | None, int | str]]:
+        """Each job with its outcome, the kind of error if it raised, and what tells its attempts apart."""
         for claim, decision in self.decided:
-            yield claim, str(decision.outcome), None
+            yield claim, str(decision.outcome), None, 1
         for attempt in self.failed:
             kind = attempt.error.partition(":")[0]
-            yield attempt.job, "failed" if attempt.pause is None else "retried", kind
+            yield attempt.job, "failed" if attempt.pause is None else "retried", kind, f"raised {attempt.attempt}"
 
     def summary(self) -> Summary:
         """The same in one line; a postponed job counts as processed."""

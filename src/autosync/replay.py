@@ -1,8 +1,9 @@
 """Takes texts that came in while nobody answered the webhook: the gateway, which gives up soon, still lists them.
 
 `await replay(...)` takes each that was never received, the oldest first, as the webhook would have. One is left out
-whose sender has written something later that was received: what they said last holds. A STOP is taken all the same,
-unless they said START later.
+whose sender has written something later that was received, or was asked something since: what they said last holds, and
+to what else it would be an answer nobody can tell. A STOP is taken all the same, unless they said START later. What is
+replied to an old text does not leave at night as if it had just come in.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from autosync import inbox, replies
-from autosync.database import answers, interventions
+from autosync.database import answers, clock, interventions, messages
 from autosync.database.pool import Connection
+from autosync.departures import JUST_NOW
 from autosync.gateways import Gateway
 from autosync.inbox import InboundText
 from autosync.invitee_links import Links
@@ -22,6 +24,7 @@ from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.replies import Kind
 
 LEFT_OUT = "Left out: something that this person wrote later has been received."
+ASKED_SINCE = "Left out: this person has been asked something since; ask them, or use `autosync answers receive`."
 
 _CLOCKS_DIFFER = timedelta(seconds=30)
 
@@ -51,16 +54,30 @@ async def replay(
             continue
         try:
             number = to_e164(missed.phone_number, default_region=region)
-            later = [said.body for said in received if said.phone_number == number and said.at > missed.at]
-            text = InboundText(gateway.name, missed.gateway_message_id, number, missed.body)
-            gone = is_overtaken(missed.body, later)
-            outcome = LEFT_OUT if gone else await inbox.receive(connection, text, region=region, links=links)
         except UntextableNumber as error:
             outcome = str(error)
+        else:
+            later = [said.body for said in received if said.phone_number == number and said.at > missed.at]
+            text = InboundText(gateway.name, missed.gateway_message_id, number, missed.body)
+            outcome = await _take(connection, text, missed.at, later, region, links)
         done.append(Replayed(missed.gateway_message_id, missed.at, outcome))
     if done:
         await interventions.record(connection, "answers replay", [(None, None)], who=who, details=f"{len(done)} texts")
     return done
+
+
+async def _take(
+    connection: Connection, text: InboundText, at: datetime, later: Sequence[str], region: str, links: Links | None
+) -> str:
+    if is_overtaken(text.body, later):
+        return LEFT_OUT
+    if _kind(text.body) is not Kind.STOP and await answers.was_asked_since(connection, text.phone_number, at):
+        return ASKED_SINCE
+    async with connection.transaction():
+        began, _ = await clock.read(connection)
+        outcome = await inbox.receive(connection, text, region=region, links=links)
+        await messages.age_replies(connection, since=began, by=JUST_NOW)
+    return outcome
 
 
 def is_overtaken(body: str, later: Sequence[str]) -> bool:

@@ -1,9 +1,11 @@
 """Settles what a database that was put back from a back-up cannot know: who wrote since, and which texts have left.
 
-`await settle(...)` goes through it once, with all sending paused: texts that came in are fetched from the gateway, jobs
-that are due are done (some for the second time), and every queued text is put in doubt and looked up at the gateway, as
-one is whose sender crashed. What the gateway has is sent; what it never got leaves when sending is resumed. Done again,
-it goes on where it was left. It cannot know what organizers did by page or API since; see docs/operating.md.
+`await settle(...)` goes through it once, with all sending paused: every queued text is put in doubt and looked up at
+the gateway, as one is whose sender crashed; then texts that came in since are fetched, so that they find what they
+answer; then jobs that are due are done, some for the second time, and what these write is put in doubt in its turn.
+What the gateway has is sent; what it never got leaves when sending is resumed; what nothing accounts for stays in
+doubt. Done again, it goes on where it was left. It cannot know what organizers did by page or API; see
+docs/operating.md.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 from autosync import replay, sending
-from autosync.database import interventions, messages
+from autosync.database import clock, interventions, messages
 from autosync.database.pool import Connection, Pool
 from autosync.dispatcher import Dispatcher
 from autosync.explanations import MessageStatus
@@ -25,13 +27,13 @@ from autosync.processor import Processor
 BATCH_SIZE = 500
 
 _IN_DOUBT = "The database had been put back, so it may or may not have left."
-_PAUSE = "The database was put back from a back-up."
+_PAUSE = "The database was put back from a back-up of "
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """How many texts that came in were taken, jobs were done, texts were put in doubt; of these: how many had left,
-    leave now, and are still in doubt. `resumed`: whether texts leave again."""
+    leave now, are looked up again, and wait for an operator. `resumed`: whether texts leave again."""
 
     came_in: int
     jobs: int
@@ -39,6 +41,7 @@ class Settled:
     had_left: int
     to_leave: int
     in_doubt: int
+    to_decide: int
     resumed: bool
 
 
@@ -58,32 +61,43 @@ async def settle(
     Whatever it raises, sending stays paused. It is resumed at the end unless somebody else had paused it.
     """
     async with pool.connection() as connection:
-        is_ours = await _pause(connection, who)
+        is_ours, since = await _pause(connection, since, who)
+        began, _ = await clock.read(connection)
+    doubted = await _doubt_and_look_up(pool, dispatcher, gateway.name, since=since, region=region)
+    async with pool.connection() as connection:
         taken = await replay.replay(connection, gateway, since=since, region=region, links=links, who=who)
     done = await processor.process_due()
+    doubted += await _doubt_and_look_up(pool, dispatcher, gateway.name, since=since, region=region)
     async with pool.connection() as connection:
-        doubted = await _doubt_all(connection, gateway.name, since=since, region=region)
-    while await dispatcher.look_up_once():
-        pass
-    async with pool.connection() as connection:
-        fates = await messages.count_doubted(connection)
+        fates = await messages.count_doubted(connection, since=began)
         if is_ours:
             await sending.resume(connection, None, who=who)
         await interventions.record(connection, "restored", [(None, None)], who=who, details=f"{doubted} texts in doubt")
-    in_doubt = fates.get(MessageStatus.UNKNOWN, 0)
-    to_leave = fates.get(MessageStatus.QUEUED, 0)
-    return Settled(
-        len(taken), done.jobs, doubted, sum(fates.values()) - in_doubt - to_leave, to_leave, in_doubt, is_ours
-    )
+    to_leave = sum(count for (status, _), count in fates.items() if status == MessageStatus.QUEUED)
+    in_doubt = fates.get((MessageStatus.UNKNOWN, True), 0)
+    to_decide = fates.get((MessageStatus.UNKNOWN, False), 0)
+    had_left = sum(fates.values()) - to_leave - in_doubt - to_decide
+    return Settled(len(taken), done.jobs, doubted, had_left, to_leave, in_doubt, to_decide, is_ours)
 
 
-async def _pause(connection: Connection, who: str) -> bool:
-    """Whether the pause is ours to end: made now, or by an earlier try."""
+async def _pause(connection: Connection, since: datetime, who: str) -> tuple[bool, datetime]:
+    """Whether the pause is ours to end: made now, or by an earlier try, whose moment counts if it was earlier."""
     paused = next((pause for pause in await sending.list_all(connection) if pause.organizer_id is None), None)
-    if paused is not None:
-        return paused.reason == _PAUSE
-    await sending.pause(connection, None, reason=_PAUSE, who=who)
-    return True
+    if paused is None:
+        await sending.pause(connection, None, reason=f"{_PAUSE}{since.isoformat()}", who=who)
+        return True, since
+    if not paused.reason.startswith(_PAUSE):
+        return False, since
+    return True, min(since, datetime.fromisoformat(paused.reason.removeprefix(_PAUSE)))
+
+
+async def _doubt_and_look_up(pool: Pool, dispatcher: Dispatcher, gateway: str, *, since: datetime, region: str) -> int:
+    """Every queued text that was not yet in doubt; how many."""
+    async with pool.connection() as connection:
+        doubted = await _doubt_all(connection, gateway, since=since, region=region)
+    while await dispatcher.look_up_once():
+        pass
+    return doubted
 
 
 async def _doubt_all(connection: Connection, gateway: str, *, since: datetime, region: str) -> int:

@@ -35,7 +35,7 @@ async def pause(connection: Connection, organizer_id: UUID | None, *, reason: st
         async with connection.transaction():
             paused = await pauses.pause(connection, organizer_id, paused_by=who[:LONGEST_REASON], reason=reason)
             if paused:
-                await interventions.record(connection, "sending pause", [(None, organizer_id)], who=who, details=reason)
+                await interventions.record(connection, "sending pause", [(None, organizer_id)], who=who)
     except psycopg.errors.ForeignKeyViolation:
         raise Refused(f"There is no organizer {organizer_id}: `autosync organizers list` shows them.") from None
     if not paused:

@@ -1,26 +1,23 @@
 """An operator's verbs on the list of numbers that said stop: add, remove, list.
 
 Adding waits for texts that are on their way to the number, as a STOP by text does, so that nothing leaves after it is
-stored. Removing asks nobody: that the person wants texts again is the operator's word.
+stored. Removing asks nobody: that the person wants texts again is the operator's word. Both are noted, without the
+number.
 """
 
 from __future__ import annotations
 
-import structlog
-
-from autosync.database import suppressions
+from autosync.database import interventions, suppressions
 from autosync.database.pool import Connection
 from autosync.database.suppressions import Suppression, list_suppressions
 from autosync.model import Refused, Unusable
 
 __all__ = ["Suppression", "add", "list_suppressions", "remove"]
 
-log = structlog.get_logger(__name__)
-
 LONGEST_REASON = 200
 
 
-async def add(connection: Connection, phone_number: str, *, reason: str) -> bool:
+async def add(connection: Connection, phone_number: str, *, reason: str, who: str) -> bool:
     """Suppresses an E.164 number for every organizer; False if it was already, which stays as it was.
 
     Raises Unusable where the reason is missing or too long.
@@ -32,12 +29,14 @@ async def add(connection: Connection, phone_number: str, *, reason: str) -> bool
         raise Unusable(f"The reason has {len(reason)} characters; at most {LONGEST_REASON} are kept.")
     async with connection.transaction():
         added = await suppressions.suppress(connection, phone_number, source="operator", reason=reason)
-    log.info("number_suppressed_by_operator", added=added)
+        if added:
+            await interventions.record(connection, "suppressions add", [(None, None)], who=who)
     return added
 
 
-async def remove(connection: Connection, phone_number: str) -> None:
+async def remove(connection: Connection, phone_number: str, *, who: str) -> None:
     """Lets an E.164 number be texted again. Raises Refused if it was not suppressed."""
-    if not await suppressions.lift(connection, phone_number):
-        raise Refused(f"{phone_number} is not suppressed, so there is nothing to remove.")
-    log.info("suppression_removed_by_operator")
+    async with connection.transaction():
+        if not await suppressions.lift(connection, phone_number):
+            raise Refused(f"{phone_number} is not suppressed, so there is nothing to remove.")
+        await interventions.record(connection, "suppressions remove", [(None, None)], who=who)

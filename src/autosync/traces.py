@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
 
-_span_id: ContextVar[int] = ContextVar("span_id")
+_own_ids: ContextVar[tuple[int, int]] = ContextVar("own_ids")
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something that happened to a sync: to which of its rows (None: to no one row), because of which other one.
+    """Something that happened to a sync: to which of its rows, because of which other one (None: of the sync itself).
 
-    `began` and `ended`: seconds since the epoch. `failed`: why it is an error; None: it is none.
+    `row_id` None: the sync's insert, where its trace begins. `nth`: tells apart what happens to a row more than once,
+    the first of which is 1, or a report of a text, such as `delivered`. `began` and `ended`: seconds since the epoch.
+    `failed`: why it is an error; None: it is none.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Happened:
     ended: float
     facts: Mapping[str, str | int]
     failed: str | None = None
+    nth: int | str = 1
 
 
 class Traces:
@@ -92,7 +95,8 @@ class Traces:
             return
         from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - as above
 
-        token = _span_id.set(span_id_of(what.row_id or what.sync_id))
+        own = (trace_id_of(what.sync_id), span_id_of(what.row_id or what.sync_id, what.nth))
+        token = _own_ids.set(own)
         try:
             span = self._tracer.start_span(
                 what.name,
@@ -101,7 +105,7 @@ class Traces:
                 attributes={"autosync.sync_id": str(what.sync_id), **what.facts},
             )
         finally:
-            _span_id.reset(token)
+            _own_ids.reset(token)
         if what.failed is not None:
             span.set_status(Status(StatusCode.ERROR, what.failed))
         span.end(_nanoseconds(max(what.ended, what.began)))
@@ -117,9 +121,9 @@ def trace_id_of(sync_id: UUID) -> int:
     return sync_id.int
 
 
-def span_id_of(row_id: UUID) -> int:
-    """64 bits that follow from the row's id: of ids that were made together the first half is the same."""
-    return int.from_bytes(sha256(row_id.bytes).digest()[:8])
+def span_id_of(row_id: UUID, nth: int | str = 1) -> int:
+    """64 bits that follow from the row's id, and what of it: of ids made together the first half is the same."""
+    return int.from_bytes(sha256(row_id.bytes + str(nth).encode()).digest()[:8])
 
 
 def seconds(moment: datetime) -> float:
@@ -132,13 +136,16 @@ def _nanoseconds(since_epoch: float) -> int:
 
 
 def _parent(what: Happened) -> Any:
-    from opentelemetry.trace import (  # noqa: PLC0415 - as above
+    from opentelemetry.context import Context  # noqa: PLC0415 - as above
+    from opentelemetry.trace import (  # noqa: PLC0415
         NonRecordingSpan,
         SpanContext,
         TraceFlags,
         set_span_in_context,
     )
 
+    if what.row_id is None:
+        return Context()  # where the trace begins
     parent = span_id_of(what.because_of or what.sync_id)
     context = SpanContext(trace_id_of(what.sync_id), parent, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
     return set_span_in_context(NonRecordingSpan(context))
@@ -148,9 +155,12 @@ def _ids() -> Any:
     from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415 - as above
 
     class FromRows(RandomIdGenerator):
-        """The id of the row that is told of."""
+        """Those of what is told of."""
+
+        def generate_trace_id(self) -> int:
+            return _own_ids.get()[0]
 
         def generate_span_id(self) -> int:
-            return _span_id.get()
+            return _own_ids.get()[1]
 
     return FromRows()

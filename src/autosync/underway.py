@@ -162,7 +162,17 @@ class Underway:
         failed = None if result.status == "sent" else result.error_code or result.status
         began, name = claim.claimed_at.timestamp(), f"text {claimed.type}"
         self._traces.tell(
-            Happened(name, claim.sync_id, claim.message_id, claimed.cause_id, began, time.time(), facts, failed)
+            Happened(
+                name,
+                claim.sync_id,
+                claim.message_id,
+                claimed.cause_id,
+                began,
+                time.time(),
+                facts,
+                failed,
+                claim.attempt,
+            )
         )
 
     async def _record(self, connection: Connection, results: Sequence[Result]) -> None:

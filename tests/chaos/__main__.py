@@ -87,7 +87,6 @@ async def _run(
             await connection.execute(COUNT_THE_CLEANED.encode())
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain)
         crew.hire("reporting", "worker", settings=plain)
-        crew.hire("plain", "worker", settings=quiet)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
         crew.hire("through-another", "worker", settings=quiet | {"DATABASE_URL": wires[1].url})
         crew.hire("an-hour-ahead", "worker", settings=quiet | clock_an_hour_ahead())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +10,6 @@ import typer
 from autosync import operations
 from autosync.cli.output import DryOption, JsonOption, OverOption, say, show
 from autosync.cli.session import Session, as_id, as_span, only_trying, run, who
-from autosync.database import clock
 from autosync.explanations import MessageStatus
 from autosync.model import MessageType, Unusable
 from autosync.operations import ListedMessage
@@ -91,7 +91,7 @@ def resolve(
 @app.command()
 def requeue(
     context: typer.Context,
-    since: Annotated[str, typer.Option(metavar="SPAN", help="Texts of this long ago and later, such as 6h.")],
+    since: Annotated[str, typer.Option(metavar="SPAN", help="Texts last tried this long ago or later, such as 6h.")],
     over: OverOption = "0s",
     dry_run: DryOption = False,
 ) -> None:
@@ -101,7 +101,7 @@ def requeue(
 
     async def again() -> int:
         async with session.connection() as connection, only_trying(connection, dry_run):
-            now, _ = await clock.read(connection)
-            return await operations.requeue_given_up(connection, who=who(), since=now - ago, over=span)
+            since_then = datetime.now(UTC) - ago
+            return await operations.requeue_given_up(connection, who=who(), since=since_then, over=span)
 
     say(f"{'Would queue' if dry_run else 'Queued'} again: {run(again)}.")

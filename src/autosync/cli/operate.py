@@ -142,8 +142,9 @@ def restored(
         return
     say(f"Texts that came in since and were taken: {settled.came_in}. Jobs done: {settled.jobs}.")
     say(
-        f"Queued texts that may have left: {settled.doubted}. Of all that were in doubt {settled.had_left} are settled,"
-        f" {settled.to_leave} leave now, and {settled.in_doubt} are looked up again by the worker."
+        f"Queued texts that may have left: {settled.doubted}. Of these {settled.had_left} are settled,"
+        f" {settled.to_leave} leave now, {settled.in_doubt} are looked up again by the worker, and {settled.to_decide}"
+        " wait for you: `autosync messages list --status unknown`."
     )
     say("Sending goes on." if settled.resumed else "Sending stays paused, as it was: `autosync sending status`.")
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from autosync import suppressions
-from autosync.cli.output import JsonOption, say, show
-from autosync.cli.session import Session, run
+from autosync.cli.output import DryOption, JsonOption, say, show
+from autosync.cli.session import Session, only_trying, run, who
 from autosync.phone_numbers import to_e164
 from autosync.suppressions import Suppression
 
@@ -45,29 +45,38 @@ def add(
     context: typer.Context,
     number: NumberArgument,
     reason: Annotated[str, typer.Option(help="Why, in a few words; kept with the number.")],
+    dry_run: DryOption = False,
 ) -> None:
     """Takes a number off every organizer's list; waits for a text that is on its way to it."""
     session: Session = context.obj
     e164 = to_e164(number, default_region=session.settings.default_region)
 
     async def suppress() -> bool:
-        async with session.connection() as connection:
-            return await suppressions.add(connection, e164, reason=reason)
+        async with session.connection() as connection, only_trying(connection, dry_run):
+            return await suppressions.add(connection, e164, reason=reason, who=who())
 
-    say(f"{e164} gets no texts any more." if run(suppress) else f"{e164} was suppressed already; that stays as it was.")
+    gets = "would get" if dry_run else "gets"
+    say(
+        f"{e164} {gets} no texts any more."
+        if run(suppress)
+        else f"{e164} was suppressed already; that stays as it was."
+    )
 
 
 @app.command()
-def remove(context: typer.Context, number: NumberArgument) -> None:
+def remove(context: typer.Context, number: NumberArgument, dry_run: DryOption = False) -> None:
     """Lets a number be texted again; only for somebody who asked for it."""
     session: Session = context.obj
     e164 = to_e164(number, default_region=session.settings.default_region)
 
     async def lift() -> None:
-        async with session.connection() as connection:
-            await suppressions.remove(connection, e164)
+        async with session.connection() as connection, only_trying(connection, dry_run):
+            await suppressions.remove(connection, e164, who=who())
 
     run(lift)
+    if dry_run:
+        say(f"{e164} would be texted again.")
+        return
     say(
         f"{e164} may be texted again. START by text from that phone would have done the same, and is the only thing "
         "that also lifts a stop that the carrier keeps itself."

@@ -43,6 +43,7 @@ class QueuedText:
     age: timedelta
     paused_because: str | None
     first_is_open: bool
+    first_is_lost: bool
     cause_id: UUID | None
 
 
@@ -58,7 +59,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class UnknownText:
-    """A text of which nobody knows whether it left. `age`: since its claim.
+    """A text of which nobody knows whether it left. `age`: since its claim; `doubtful_for`: since it is in doubt.
 
     `known_ids`: the gateway's ids of other texts to this number, from the time around its claim and later;
     `other_bodies`: the words of those among them that have no id yet. `made_anew`: see `OutgoingText`.
@@ -71,7 +72,8 @@ class UnknownText:
     age: timedelta
     known_ids: frozenset[str]
     other_bodies: frozenset[str]
-    made_anew: bool = False
+    doubtful_for: timedelta
+    made_anew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +237,10 @@ async def claim_unknown(connection: Connection, *, limit: int, lease: timedelta)
     """Up to `limit` unknown texts whose look-up is due; for `lease` nobody else looks these up."""
     cursor = await connection.execute(statement("claim_unknown_texts"), {"limit": limit, "lease": lease})
     return [
-        UnknownText(
-            Claim(id_, sync_id, attempt, claimed_at), number, body, gateway, age, frozenset(ids), frozenset(words), anew
+        UnknownText(Claim(*claim), *text, frozenset(ids), frozenset(words), doubtful_for, made_anew)
+        for claim, text, (ids, words, doubtful_for, made_anew) in (
+            (row[:4], row[4:8], row[8:]) for row in await cursor.fetchall()
         )
-        for id_, sync_id, attempt, number, body, claimed_at, gateway, age, ids, words, anew in await cursor.fetchall()
     ]
 
 
@@ -362,6 +364,12 @@ async def doubt(
     return cursor.rowcount
 
 
-async def count_doubted(connection: Connection) -> dict[str, int]:
-    """What became of the texts that were put in doubt: how many are in each state."""
-    return dict(await (await connection.execute(statement("count_doubted_texts"))).fetchall())
+async def count_doubted(connection: Connection, *, since: datetime) -> dict[tuple[str, bool], int]:
+    """What became of the texts put in doubt since then: how many are in each state, and go on by themselves or not."""
+    cursor = await connection.execute(statement("count_doubted_texts"), {"since": since})
+    return {(status, goes_on): count for status, goes_on, count in await cursor.fetchall()}
+
+
+async def age_replies(connection: Connection, *, since: datetime, by: timedelta) -> None:
+    """Makes replies that were queued since then as old as if they had been queued `by` earlier."""
+    await connection.execute(statement("age_replies"), {"since": since, "by": by})

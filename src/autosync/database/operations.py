@@ -245,7 +245,7 @@ async def retry(
 
 
 async def list_given_up(connection: Connection, since: datetime) -> list[tuple[UUID, UUID]]:
-    """(id, sync id) of the texts queued since then that no gateway refused, and that failed all the same."""
+    """(id, sync id) of the texts last tried since then that no gateway took or refused, and that were given up."""
     cursor = await connection.execute(statement("list_given_up_texts"), {"since": since})
     return [(id_, sync_id) for id_, sync_id in await cursor.fetchall()]
 

@@ -154,7 +154,8 @@ class TwilioGateway:
 
     async def came_in(self, since: datetime) -> Sequence[CameIn]:
         """What Twilio lists as inbound, to our number, or to any where a messaging service sends."""
-        to = {"to": self._sender["from_"]} if "from_" in self._sender else {}
+        service = self._sender.get("messaging_service_sid")
+        to = {} if service else {"to": self._sender["from_"]}
         try:
             listed = await self._messages.list_async(date_sent_after=since, page_size=_LIST_LIMIT, **to)
         except (ThrottledError, NotReachedError, CredentialsRefusedError, UnansweredError) as error:
@@ -164,7 +165,7 @@ class TwilioGateway:
         return [
             CameIn(str(message.sid), str(message.from_), message.body or "", message.date_sent or since)
             for message in reversed(listed)
-            if message.direction == "inbound"
+            if message.direction == "inbound" and message.messaging_service_sid in (None, service)
         ]
 
     async def close(self) -> None:
@@ -219,6 +220,8 @@ def _judge(text: OutgoingText, listed: Sequence[MessageInstance]) -> FindResult:
             if _has_words(message, text.body, but_for_links=True) and _is_sid(message.sid):
                 return Accepted(str(message.sid))
     strange = [message for message in candidates if not any(_has_words(message, body) for body in text.other_bodies)]
+    if text.made_anew and strange:
+        return CannotTell("Since the back-up Twilio took a text to this number that nothing here accounts for.")
     if any(_created(message, text) <= text.claimed_at + SETTLING for message in strange):
         return CannotTell("Twilio took a text to this number at that moment, but it lists other words for it.")
     if len(listed) >= _LIST_LIMIT and _created(listed[-1], text) >= since:

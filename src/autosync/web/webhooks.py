@@ -145,7 +145,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         if sync_id is not None:
             now, facts = time.time(), {"autosync.message_id": str(message), "autosync.outcome": said}
             failed = (code or said) if state == "failed" else None
-            twilio.traces.tell(Happened("report", sync_id, None, message, now, now, facts, failed))
+            twilio.traces.tell(Happened("report", sync_id, message, message, now, now, facts, failed, nth=said))
         return Response(status_code=204)
 
     return router

@@ -1,5 +1,5 @@
 -- Up to %(limit)s unknown texts whose look-up is due, which nobody else looks up for %(lease)s; with how long ago each
--- was claimed, the gateway's ids of other texts to its number since about then, expired ones and its own included, and
+-- was claimed and has been in doubt, the gateway's ids of other texts to its number since about then, expired ones and its own included, and
 -- the words of those others that have no id yet; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
 with due as (
   select m.id
@@ -16,27 +16,31 @@ claimed as (
   where m.id = any(array(select due.id from due))
   returning
     m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.claimed_at, m.gateway, m.expired_ids,
-    m.doubted_at is not null as made_anew
+    m.doubted_at
 )
 
 select
   claimed.id,
   claimed.auto_sync_id,
   claimed.attempt,
+  claimed.claimed_at,
   claimed.phone_number,
   claimed.body,
-  claimed.claimed_at,
   claimed.gateway,
   clock_timestamp() - claimed.claimed_at as age,
   coalesce(others.known_ids, '{}') || coalesce(claimed.expired_ids, '{}') as known_ids,
   coalesce(others.bodies, '{}') as other_bodies,
-  claimed.made_anew
+  case
+    when claimed.doubted_at is null then clock_timestamp() - claimed.claimed_at
+    else (select public.autosync_now()) - claimed.doubted_at
+  end as doubtful_for,
+  claimed.doubted_at is not null as made_anew
 from claimed
 cross join
   lateral (
     select
       array_agg(had.id) filter (where had.id is not null) as known_ids,
-      array_agg(other.body) filter (where other.gateway_message_id is null) as bodies
+      array_agg(other.body) filter (where other.gateway_message_id is null and other.body is not null) as bodies
     from public.auto_sync_messages as other
     cross join lateral unnest(other.gateway_message_id || coalesce(other.expired_ids, '{}')) as had (id)
     where other.phone_number = claimed.phone_number and other.id <> claimed.id

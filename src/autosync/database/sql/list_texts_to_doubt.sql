@@ -8,6 +8,6 @@ from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id
 left join public.contacts as c on c.id = m.contact_id
-where m.status = 'queued' and m.id > %(after)s
+where m.status = 'queued' and m.doubted_at is null and m.id > %(after)s
 order by m.id
 limit %(limit)s

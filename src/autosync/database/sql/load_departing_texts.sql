@@ -38,6 +38,11 @@ select
       and first.message_type = 'initial' and first.cause_id is not null
       and (first.status in ('queued', 'sending') or first.status = 'unknown' and first.send_after is not null)
   ) as first_is_open,
+  m.message_type = 'reminder' and exists (
+    select from public.auto_sync_messages as first
+    where first.auto_sync_id = m.auto_sync_id and first.contact_id = m.contact_id
+      and first.message_type = 'initial' and first.cause_id is not null and first.status in ('failed', 'canceled')
+  ) as first_is_lost,
   m.cause_id
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id

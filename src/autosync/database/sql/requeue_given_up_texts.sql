@@ -9,5 +9,6 @@ set
   send_after = (select public.autosync_now()) + %(wait)s::interval + %(step)s::interval * (d.place - 1),
   turn_at = null
 from unnest(%(message_ids)s::uuid[], %(sync_ids)s::uuid[]) with ordinality as d (id, sync_id, place)
-where m.id = d.id and m.auto_sync_id = d.sync_id and m.status = 'failed' and m.error_code is null
+where m.id = d.id and m.auto_sync_id = d.sync_id and m.status = 'failed'
+  and m.body is not null and m.error_code is null and m.gateway_message_id is null
 returning m.auto_sync_id, m.id

@@ -236,12 +236,11 @@ async def give_up_stale_claims(connection: Connection) -> int:
 async def claim_unknown(connection: Connection, *, limit: int, lease: timedelta) -> list[UnknownText]:
     """Up to `limit` unknown texts whose look-up is due; for `lease` nobody else looks these up."""
     cursor = await connection.execute(statement("claim_unknown_texts"), {"limit": limit, "lease": lease})
-    return [
-        UnknownText(Claim(*claim), *text, frozenset(ids), frozenset(words), doubtful_for, made_anew)
-        for claim, text, (ids, words, doubtful_for, made_anew) in (
-            (row[:4], row[4:8], row[8:]) for row in await cursor.fetchall()
-        )
-    ]
+    found: list[UnknownText] = []
+    for id_, sync_id, attempt, at, number, body, gateway, age, ids, words, in_doubt, anew in await cursor.fetchall():
+        claim = Claim(id_, sync_id, attempt, at)
+        found.append(UnknownText(claim, number, body, gateway, age, frozenset(ids), frozenset(words), in_doubt, anew))
+    return found
 
 
 async def lock_unknown(

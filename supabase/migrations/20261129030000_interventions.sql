@@ -13,8 +13,6 @@ create table public.auto_sync_interventions (
   check (length(done_by) <= 200 and length(verb) <= 40 and length(details) <= 400)
 );
 
-comment on table public.auto_sync_interventions is 'What operators have done by hand; append-only.';
-
 -- Indexes: what was done to a row, or to a sync's; and the latest.
 
 create index idx_auto_sync_interventions_subject on public.auto_sync_interventions (subject_id, at);

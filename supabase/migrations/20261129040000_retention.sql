@@ -6,12 +6,10 @@
 -- When the words and numbers of its texts were forgotten.
 alter table public.auto_syncs add column texts_forgotten_at timestamptz;
 
-comment on column public.auto_syncs.texts_forgotten_at is 'When words and numbers of its texts were forgotten.';
-
 -- Indexes: syncs that have ended and still have their texts' words, late thank-yous that have, and what came in by when.
 
 create index idx_auto_syncs_ended on public.auto_syncs (greatest(completed_at, stopped_at))
-where status in ('completed', 'stopped') and texts_forgotten_at is null;
+where texts_forgotten_at is null and greatest(completed_at, stopped_at) is not null;
 create index idx_auto_sync_messages_late on public.auto_sync_messages (created_at)
 where message_type = 'late_answer' and body is not null;
 create index idx_auto_sync_inbound_received_at on public.auto_sync_inbound (received_at);

@@ -197,8 +197,9 @@ select is_empty(
 set local role authenticated;
 update public.auto_syncs set status = 'running' where id = '40000000-0000-4000-8000-000000000001';
 reset role;
-select is_empty(
-  'select * from pg_temp.jobs_of(1) where status = ''pending''', 'what has ended and is called running is not reminded'
+select results_eq(
+  'select job_type from pg_temp.jobs_of(1) where status = ''pending''', array['auto_end_check'],
+  'what has ended and is called running is not reminded, and ends again'
 );
 
 set local role authenticated;

@@ -171,7 +171,7 @@ async def test_cleanup_says_what_it_did(database_url: str, factory: Factory) -> 
         sync.id,
     )
     ran = autosync("cleanup", "--json", database_url=database_url)
-    assert json.loads(ran.out) == {"deleted": 1, "put_back": 0, "forgotten": 0}
+    assert json.loads(ran.out) == {"deleted": 1, "put_back": 0, "forgotten": 0, "unworded": 0}
 
 
 def test_the_embedded_database_keeps_its_rows_from_one_command_to_the_next(tmp_path: Path) -> None:

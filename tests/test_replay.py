@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from autosync import inbox
+from autosync import inbox, privacy
 from autosync.database.pool import Pool
 from autosync.gateways import CameIn
 from autosync.replay import ASKED_SINCE, LEFT_OUT, is_overtaken, replay
@@ -97,6 +97,16 @@ async def test_a_stop_is_taken_though_an_answer_came_later(factory: Factory, syn
     assert await take(factory, Lists(text("SM1", ann, "STOP", minutes_ago=30))) == [
         "The number has opted out of all texts."
     ]
+
+
+async def test_what_was_forgotten_with_a_person_is_not_taken_in_again(factory: Factory, sync: MadeSync) -> None:
+    ann = await number_of(factory, sync, 0)
+    await inbox.receive(factory.connection, inbox.InboundText("twilio", "SM1", ann, "Ann says 1"), region="US")
+    whose = await privacy.of_contact(factory.connection, sync.contacts[0], region="US")
+    await privacy.delete(factory.connection, whose, who="maya on desk")
+
+    assert await take(factory, Lists(text("SM1", ann, "Ann says 1", minutes_ago=30))) == []
+    assert await factory.rows("select body, phone_number from auto_sync_inbound") == [("", "")]
 
 
 async def test_an_old_answer_is_not_taken_for_one_to_what_was_asked_since(factory: Factory, sync: MadeSync) -> None:

@@ -50,7 +50,7 @@ async def delete(
         return (await connection.execute(statement(name), parameters)).rowcount
 
     reworded = await run("forget_words_about")
-    received = await run("delete_inbound")
+    received = await run("forget_inbound")
     contacts = await run("delete_contacts")
     organizers = await run("delete_profile") if organizer_id is not None else 0
     reworded += await run("forget_texts_to_numbers")

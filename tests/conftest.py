@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -25,6 +26,15 @@ from overheard import pytest_runtest_makereport  # noqa: F401 - a hook
 from pooler import Pooler, as_user, missing, through_pooler
 
 TEMPLATE = "template_autosync"
+
+# As the program logs, without the frames' variables that structlog shows to developers.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

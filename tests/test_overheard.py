@@ -10,10 +10,10 @@ from stand_in import AUTH_TOKEN
 pytest_plugins = ("pytester",)
 
 A_TEST = """
-import structlog
+import sys
 
 def test_it():
-    structlog.get_logger().info("text_sent", to={said!r})
+    sys.stderr.write("text_sent to=" + {said!r})
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from autosync.database.pool import Pool
 from autosync.gateways import CameIn
 from autosync.replay import ASKED_SINCE, LEFT_OUT, is_overtaken, replay
 from commands import autosync
-from factories import Factory, MadeSync
+from factories import Factory, MadeSync, at_noon
 from faulty_gateway import FaultyGateway, make_dispatcher
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, stand_in
 
@@ -118,6 +119,26 @@ async def test_an_old_answer_is_not_taken_for_one_to_what_was_asked_since(factor
 
     assert await take(factory, gateway) == [ASKED_SINCE, "The number has opted out of all texts."]
     assert await answers(factory, sync) == 0
+
+
+async def test_what_is_asked_because_of_one_missed_text_does_not_keep_the_next_from_being_taken(
+    factory: Factory, sync: MadeSync, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await number_of(factory, sync, 0)
+    await at_noon(factory)
+    receive = inbox.receive
+
+    async def with_a_worker_beside(*words: Any, **more: Any) -> str:
+        outcome = await receive(*words, **more)
+        await factory.do(
+            "update auto_sync_messages set status = 'sent', claimed_at = clock_timestamp(), phone_number = %s,"
+            " gateway = 'twilio', attempt = 1 where status = 'queued'", ann,
+        )  # fmt: skip
+        return outcome
+
+    monkeypatch.setattr(inbox, "receive", with_a_worker_beside)
+    gateway = Lists(text("SM1", ann, "what about thursday?", minutes_ago=30), text("SM2", ann, "1", minutes_ago=20))
+    assert await take(factory, gateway) == ["It is unclear; a question is on its way.", "Answered: option 1."]
 
 
 async def test_a_reply_to_an_old_text_waits_for_the_morning(factory: Factory, sync: MadeSync, pool: Pool) -> None:

@@ -212,6 +212,24 @@ async def test_what_says_something_else_by_now_is_not_sent_beside_what_has_left(
     assert told(twilio) == left
 
 
+async def test_what_an_earlier_restore_had_put_in_doubt_is_put_in_doubt_by_the_next_one(
+    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
+) -> None:
+    await begin(factory)
+    await lives_on(direct_url, twilio, texts=0)
+    await factory.do("update auto_sync_messages set doubted_at = now() - interval '1 day' where status = 'queued'")
+    since = long_enough_ago()
+    dumped = dump(direct_url)
+    await lives_on(direct_url, twilio)
+    left = told(twilio)
+    put_back(dumped, elsewhere)
+
+    await settle(elsewhere, twilio, since)
+    await lives_on(elsewhere, twilio)
+
+    assert told(twilio) == left
+
+
 async def test_without_settling_a_restored_database_would_text_people_again(
     factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn
 ) -> None:

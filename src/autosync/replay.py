@@ -48,31 +48,39 @@ async def replay(
     came_in = await gateway.came_in(since)
     received = await answers.list_inbound(connection, since=since - _CLOCKS_DIFFER)
     known = {(text.gateway, text.gateway_message_id) for text in received}
+    missed = [text for text in came_in if (gateway.name, text.gateway_message_id) not in known]
+    numbers = {text.phone_number: _e164(text.phone_number, region) for text in missed}
+    # Before anything is taken: what is asked because of one of these texts does not keep the next from being taken.
+    asked = await answers.load_last_asked(connection, {number for number, _ in numbers.values() if number})
     done: list[Replayed] = []
-    for missed in sorted(came_in, key=lambda text: text.at):
-        if (gateway.name, missed.gateway_message_id) in known:
-            continue
-        try:
-            number = to_e164(missed.phone_number, default_region=region)
-        except UntextableNumber as error:
-            outcome = str(error)
-        else:
-            later = [said.body for said in received if said.phone_number == number and said.at > missed.at]
-            text = InboundText(gateway.name, missed.gateway_message_id, number, missed.body)
-            outcome = await _take(connection, text, missed.at, later, region, links)
-        done.append(Replayed(missed.gateway_message_id, missed.at, outcome))
+    for text in sorted(missed, key=lambda text: text.at):
+        number, outcome = numbers[text.phone_number]
+        if number is not None:
+            later = [said.body for said in received if said.phone_number == number and said.at > text.at]
+            said = InboundText(gateway.name, text.gateway_message_id, number, text.body)
+            asked_since = number in asked and asked[number] > text.at
+            outcome = _why_not(text.body, later, asked_since) or await _take(connection, said, region, links)
+        done.append(Replayed(text.gateway_message_id, text.at, outcome))
     if done:
         await interventions.record(connection, "answers replay", [(None, None)], who=who, details=f"{len(done)} texts")
     return done
 
 
-async def _take(
-    connection: Connection, text: InboundText, at: datetime, later: Sequence[str], region: str, links: Links | None
-) -> str:
-    if is_overtaken(text.body, later):
+def _e164(written: str, region: str) -> tuple[str | None, str]:
+    """The number, or None and why it is none."""
+    try:
+        return to_e164(written, default_region=region), ""
+    except UntextableNumber as error:
+        return None, str(error)
+
+
+def _why_not(body: str, later: Sequence[str], asked_since: bool) -> str | None:
+    if is_overtaken(body, later):
         return LEFT_OUT
-    if _kind(text.body) is not Kind.STOP and await answers.was_asked_since(connection, text.phone_number, at):
-        return ASKED_SINCE
+    return ASKED_SINCE if asked_since and _kind(body) is not Kind.STOP else None
+
+
+async def _take(connection: Connection, text: InboundText, region: str, links: Links | None) -> str:
     async with connection.transaction():
         began, _ = await clock.read(connection)
         outcome = await inbox.receive(connection, text, region=region, links=links)

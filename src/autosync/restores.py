@@ -11,11 +11,11 @@ docs/operating.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from autosync import replay, sending
-from autosync.database import clock, interventions, messages
+from autosync.database import interventions, messages
 from autosync.database.pool import Connection, Pool
 from autosync.dispatcher import Dispatcher
 from autosync.explanations import MessageStatus
@@ -23,6 +23,7 @@ from autosync.gateways import Gateway
 from autosync.invitee_links import Links
 from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.processor import Processor
+from autosync.sending import Pause
 
 BATCH_SIZE = 500
 
@@ -61,13 +62,12 @@ async def settle(
     Whatever it raises, sending stays paused. It is resumed at the end unless somebody else had paused it.
     """
     async with pool.connection() as connection:
-        is_ours, since = await _pause(connection, since, who)
-        began, _ = await clock.read(connection)
-    doubted = await _doubt_and_look_up(pool, dispatcher, gateway.name, since=since, region=region)
+        is_ours, since, began = await _pause(connection, since, who)
+    doubted = await _doubt_and_look_up(pool, dispatcher, gateway.name, since=since, began=began, region=region)
     async with pool.connection() as connection:
         taken = await replay.replay(connection, gateway, since=since, region=region, links=links, who=who)
     done = await processor.process_due()
-    doubted += await _doubt_and_look_up(pool, dispatcher, gateway.name, since=since, region=region)
+    doubted += await _doubt_and_look_up(pool, dispatcher, gateway.name, since=since, began=began, region=region)
     async with pool.connection() as connection:
         fates = await messages.count_doubted(connection, since=began)
         if is_ours:
@@ -80,30 +80,39 @@ async def settle(
     return Settled(len(taken), done.jobs, doubted, had_left, to_leave, in_doubt, to_decide, is_ours)
 
 
-async def _pause(connection: Connection, since: datetime, who: str) -> tuple[bool, datetime]:
-    """Whether the pause is ours to end: made now, or by an earlier try, whose moment counts if it was earlier."""
-    paused = next((pause for pause in await sending.list_all(connection) if pause.organizer_id is None), None)
-    if paused is None:
+async def _pause(connection: Connection, since: datetime, who: str) -> tuple[bool, datetime, datetime]:
+    """Whether the pause is ours to end, the moment of the back-up, and when the first try at it began.
+
+    A pause that an earlier try left is ours, and its moment counts if it was earlier.
+    """
+    if await _paused(connection) is None:
         await sending.pause(connection, None, reason=f"{_PAUSE}{since.isoformat()}", who=who)
-        return True, since
-    if not paused.reason.startswith(_PAUSE):
-        return False, since
-    return True, min(since, datetime.fromisoformat(paused.reason.removeprefix(_PAUSE)))
+    paused = await _paused(connection)
+    if paused is None or not paused.reason.startswith(_PAUSE):
+        return False, since, datetime.now(UTC)
+    return True, min(since, datetime.fromisoformat(paused.reason.removeprefix(_PAUSE))), paused.paused_at
 
 
-async def _doubt_and_look_up(pool: Pool, dispatcher: Dispatcher, gateway: str, *, since: datetime, region: str) -> int:
+async def _paused(connection: Connection) -> Pause | None:
+    """The pause of everybody's sending."""
+    return next((pause for pause in await sending.list_all(connection) if pause.organizer_id is None), None)
+
+
+async def _doubt_and_look_up(
+    pool: Pool, dispatcher: Dispatcher, gateway: str, *, since: datetime, began: datetime, region: str
+) -> int:
     """Every queued text that was not yet in doubt; how many."""
     async with pool.connection() as connection:
-        doubted = await _doubt_all(connection, gateway, since=since, region=region)
+        doubted = await _doubt_all(connection, gateway, since=since, began=began, region=region)
     while await dispatcher.look_up_once():
         pass
     return doubted
 
 
-async def _doubt_all(connection: Connection, gateway: str, *, since: datetime, region: str) -> int:
+async def _doubt_all(connection: Connection, gateway: str, *, since: datetime, began: datetime, region: str) -> int:
     """Each queued text that has a number; one without it cannot have left, and cannot leave."""
     doubted, after = 0, UUID(int=0)
-    while batch := await messages.list_to_doubt(connection, after=after, limit=BATCH_SIZE):
+    while batch := await messages.list_to_doubt(connection, began=began, after=after, limit=BATCH_SIZE):
         after = batch[-1][0]
         numbered = [(id_, number) for id_, _, written in batch if (number := _e164(written, region)) is not None]
         reason = _IN_DOUBT

@@ -74,11 +74,10 @@ async def list_inbound(connection: Connection, *, since: datetime) -> list[Recei
     return [ReceivedText(*row) for row in await cursor.fetchall()]
 
 
-async def was_asked_since(connection: Connection, phone_number: str, since: datetime) -> bool:
-    """Whether a text of ours has gone to this E.164 number since then (on the server's own clock)."""
-    parameters = {"phone_number": phone_number, "since": since}
-    row = await (await connection.execute(statement("was_asked_since"), parameters)).fetchone()
-    return bool(row and row[0])
+async def load_last_asked(connection: Connection, phone_numbers: Collection[str]) -> dict[str, datetime]:
+    """When a text of ours last went to each of these E.164 numbers (on the server's own clock), where one did."""
+    cursor = await connection.execute(statement("load_last_asked"), {"phone_numbers": sorted(phone_numbers)})
+    return dict(await cursor.fetchall())
 
 
 async def close_inbound(connection: Connection, inbound_id: UUID, outcome: Outcome) -> None:

@@ -340,9 +340,16 @@ async def forget_old(connection: Connection, *, keep: timedelta, limit: int) -> 
     return int(row[0]) if row else 0
 
 
-async def list_to_doubt(connection: Connection, *, after: UUID, limit: int) -> list[tuple[UUID, UUID, str | None]]:
-    """Up to `limit` queued texts with ids after this one: (id, sync id, number as its owner wrote it), by id."""
-    cursor = await connection.execute(statement("list_texts_to_doubt"), {"after": after, "limit": limit})
+async def list_to_doubt(
+    connection: Connection, *, began: datetime, after: UUID, limit: int
+) -> list[tuple[UUID, UUID, str | None]]:
+    """Up to `limit` queued texts with ids after this one that were not doubted since `began` (aware), by id.
+
+    Each as (id, sync id, number as its owner wrote it).
+    """
+    cursor = await connection.execute(
+        statement("list_texts_to_doubt"), {"began": began, "after": after, "limit": limit}
+    )
     return [(id_, sync_id, number) for id_, sync_id, number in await cursor.fetchall()]
 
 

@@ -32,7 +32,7 @@ select
   coalesce(others.bodies, '{}') as other_bodies,
   case
     when claimed.doubted_at is null then clock_timestamp() - claimed.claimed_at
-    else (select public.autosync_now()) - claimed.doubted_at
+    else clock_timestamp() - claimed.doubted_at
   end as doubtful_for,
   claimed.doubted_at is not null as made_anew
 from claimed

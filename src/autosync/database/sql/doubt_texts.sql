@@ -8,6 +8,6 @@ set
   attempt = m.attempt + 1,
   claimed_at = %(since)s,
   send_after = (select public.autosync_now()),
-  doubted_at = (select public.autosync_now())
+  doubted_at = clock_timestamp()
 from unnest(%(message_ids)s::uuid[], %(phone_numbers)s::text[]) as d (id, phone_number)
 where m.id = d.id and m.status = 'queued'

@@ -1,1 +1,1 @@
-"""What has to do with calendars outside this program. So far: how their tokens are kept secret (`seal`)."""
+"""What has to do with calendars outside this program: Google's, calendar files, and how tokens are kept secret."""

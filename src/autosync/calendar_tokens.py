@@ -54,16 +54,15 @@ class CalendarTokens:
         stored = await google_tokens.load(connection, user_id)
         if stored is None:
             return None
-        access_token = self._open(stored, "access_token", stored.access_token)
-        refresh_token = self._open(stored, "refresh_token", stored.refresh_token)
+        tokens = self._opened(stored)
         if self._seal is not None and not self._is_newest(stored):
             await google_tokens.replace(connection, [self._resealed(stored)])
-        return Tokens(
-            SecretStr(access_token or ""),
-            SecretStr(refresh_token) if refresh_token is not None else None,
-            stored.expires_at,
-            stored.scope,
-        )
+        return tokens
+
+    async def lock(self, connection: Connection, user_id: UUID) -> Tokens | None:
+        """The same, and nobody else changes them until the caller's transaction ends."""
+        stored = await google_tokens.lock(connection, user_id)
+        return None if stored is None else self._opened(stored)
 
     async def store(self, connection: Connection, user_id: UUID, tokens: Tokens) -> None:
         """Keeps them, sealed; without a refresh token the one that is there stays. Raises Refused without a key."""
@@ -114,6 +113,16 @@ class CalendarTokens:
             return self._key().open(text, belongs_to=_place(stored.user_id, column))
         except Unsealable as error:
             raise Unsealable(f"The Google tokens of {stored.user_id} cannot be opened. {error}") from None
+
+    def _opened(self, stored: StoredTokens) -> Tokens:
+        access_token = self._open(stored, "access_token", stored.access_token)
+        refresh_token = self._open(stored, "refresh_token", stored.refresh_token)
+        return Tokens(
+            SecretStr(access_token or ""),
+            SecretStr(refresh_token) if refresh_token is not None else None,
+            stored.expires_at,
+            stored.scope,
+        )
 
     def _resealed(self, stored: StoredTokens) -> Replacement:
         access_token = self._open(stored, "access_token", stored.access_token) or ""

@@ -97,6 +97,15 @@ class Settings(BaseSettings):
         description="Keys that Google tokens are sealed with, the newest first, commas between: `autosync calendars"
         " new-key` makes one. None set: no calendar can be connected.",
     )
+    google_client_id: str | None = Field(
+        default=None,
+        description="Google's id of this program, from the Google Cloud console: organizers can connect their"
+        " calendars. None set: they cannot.",
+    )
+    google_client_secret: SecretStr | None = Field(default=None, description="The secret that goes with that id.")
+    google_base_url: str | None = Field(
+        default=None, description="Another host that speaks as Google does, such as `autosync fake-google`."
+    )
     link_secret: SecretStr | None = Field(
         default=None,
         description="What links to invitees' pages are signed with, 32 bytes or more that nobody can guess; to change"
@@ -146,6 +155,7 @@ class Settings(BaseSettings):
     @field_validator(
         "twilio_account_sid", "twilio_auth_token", "twilio_from", "twilio_messaging_service_sid", "twilio_base_url",
         "public_url", "jwt_secret", "jwks_url", "link_secret", "operator_key", "keep_texts_days", "otlp_endpoint",
+        "google_client_id", "google_client_secret", "google_base_url",
         mode="before",
     )  # fmt: skip
     @classmethod
@@ -209,7 +219,7 @@ class Settings(BaseSettings):
             raise ValueError("should begin with https://, since whoever changes the keys on their way could be anybody")
         return value
 
-    @field_validator("twilio_base_url", "public_url")
+    @field_validator("twilio_base_url", "google_base_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:
@@ -241,6 +251,19 @@ class Settings(BaseSettings):
             f"one of {_SENDERS}": sender,
         }
         return [name for name, value in needed.items() if not value]
+
+    @model_validator(mode="after")
+    def _google_is_complete(self) -> Self:
+        needed = {
+            "GOOGLE_CLIENT_ID": self.google_client_id,
+            "GOOGLE_CLIENT_SECRET": self.google_client_secret,
+            "TOKEN_KEYS": self.token_keys_in_use,
+        }
+        missing = [f"{PREFIX}{name}" for name, value in needed.items() if not value]
+        is_begun = self.google_client_id or self.google_client_secret or self.google_base_url
+        if is_begun and missing:
+            raise ValueError(f"Google's calendar also needs {', '.join(missing)}")
+        return self
 
     @property
     def token_keys_in_use(self) -> list[bytes]:

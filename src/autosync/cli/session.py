@@ -33,7 +33,9 @@ from autosync.worker import Worker
 
 if TYPE_CHECKING:
     # What few commands need is imported where they need it: together it takes longer than most commands.
+    from autosync.calendar_connections import CalendarConnections
     from autosync.calendar_tokens import CalendarTokens
+    from autosync.calendars.google import GoogleCalendar
     from autosync.sign_in import SignIn
     from autosync.web.api.signed_in import Api
     from autosync.web.tokens import Tokens
@@ -56,6 +58,7 @@ class Session:
     debug: bool
     meters: Meters = field(default_factory=Meters, init=False, repr=False)
     _gateways: dict[str, Gateway] = field(default_factory=dict, init=False, repr=False)
+    _googles: list[GoogleCalendar] = field(default_factory=list, init=False, repr=False)
     _traces: list[Traces] = field(default_factory=list, init=False, repr=False)
 
     @property
@@ -91,7 +94,7 @@ class Session:
     async def pool(self) -> AsyncIterator[Pool]:
         """A pool on a database with the newest schema. Raises Refused where the schema is older.
 
-        Whoever sends has a pool, so the gateways are closed at its end.
+        Whoever sends has a pool, so the gateways are closed at its end, and so is Google.
         """
         url = self.url()
         async with connect(url) as opened:
@@ -127,6 +130,9 @@ class Session:
         for gateway in self._gateways.values():
             await gateway.close()
         self._gateways.clear()
+        for google in self._googles:
+            await google.close()
+        self._googles.clear()
         await asyncio.to_thread(self.traces.close)
 
     def dispatcher(self, pool: Pool) -> Dispatcher:
@@ -213,6 +219,27 @@ class Session:
 
         keys = self.settings.token_keys_in_use
         return CalendarTokens(Seal(keys) if keys else None)
+
+    def google(self) -> GoogleCalendar | None:
+        """Google's calendar; None where this program is not known to Google."""
+        client_id, client_secret = self.settings.google_client_id, self.settings.google_client_secret
+        if client_id is None or client_secret is None:
+            return None
+        if not self._googles:
+            from autosync.calendars.google import GoogleCalendar  # noqa: PLC0415 - see above
+
+            base_url = self.settings.google_base_url
+            self._googles.append(GoogleCalendar(client_id=client_id, client_secret=client_secret, base_url=base_url))
+        return self._googles[0]
+
+    def calendar_connections(self, pool: Pool) -> CalendarConnections | None:
+        """Whose calendars are connected; None as in `google`. Its refreshes are single within one such object, too."""
+        google = self.google()
+        if google is None:
+            return None
+        from autosync.calendar_connections import CalendarConnections  # noqa: PLC0415 - see above
+
+        return CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google)
 
     def worker(self, pool: Pool) -> Worker:
         """A worker with all its parts."""

@@ -42,6 +42,14 @@ async def read_lead(connection: Connection) -> timedelta:
     return lead
 
 
+async def read_server(connection: Connection) -> datetime:
+    """The server's own clock (aware), which no demo moves: for what others outside date."""
+    row = await (await connection.execute(statement("read_server_clock"))).fetchone()
+    assert row is not None, "read_server_clock returns one row"  # noqa: S101
+    now: datetime = row[0]
+    return now
+
+
 async def profiles(connection: Connection) -> list[Profile]:
     """All profiles, the active one first."""
     cursor = await connection.execute(statement("list_timings"))

@@ -75,3 +75,16 @@ async def replace(connection: Connection, replacements: Sequence[Replacement]) -
         },
     )
     return cursor.rowcount
+
+
+async def lock(connection: Connection, user_id: UUID) -> StoredTokens | None:
+    """The row of this person, if there is one, and nobody else's to change until the transaction ends."""
+    cursor = await connection.execute(statement("lock_google_tokens"), {"user_id": user_id})
+    row = await cursor.fetchone()
+    return StoredTokens(*row) if row else None
+
+
+async def delete(connection: Connection, user_id: UUID) -> bool:
+    """Deletes the person's row; whether there was one."""
+    cursor = await connection.execute(statement("delete_google_tokens"), {"user_id": user_id})
+    return cursor.rowcount > 0

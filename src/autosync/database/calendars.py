@@ -1,0 +1,69 @@
+"""The statements on `auto_sync_calendars`: what organizers want of their calendars, and that one was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from autosync.database.pool import Connection
+from autosync.database.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an organizer wants: which calendars are looked at (the first takes the events), between which hours of
+    their own zone times are proposed, and how much is to be free before and after what is in a calendar."""
+
+    calendar_ids: tuple[str, ...] = ("primary",)
+    day_begins: time = time(9)
+    day_ends: time = time(21)
+    buffer: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarState:
+    """Whether there are tokens, what is wanted, and, where Google let us in no more: since when (aware), and why."""
+
+    is_connected: bool
+    wishes: Wishes
+    disconnected_at: datetime | None
+    disconnected_because: str | None
+
+
+async def find(connection: Connection, user_id: UUID) -> CalendarState:
+    """How it stands with this person's calendar; the defaults where nothing was ever said."""
+    cursor = await connection.execute(statement("find_calendar"), {"user_id": user_id})
+    ((is_connected, calendar_ids, begins, ends, buffer, lost_at, because),) = await cursor.fetchall()
+    return CalendarState(is_connected, Wishes(tuple(calendar_ids), begins, ends, buffer), lost_at, because)
+
+
+async def save(connection: Connection, user_id: UUID, wishes: Wishes) -> None:
+    """Keeps what they want."""
+    calendar_ids: Sequence[str] = list(wishes.calendar_ids)
+    await connection.execute(
+        statement("save_calendar"),
+        {
+            "user_id": user_id,
+            "calendar_ids": calendar_ids,
+            "day_begins": wishes.day_begins,
+            "day_ends": wishes.day_ends,
+            "buffer": wishes.buffer,
+        },
+    )
+
+
+async def note_lost(connection: Connection, user_id: UUID, *, because: str) -> None:
+    """Google lets us in no more; `because`: one sentence for its owner, 200 characters at most."""
+    await connection.execute(statement("note_calendar_lost"), {"user_id": user_id, "because": because})
+
+
+async def note_connected(connection: Connection, user_id: UUID) -> None:
+    """It is connected (again)."""
+    await connection.execute(statement("note_calendar_connected"), {"user_id": user_id})
+
+
+async def note_left(connection: Connection, user_id: UUID) -> None:
+    """Its owner has disconnected it; the hours that they prefer stay."""
+    await connection.execute(statement("note_calendar_left"), {"user_id": user_id})

@@ -39,7 +39,7 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 PEOPLES = (
     "profiles", "contacts", "crews", "crew_members", "auto_syncs", "auto_sync_options", "auto_sync_responses",
-    "auto_sync_messages", "google_calendar_tokens", "job_queue",
+    "auto_sync_messages", "google_calendar_tokens", "auto_sync_calendars", "job_queue",
 )  # fmt: skip
 """The tables in which people have rows."""
 
@@ -59,6 +59,7 @@ MORE_OF_OTHERS: list[tuple[str, dict[str, Any]]] = [
         {"auto_sync_id": OTHERS_SYNC, "contact_id": OTHERS_CONTACT, "response_type": "not_available"},
     ),
     ("google_calendar_tokens", {"user_id": OTHER, "access_token": "theirs"}),
+    ("auto_sync_calendars", {"user_id": OTHER, "calendar_ids": ["theirs"]}),
 ]
 
 

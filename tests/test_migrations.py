@@ -90,7 +90,7 @@ CATALOG = {
         select pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description
         from pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o where o.schema = 'public'""",
 }
-NONE_YET = {"column privileges", "comments"}
+NONE_YET = {"comments"}
 """Kinds of which no migration has made any so far."""
 
 Catalog = dict[str, set[tuple[Any, ...]]]

@@ -29,6 +29,7 @@ MATRIX = """
     auto_sync_responses      ----   S---   ----   SIUD
     auto_sync_messages       ----   S---   ----   SIUD
     google_calendar_tokens   ----   SIU-   ----   SIUD
+    auto_sync_calendars      ----   SIU-   ----   SIUD
     job_queue                ----   S---   ----   SIUD
     job_failures             ----   ----   ----   SIUD
     auto_sync_settings       ----   ----   ----   SIUD
@@ -61,6 +62,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "auto_sync_messages": {"id": uuid4(), "auto_sync_id": SYNC, "contact_id": CONTACT, "message_type": "initial"},
     "google_calendar_tokens": {"id": uuid4(), "user_id": OWNER, "access_token": "secret"},
+    "auto_sync_calendars": {"user_id": OWNER, "calendar_ids": ["primary"]},
     "job_queue": {"id": JOB, "sync_id": SYNC, "job_type": "pause_check_48h", "scheduled_at": "2031-01-01Z"},
     "job_failures": {
         "job_id": JOB, "attempt": 1, "failed_at": "2026-01-01Z", "scheduled_at": "2026-01-01Z", "error_message": "x"
@@ -97,6 +99,7 @@ KEYS = {
     "auto_sync_send_rates": ("scope",),
     "auto_sync_wake_ups": ("only_row",),
     "auto_sync_sessions": ("token_hash",),
+    "auto_sync_calendars": ("user_id",),
 }
 
 OTHERS_ROWS: list[tuple[str, dict[str, Any]]] = [
@@ -248,6 +251,7 @@ REFUSED_INSERTS: list[tuple[str, str, dict[str, Any]]] = [
         {"auto_sync_id": OTHERS_SYNC, "idx": 1, "start_time": "2030-01-01Z"},
     ),
     ("a token for somebody else", "google_calendar_tokens", {"user_id": OTHER, "access_token": "x"}),
+    ("somebody else's calendar", "auto_sync_calendars", {"user_id": OTHER}),
 ]
 
 
@@ -268,6 +272,7 @@ REFUSED_MOVES: list[tuple[str, str, UUID]] = [
     ("auto_syncs", "crew_id", OTHERS_CREW),
     ("auto_sync_options", "auto_sync_id", OTHERS_SYNC),
     ("google_calendar_tokens", "user_id", OTHER),
+    ("auto_sync_calendars", "user_id", OTHER),
 ]
 
 

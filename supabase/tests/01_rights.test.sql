@@ -1,7 +1,7 @@
 -- Who may do what, as the catalog says it. What comes of it when somebody tries is in 02_attacks.test.sql.
 begin;
 create extension if not exists pgtap;
-select plan(118);
+select plan(130);
 
 -- Roles
 
@@ -65,7 +65,7 @@ select set_eq(
     where relkind in ('r', 'p', 'v') and has_any_column_privilege('authenticated', oid, 'select, insert, update') $$,
   array[
     'profiles', 'contacts', 'crews', 'crew_members', 'auto_syncs', 'auto_sync_options', 'auto_sync_responses',
-    'auto_sync_messages', 'google_calendar_tokens', 'job_queue'
+    'auto_sync_messages', 'google_calendar_tokens', 'auto_sync_calendars', 'job_queue'
   ],
   'authenticated reaches the tables in which people have rows, and no other'
 );
@@ -93,6 +93,7 @@ insert into peoples (name, privileges) values
 ('auto_sync_responses', '{SELECT}'),
 ('auto_sync_messages', '{SELECT}'),
 ('google_calendar_tokens', '{SELECT,INSERT,UPDATE}'),
+('auto_sync_calendars', '{SELECT}'),
 ('job_queue', '{SELECT}');
 
 select table_privs_are('public', p.name, 'authenticated', p.privileges, format('what authenticated may do to %s', p.name))
@@ -110,6 +111,12 @@ select
     format('service_role may do everything to the rows of %s', p.name)
   )
 from peoples as p;
+
+select
+  column_privs_are(
+    'public', 'auto_sync_calendars', c.name, 'authenticated', array['SELECT'], format('only the service sets %s', c.name)
+  )
+from unnest(array['disconnected_at', 'disconnected_because']) as c (name);
 
 -- The tables that are the service's alone
 
@@ -154,6 +161,10 @@ insert into policies (table_name, name, command, role) values
 ('google_calendar_tokens', 'google_calendar_tokens_insert_own', 'INSERT', 'authenticated'),
 ('google_calendar_tokens', 'google_calendar_tokens_update_own', 'UPDATE', 'authenticated'),
 ('google_calendar_tokens', 'google_calendar_tokens_service', 'ALL', 'service_role'),
+('auto_sync_calendars', 'auto_sync_calendars_select_own', 'SELECT', 'authenticated'),
+('auto_sync_calendars', 'auto_sync_calendars_insert_own', 'INSERT', 'authenticated'),
+('auto_sync_calendars', 'auto_sync_calendars_update_own', 'UPDATE', 'authenticated'),
+('auto_sync_calendars', 'auto_sync_calendars_service', 'ALL', 'service_role'),
 ('job_queue', 'job_queue_select_own', 'SELECT', 'authenticated'),
 ('job_queue', 'job_queue_service', 'ALL', 'service_role');
 

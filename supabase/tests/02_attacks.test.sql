@@ -2,7 +2,7 @@
 -- Eve attacks, Ben is attacked. 42501 is the refusal of a privilege or of a policy.
 begin;
 create extension if not exists pgtap;
-select plan(94);
+select plan(102);
 
 -- Eve's ids end in e, Ben's in b: a profile 1, contact 2, crew 3, sync 4, option 5.
 
@@ -40,12 +40,15 @@ insert into public.auto_sync_responses (auto_sync_id, contact_id, response_type)
 ('40000000-0000-4000-8000-00000000000b', '20000000-0000-4000-8000-00000000000b', 'not_available');
 insert into public.google_calendar_tokens (user_id, access_token) values
 ('10000000-0000-4000-8000-00000000000e', 'of Eve'), ('10000000-0000-4000-8000-00000000000b', 'of Ben');
+insert into public.auto_sync_calendars (user_id, calendar_ids) values
+('10000000-0000-4000-8000-00000000000e', '{eve}'), ('10000000-0000-4000-8000-00000000000b', '{ben}');
 
 create temporary table peoples (name text, key text);
 insert into peoples (name, key) values
 ('profiles', 'id'), ('contacts', 'user_id'), ('crews', 'creator_id'), ('crew_members', 'crew_id'),
 ('auto_syncs', 'organizer_id'), ('auto_sync_options', 'auto_sync_id'), ('auto_sync_responses', 'auto_sync_id'),
-('auto_sync_messages', 'auto_sync_id'), ('google_calendar_tokens', 'user_id'), ('job_queue', 'sync_id');
+('auto_sync_messages', 'auto_sync_id'), ('google_calendar_tokens', 'user_id'), ('auto_sync_calendars', 'user_id'),
+('job_queue', 'sync_id');
 grant select on peoples to anon, authenticated;
 
 -- anon
@@ -215,6 +218,16 @@ from (
     'new row violates row-level security policy for table "google_calendar_tokens"'
   ),
   (
+    'a calendar for Ben',
+    $$ insert into public.auto_sync_calendars (user_id) values ('10000000-0000-4000-8000-00000000000b') $$,
+    'new row violates row-level security policy for table "auto_sync_calendars"'
+  ),
+  (
+    'that her calendar was lost',
+    $$ update public.auto_sync_calendars set disconnected_at = now(), disconnected_because = 'x' $$,
+    'permission denied for table auto_sync_calendars'
+  ),
+  (
     'a job',
     $$ insert into public.job_queue (sync_id, job_type, scheduled_at)
       values ('40000000-0000-4000-8000-00000000000e', 'pause_check_48h', now()) $$,
@@ -263,7 +276,8 @@ from (
   ('auto_syncs', 'organizer_id', '10000000-0000-4000-8000-00000000000b'),
   ('auto_syncs', 'crew_id', '30000000-0000-4000-8000-00000000000b'),
   ('auto_sync_options', 'auto_sync_id', '40000000-0000-4000-8000-00000000000b'),
-  ('google_calendar_tokens', 'user_id', '10000000-0000-4000-8000-00000000000b')
+  ('google_calendar_tokens', 'user_id', '10000000-0000-4000-8000-00000000000b'),
+  ('auto_sync_calendars', 'user_id', '10000000-0000-4000-8000-00000000000b')
 ) as m (table_name, column_name, moved_to);
 
 -- Eve changes and deletes whatever she reaches
@@ -274,6 +288,7 @@ from unnest(array[
     'update public.auto_syncs set event_name = ''Eve was here'', status = ''stopped''',
     'update public.auto_sync_options set start_time = now()',
     'update public.google_calendar_tokens set access_token = ''Eve was here''',
+    'update public.auto_sync_calendars set calendar_ids = ''{Eve-was-here}''',
     'delete from public.crew_members',
     'delete from public.auto_sync_options',
     'delete from public.auto_syncs',
@@ -283,9 +298,10 @@ from unnest(array[
 
 reset role;
 select results_eq(
-  $$ select p.first_name, t.access_token, s.event_name, s.status::text, j.status, o.id, m.is_resolved, c.first_name
+  $$ select p.first_name, t.access_token, l.calendar_ids, s.event_name, s.status::text, j.status, o.id, m.is_resolved, c.first_name
     from public.profiles as p
     join public.google_calendar_tokens as t on t.user_id = p.id
+    join public.auto_sync_calendars as l on l.user_id = p.id
     join public.auto_syncs as s on s.organizer_id = p.id
     join public.job_queue as j on j.sync_id = s.id and j.job_type = 'reminder_24h'
     join public.auto_sync_options as o on o.auto_sync_id = s.id
@@ -295,7 +311,7 @@ select results_eq(
     join public.contacts as c on c.id = k.contact_id
     where p.id = '10000000-0000-4000-8000-00000000000b' $$,
   $$ values (
-      'Ben'::text, 'of Ben'::text, 'A surprise for Eve'::text, 'running'::text, 'pending'::text,
+      'Ben'::text, 'of Ben'::text, '{ben}'::text[], 'A surprise for Eve'::text, 'running'::text, 'pending'::text,
       '50000000-0000-4000-8000-00000000000b'::uuid, false, 'Gus'::text
     ) $$,
   'all that is Ben''s stands as it stood'

@@ -59,6 +59,7 @@ class Session:
     meters: Meters = field(default_factory=Meters, init=False, repr=False)
     _gateways: dict[str, Gateway] = field(default_factory=dict, init=False, repr=False)
     _googles: list[GoogleCalendar] = field(default_factory=list, init=False, repr=False)
+    _connections: list[CalendarConnections] = field(default_factory=list, init=False, repr=False)
     _traces: list[Traces] = field(default_factory=list, init=False, repr=False)
 
     @property
@@ -133,6 +134,7 @@ class Session:
         for google in self._googles:
             await google.close()
         self._googles.clear()
+        self._connections.clear()
         await asyncio.to_thread(self.traces.close)
 
     def dispatcher(self, pool: Pool) -> Dispatcher:
@@ -233,13 +235,15 @@ class Session:
         return self._googles[0]
 
     def calendar_connections(self, pool: Pool) -> CalendarConnections | None:
-        """Whose calendars are connected; None as in `google`. Its refreshes are single within one such object, too."""
+        """Whose calendars are connected, the same for all who ask; None as in `google`."""
         google = self.google()
         if google is None:
             return None
-        from autosync.calendar_connections import CalendarConnections  # noqa: PLC0415 - see above
+        if not self._connections:
+            from autosync.calendar_connections import CalendarConnections  # noqa: PLC0415 - see above
 
-        return CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google)
+            self._connections.append(CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google))
+        return self._connections[0]
 
     def worker(self, pool: Pool) -> Worker:
         """A worker with all its parts."""

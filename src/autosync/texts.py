@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -160,6 +160,15 @@ def organizer_help(paused: Sync | None) -> str:
     return f"{_own_event(paused)}: r{_CHOICES[1:]} Reply STATUS to see how your plans stand."
 
 
+def calendar_lost(sync: Sync, *, address: str | None) -> str:
+    """Tells that nothing can be written to their calendar any more; `address`: the page where it is connected again."""
+    again = f" To connect it again: {address}" if address else ""
+    return (
+        f"{_own_event(sync)}: we can no longer write to your Google Calendar, so the date may be missing there. "
+        f"Everyone can still get it as a calendar file.{again}"
+    )
+
+
 # Parts
 
 
@@ -193,6 +202,16 @@ def moment_shown(moment: datetime, timezone: str) -> str:
         return _when(moment, None, "UTC", True)
 
 
+def clock(shown: time) -> str:
+    """What a clock shows, such as `6 PM`, `6:30 PM`, `noon` or `midnight`."""
+    return "midnight" if (shown.hour, shown.minute) == (0, 0) else _time(shown)
+
+
+def city(zone_name: str) -> str:
+    """`New York` for America/New_York, `Indianapolis, Indiana` for America/Indiana/Indianapolis."""
+    return ", ".join(reversed(zone_name.replace("_", " ").split("/")[1:])) or zone_name
+
+
 @lru_cache(maxsize=4096)
 def clean(name: str | None, *, otherwise: str = "") -> str:
     """A name on one line, in plain punctuation and composed letters, cut to LONGEST_NAME; `otherwise` if none is left.
@@ -213,6 +232,14 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise ValueError(f"The time zone {name!r} is unknown: write an IANA name such as America/New_York.") from None
+
+
+def zone_shown(name: str) -> ZoneInfo:
+    """The same, but UTC where another client has written a time zone that is none."""
+    try:
+        return zone(name)
+    except ValueError:
+        return zone("UTC")
 
 
 def _organizer(sync: Sync) -> str:
@@ -348,16 +375,16 @@ def _span(begins: datetime, ends: datetime, with_zone: bool) -> str:
     return f"{first}-{last}"
 
 
-def _time(local: datetime) -> str:
+def _time(local: datetime | time) -> str:
     return "noon" if (local.hour, local.minute) == (12, 0) else f"{_clock(local)} {_half(local)}"
 
 
-def _clock(local: datetime) -> str:
+def _clock(local: datetime | time) -> str:
     hour = local.hour % 12 or 12
     return f"{hour}:{local.minute:02}" if local.minute else str(hour)
 
 
-def _half(local: datetime) -> str:
+def _half(local: datetime | time) -> str:
     return "AM" if local.hour < 12 else "PM"
 
 

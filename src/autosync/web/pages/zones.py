@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from autosync import texts
+
 Zones = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 """Regions, each with its zones: (IANA name, label), by label."""
 
@@ -35,8 +37,8 @@ def with_also(name: str) -> Zones:
 
 
 def label(name: str) -> str:
-    """`New York` for America/New_York, `Indianapolis, Indiana` for America/Indiana/Indianapolis."""
-    return ", ".join(reversed(name.replace("_", " ").split("/")[1:])) or name
+    """The city that a zone is named after."""
+    return texts.city(name)
 
 
 def _by_label(zone: tuple[str, str]) -> str:

@@ -32,7 +32,7 @@ from factories import Factory, at_noon
 
 # Commands
 
-GOES_ON = {"demo", "serve", "worker", "bench", "fake-twilio"}
+GOES_ON = {"demo", "serve", "worker", "bench", "fake-google", "fake-twilio"}
 """These go on for long, or start servers; their options are tried by name elsewhere."""
 
 

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from autosync.cli import logs
 from autosync.cli.doctor import doctor
+from autosync.cli.fake_google import fake_google
 from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
 from autosync.cli.session import Session, as_moment, run, who
@@ -332,4 +333,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "settings": settings_command,
     "doctor": doctor,
     "fake-twilio": fake_twilio,
+    "fake-google": fake_google,
 }

@@ -41,11 +41,19 @@ _EVENT = f"{_EVENTS}/{{event}}"
 
 
 def create_app(
-    *, client_id: str, client_secret: str, redirect_uris: Collection[str] | None = None, lasts: float = 3599
+    *,
+    client_id: str,
+    client_secret: str,
+    redirect_uris: Collection[str] | None = None,
+    people: Collection[str] = (DEFAULT_PERSON,),
+    lasts: float = 3599,
 ) -> ASGIApp:
-    """One client. `redirect_uris`: None: any that Google would admit; `lasts`: seconds an access token is good."""
+    """One client. `redirect_uris`: None: any that Google would admit; `people`: accounts, by their addresses.
+
+    `lasts`: seconds that an access token is good.
+    """
     state = State(lasts=timedelta(seconds=lasts))
-    state.calendars.set_people([Person(DEFAULT_PERSON)])
+    state.calendars.set_people(Person(email) for email in people)
     oauth = Oauth(state, client_id=client_id, client_secret=client_secret, redirect_uris=redirect_uris)
     calendar = CalendarApi(state)
     app = FastAPI(title="A stand-in for Google", openapi_url=None, docs_url=None, redoc_url=None)

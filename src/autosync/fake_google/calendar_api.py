@@ -14,9 +14,10 @@ from fastapi.responses import JSONResponse
 
 from autosync.fake_google import errors
 from autosync.fake_google.discovery import METHODS
-from autosync.fake_google.events import Event, zone_of
+from autosync.fake_google.events import Event
 from autosync.fake_google.faults import Call, Fault
-from autosync.fake_google.state import State, person_fault
+from autosync.fake_google.state import State, fault_of
+from autosync.fake_google.times import zone_of
 
 Answer = Callable[[str, dict[str, Any]], Response]
 
@@ -99,7 +100,7 @@ class CalendarApi:
             body, problems = await _read(request)
             problems += method.problems(request.query_params.multi_items(), body)
             state.tally.violated(call, person, problems)
-            fault = person_fault(state, call, person)
+            fault = fault_of(state, call, person)
             if fault is Fault.EXPIRED:
                 state.grants.expire_token(token)
 

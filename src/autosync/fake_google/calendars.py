@@ -1,9 +1,9 @@
 """People, their calendars, and every event that was taken: what can be seen of them, and who may change what.
 
-Checked against the discovery document's descriptions. Known from public issues only: a query spans 90 days at most
-(calcom/cal.diy, pull request 11962); a deleted event keeps its id taken and is still found (googleapis/
-google-api-python-client, issue 210). Assumed: busy times that touch are one, and are cut at the query's ends. An event
-stands on its attendees' calendars as a busy time, but cannot be fetched there.
+Checked against the discovery document's descriptions. Known from public issues and code only: a query spans 90 days at
+most (calcom/cal.diy, pull request 11962); a deleted event keeps its id taken and is still found
+(googleapis/google-api-python-client, issue 210); busy times that overlap or touch are one. Assumed: they are cut at the
+query's ends. An event stands on its attendees' calendars as a busy time, but cannot be fetched there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from autosync.fake_google.clock import Clock
 from autosync.fake_google.errors import calendar_error, duplicate, empty_range, invalid, not_found
-from autosync.fake_google.events import Event, as_patched, check_id, refuse_another_id, zone_of
+from autosync.fake_google.events import Event, as_patched, check_id, refuse_another_id
+from autosync.fake_google.times import written, zone_of
 
 LONGEST_QUERY = timedelta(days=90)
 MOST_CALENDARS = 50
@@ -75,8 +76,8 @@ class Calendars:
         too_many = len(wanted) > min(query.get("calendarExpansionMax", MOST_CALENDARS), MOST_CALENDARS)
         return {
             "kind": "calendar#freeBusy",
-            "timeMin": _shown(begins, UTC, "milliseconds"),
-            "timeMax": _shown(ends, UTC, "milliseconds"),
+            "timeMin": written(begins, UTC, "milliseconds"),
+            "timeMax": written(ends, UTC, "milliseconds"),
             "calendars": {
                 calendar: _failed("calendar", "tooManyCalendarsRequested")
                 if too_many
@@ -176,8 +177,7 @@ class Calendars:
                 taken.append(event.span)
         return {
             "busy": [
-                {"start": _shown(begins, zone, "seconds"), "end": _shown(ends, zone, "seconds")}
-                for begins, ends in _merged(taken, within)
+                {"start": written(begins, zone), "end": written(ends, zone)} for begins, ends in _merged(taken, within)
             ]
         }
 
@@ -209,7 +209,3 @@ def _required_moment(query: dict[str, Any], name: str) -> datetime:
     if moment.tzinfo is None:
         raise invalid("Bad Request", reason="badRequest", location=name)
     return moment
-
-
-def _shown(moment: datetime, zone: Any, precision: str) -> str:
-    return moment.astimezone(zone).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,9 +1,8 @@
 """Refusals in Google's two forms: the Calendar API's, and that of OAuth (RFC 6749).
 
-Raised anywhere in the stand-in, answered by the application. Words and reasons are those of Google's guide "Handle API
-errors" (developers.google.com/workspace/calendar/api/guides/errors); where what could be seen of it is silent, those of
-bodies quoted in public code and issues: "duplicate" (domain "global"), "deleted", and "insufficientPermissions"
-(analogdotnow/Analog, issue 296).
+Raised anywhere in the stand-in, answered by the application. Status, domain, reason and words are word for word of
+Google's guide "Handle API errors" (developers.google.com/workspace/calendar/api/guides/errors, of 2026-04-01), but for
+"insufficientPermissions", which it does not have: that is a body in a public issue (analogdotnow/Analog, issue 296).
 """
 
 from __future__ import annotations

@@ -12,17 +12,18 @@ import re
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from autosync.fake_google.errors import changed, deleted, empty_range, invalid
+from autosync.fake_google.times import moment, written
 
 _ID = re.compile("[a-v0-9]{5,1024}")
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
-_NOT_KEPT = {"kind", "etag", "id", "iCalUID", "sequence"}
-_UNSEEN = {"extendedProperties", "reminders", "colorId", "transparency", "source"}
+_NOT_KEPT = {"kind", "etag", "eventType", "iCalUID", "id", "sequence"}
+_TELLS_NOBODY = {"attendees", "colorId", "extendedProperties", "reminders", "source", "transparency"}
 _versions = count(3_500_000_000_000_000, 2)
 
 
@@ -54,14 +55,13 @@ class Event:
     changes: int = 0
 
     def __post_init__(self) -> None:
-        self.body = _kept(self.body)
-        check(self.body, self.zone)
+        self.body = self._checked(self.body)
         self._renew(self.created)
 
     @property
     def status(self) -> str:
         """confirmed, tentative or cancelled."""
-        return str(self.body.get("status", "confirmed"))
+        return str(self.body["status"])
 
     @property
     def attendees(self) -> list[str]:
@@ -93,13 +93,8 @@ class Event:
     def change(self, body: dict[str, Any], *, now: datetime) -> bool:
         """Takes on what is set now; whether that is anything new. Raises Refusal and stays as it was."""
         given = body.get("sequence")
-        new = _kept(body)
-        check(new, self.zone)
-        times = ("start", "end")
-        moves = (
-            any(moment(new[name], self.zone, name) != moment(self.body[name], self.zone, name) for name in times)
-            or new.get("status", "confirmed") != self.status
-        )
+        new = self._checked(body)
+        moves = any(new[name] != self.body[name] for name in ("start", "end", "status"))
         if given is not None and given < self.sequence:
             raise invalid("Invalid sequence value.")
         sequence = max(given or 0, self.sequence + moves)
@@ -122,7 +117,7 @@ class Event:
         now_there = [] if self.status == "cancelled" else self.attendees
         were = _addresses(before, self.calendar)
         seen = before is not None and any(
-            before.get(name) != self.body.get(name) for name in (before.keys() | self.body.keys()) - _UNSEEN
+            before.get(name) != self.body.get(name) for name in (before.keys() | self.body.keys()) - _TELLS_NOBODY
         )
         stay = [one for one in now_there if one in were]
         for kind, recipients in (
@@ -136,28 +131,22 @@ class Event:
     def resource(self, zone: ZoneInfo | None = None) -> dict[str, Any]:
         """As the API shows it; times in this zone, else in the calendar's."""
         shown = deepcopy(self.body)
-        for name in ("start", "end"):
-            if "dateTime" in shown[name]:
-                there = moment(shown[name], self.zone, name).astimezone(zone or self.zone)
-                shown[name]["dateTime"] = there.isoformat(timespec="seconds").replace("+00:00", "Z")
+        _put_times(shown, self.zone, zone or self.zone)
         for one in shown.get("attendees", ()):
-            one.setdefault("responseStatus", "needsAction")
             if one["email"].lower() == self.calendar.lower():
                 one |= {"organizer": True, "self": True}
         return {
             "kind": "calendar#event",
             "etag": self.etag,
             "id": self.id,
-            "status": self.status,
             "htmlLink": f"https://www.google.com/calendar/event?eid={self.id}",
-            "created": _stamp(self.created),
-            "updated": _stamp(self.updated),
-            **{name: value for name, value in shown.items() if name != "status"},
+            "created": written(self.created, UTC, "milliseconds"),
+            "updated": written(self.updated, UTC, "milliseconds"),
+            **shown,
             "creator": {"email": self.creator} | ({"self": True} if self.creator == self.calendar else {}),
             "organizer": {"email": self.calendar, "self": True},
             "iCalUID": self.uid,
             "sequence": self.sequence,
-            "reminders": shown.get("reminders", {"useDefault": True}),
             "eventType": "default",
         }
 
@@ -183,6 +172,17 @@ class Event:
             ],
         }
 
+    def _checked(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with what Google adds where nothing is said. Raises Refusal."""
+        if body.get("recurrence") or body.get("eventType", "default") != "default":
+            raise invalid("This stand-in has only events of the usual kind, which happen once.")
+        new = _kept(body)
+        check(new, self.zone)
+        _put_times(new, self.zone, self.zone)
+        for one in new.get("attendees", ()):
+            one.setdefault("responseStatus", "needsAction")
+        return {"status": "confirmed", "reminders": {"useDefault": True}} | new
+
     def _renew(self, now: datetime) -> None:
         self.updated = now
         self.etag = f'"{next(_versions)}"'
@@ -203,8 +203,6 @@ def check(body: dict[str, Any], zone: ZoneInfo) -> None:
         raise invalid("Start and end times must either both be date or both be dateTime.")
     if moment(body["end"], zone, "end") < moment(body["start"], zone, "start"):
         raise empty_range()
-    if body.get("recurrence") or body.get("eventType", "default") != "default":
-        raise invalid("This stand-in has only events of the usual kind, which happen once.")
     for one in body.get("attendees", ()):
         if "email" not in one:
             raise invalid("Missing attendee email.", reason="required")
@@ -213,27 +211,6 @@ def check(body: dict[str, Any], zone: ZoneInfo) -> None:
     for one in body.get("reminders", {}).get("overrides", ()):
         if not 0 <= one.get("minutes", 0) <= 40_320 or len(body["reminders"]["overrides"]) > 5:
             raise invalid("Invalid reminders.")
-
-
-def moment(when: dict[str, Any], zone: ZoneInfo, name: str) -> datetime:
-    """The instant, in UTC; a day begins in the calendar's zone. Raises Refusal."""
-    own = zone_of(when["timeZone"]) if when.get("timeZone") else None
-    if ("date" in when) == ("dateTime" in when):
-        raise invalid(f"Invalid {name} time.")
-    if "date" in when:
-        return datetime.combine(date.fromisoformat(when["date"]), time(), zone).astimezone(UTC)
-    there = datetime.fromisoformat(when["dateTime"])
-    if there.tzinfo is None and own is None:
-        raise invalid(f"Missing time zone definition for {name} time.", reason="required")
-    return (there if there.tzinfo else there.replace(tzinfo=own)).astimezone(UTC)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of this name. Raises Refusal."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise invalid(f"Invalid time zone definition: {name}.") from None
 
 
 def merged(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -262,6 +239,14 @@ def refuse_another_id(event: Event, body: dict[str, Any]) -> None:
         raise invalid("Invalid resource id value.")
 
 
+def _put_times(body: dict[str, Any], zone: ZoneInfo, shown_in: ZoneInfo) -> None:
+    """Writes the moments in another zone. `zone`: the calendar's."""
+    for name in ("start", "end"):
+        if "dateTime" in body[name]:
+            there = written(moment(body[name], zone, name), shown_in)
+            body[name] = {"timeZone": zone.key} | body[name] | {"dateTime": there}
+
+
 def _kept(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in deepcopy(body).items() if name not in _NOT_KEPT}
 
@@ -270,7 +255,3 @@ def _addresses(body: dict[str, Any] | None, organizer: str) -> list[str]:
     if body is None or body.get("status") == "cancelled":
         return []
     return [one["email"] for one in body.get("attendees", ()) if one["email"].lower() != organizer.lower()]
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

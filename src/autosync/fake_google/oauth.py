@@ -20,7 +20,7 @@ from autosync.fake_google.consent import Problem, Questions
 from autosync.fake_google.discovery import SCOPE_WORDS
 from autosync.fake_google.errors import oauth_error
 from autosync.fake_google.faults import Call
-from autosync.fake_google.state import State, person_fault
+from autosync.fake_google.state import State, fault_of
 
 _NEEDED = {
     "authorization_code": {"code", "redirect_uri", "code_verifier"},
@@ -81,7 +81,7 @@ class Oauth:
             return JSONResponse(self._tokens(call, fields), headers={"Cache-Control": "no-store"})
 
         with self._state.tally.in_hand(call, person):
-            return await self._state.answer(person_fault(self._state, call, person), request, give)
+            return await self._state.answer(fault_of(self._state, call, person), request, give)
 
     async def revoke(self, request: Request) -> Response:
         """Ends a grant, by either of its tokens; as RFC 7009 but that Google refuses a token that it does not know."""
@@ -96,7 +96,7 @@ class Oauth:
             return JSONResponse({})
 
         with self._state.tally.in_hand(Call.REVOKE, person):
-            return await self._state.answer(person_fault(self._state, Call.REVOKE, person), request, end)
+            return await self._state.answer(fault_of(self._state, Call.REVOKE, person), request, end)
 
     def _tokens(self, call: Call, fields: Mapping[str, str]) -> dict[str, object]:
         if call is Call.REFRESH:

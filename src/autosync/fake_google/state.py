@@ -86,7 +86,7 @@ class State:
         return Drop()
 
 
-def person_fault(state: State, call: Call, person: str | None) -> Fault | None:
+def fault_of(state: State, call: Call, person: str | None) -> Fault | None:
     """What goes wrong with a call; a grant that ends just now is ended here."""
     fault = state.plan.pick(call, person)
     if fault is Fault.INVALID_GRANT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import uuid4
 
@@ -310,6 +310,21 @@ def test_an_invitees_page_reads_one_row_of_each_table(connection: Connection) ->
         plan,
         by={"auto_sync_messages": 1, "contacts": 1, "auto_syncs": 1, "auto_sync_responses": 3 * ANSWERS},
         indexes={"auto_sync_messages_pkey", "contacts_pkey", "auto_syncs_pkey"},
+    )
+
+
+def test_the_times_that_an_organizer_has_taken_are_read_by_their_own_syncs(connection: Connection) -> None:
+    (organizer,) = connection.execute("select md5('user7')::uuid").fetchone() or ()
+    own = (FUTURE + DUE) // 200
+
+    span = {"begins": datetime(2020, 1, 1, tzinfo=UTC), "ends": datetime(2090, 1, 1, tzinfo=UTC)}
+    plan = explain(connection, "list_taken_times", organizer_id=organizer, open_end=timedelta(hours=2), **span)
+
+    assert plan.returned == own * OPTIONS
+    assert_bounded(
+        plan,
+        by={"auto_syncs": own, "auto_sync_options": own * OPTIONS},
+        indexes={"idx_auto_syncs_organizer_status", "auto_sync_options_auto_sync_id_idx_key"},
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosync.model import Unusable
-from autosync.option_times import moments, read_option
+from autosync.option_times import moments, read_option, write_option
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -67,6 +67,22 @@ def test_clocks_show_a_time_once_never_or_twice_a_day(day: date, clock: time, in
 
 def test_an_option_that_comes_twice_is_the_first_one() -> None:
     assert read_option("2026-11-01 01:30", NEW_YORK)[0] == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "written"),
+    [
+        ("2026-12-19T23:00+00:00", "2026-12-20T01:00+00:00", "2026-12-19 18:00 to 20:00"),
+        ("2026-12-20T03:30+00:00", "2026-12-20T06:00+00:00", "2026-12-19 22:30 to 2026-12-20 01:00"),
+        ("2026-12-20T03:00+00:00", "2026-12-20T05:00+00:00", "2026-12-19 22:00 to 2026-12-20 00:00"),
+        ("2026-03-08T06:30+00:00", "2026-03-08T07:30+00:00", "2026-03-08 01:30 to 03:30"),
+        ("2026-11-01T04:30+00:00", "2026-11-01T05:30+00:00", "2026-11-01 00:30 to 01:30"),
+    ],
+)
+def test_an_option_is_written_as_it_is_read(begins: str, ends: str, written: str) -> None:
+    times = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
+    assert write_option(*times, NEW_YORK) == written
+    assert read_option(written, NEW_YORK) == times
 
 
 @given(st.text(max_size=60))

@@ -1,4 +1,4 @@
-"""Reads an option as somebody types it: a date, when it begins, and when it ends if that is known.
+"""Reads an option as somebody types it, and writes it so: a date, when it begins, and when it ends if that is known.
 
 `2026-12-19 18:00 to 20:00`, `2026-12-19T18:00/2026-12-20T01:00`, `2026-12-19 18:00`. Pure; phrases are not read here.
 Of a time that comes twice, because the clocks go back, it takes the first; `moments` gives both, to be asked about.
@@ -29,6 +29,13 @@ def read_option(text: str, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
         return begins, None
     ends = _moment(text, match["end_date"] or match["date"], match["ends"], zone)
     return begins, ends
+
+
+def write_option(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
+    """What `read_option` reads as these times (aware): whole minutes, and the first ones that the clocks show so."""
+    first, last = begins.astimezone(zone), ends.astimezone(zone)
+    day = "" if first.date() == last.date() else f"{last:%Y-%m-%d} "
+    return f"{first:%Y-%m-%d %H:%M} to {day}{last:%H:%M}"
 
 
 def moments(day: date, clock: time, zone: ZoneInfo) -> tuple[datetime, ...]:

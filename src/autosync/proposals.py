@@ -115,6 +115,13 @@ def conflicts(begins: datetime, ends: datetime, busy: Sequence[Window], *, buffe
     return tuple(window for window in merged(busy) if window.meets(wanted))
 
 
+def spoken(span: timedelta) -> str:
+    """`48 hours`, `10 minutes`."""
+    minutes = span // _MINUTE
+    count, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 @dataclass(frozen=True, slots=True)
 class _Free:
     """A time that can be proposed, and since when until when all is free around it."""
@@ -254,7 +261,7 @@ def _reasons(
     reasons = [_freedom(found, zone) if knows_calendar else _fit(hours)]
     reasons += _elsewhere(found.begins, zone, others)
     if found.begins < in_time:
-        reasons.append(f"It begins before everybody has had {_spoken(time_to_answer)} to answer.")
+        reasons.append(f"It begins before everybody has had {spoken(time_to_answer)} to answer.")
     return tuple(reasons)
 
 
@@ -291,10 +298,3 @@ def _elsewhere(begins: datetime, zone: ZoneInfo, others: Sequence[ZoneInfo]) -> 
 
 def _clock(moment: datetime, zone: ZoneInfo) -> str:
     return texts.clock(moment.astimezone(zone).time())
-
-
-def _spoken(span: timedelta) -> str:
-    """`48 hours`, `10 minutes`."""
-    minutes = span // _MINUTE
-    count, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -201,6 +201,7 @@ class Session:
             wake=worker.wake if worker else lambda: None,
             links=self.links(),
             public_url=self.settings.public_url,
+            connections=self.calendar_connections(pool),
         )
 
     def sign_in(self, pool: Pool) -> SignIn:

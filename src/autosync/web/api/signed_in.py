@@ -6,11 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 
+from autosync.calendar_connections import CalendarConnections
 from autosync.database import own_syncs, people
 from autosync.database.as_person import as_person
 from autosync.database.people import Contact, Crew
@@ -19,12 +20,16 @@ from autosync.invitee_links import Links
 from autosync.web.callers import Person, require_person
 from autosync.web.errors import NotAllowedError
 
+if TYPE_CHECKING:
+    from autosync.free_times import FreeTimes
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
     """What the API works with. `region`, price and currency: as in settings; `wake`: called when there may be texts.
 
     `links`: what texts end with, if anything; `public_url`: where people find our pages, None: where they asked.
+    `connections`: whose calendars are connected; None: no calendar can be.
     """
 
     pool: Pool
@@ -34,6 +39,14 @@ class Api:
     wake: Callable[[], None] = lambda: None
     links: Links | None = None
     public_url: str | None = None
+    connections: CalendarConnections | None = None
+
+    @property
+    def free_times(self) -> FreeTimes:
+        """What finds times to propose."""
+        from autosync.free_times import FreeTimes  # noqa: PLC0415
+
+        return FreeTimes(pool=self.pool, connections=self.connections, region=self.region)
 
 
 @dataclass(frozen=True, slots=True)

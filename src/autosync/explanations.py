@@ -14,7 +14,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from autosync import departures, lifecycle, texts
-from autosync.model import JobType, SyncStatus
+from autosync.model import Delivery, EventStatus, JobType, SyncStatus
 
 AT_WORK = timedelta(minutes=1)
 """Whoever has processed a job this lately counts as being at work."""
@@ -120,6 +120,28 @@ class MessageFacts:
     by_hand: tuple[Intervention, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """What is to stand in the organizer's calendar for a sync whose time was chosen, and how far that is.
+
+    `known_sequence`: the last change that the calendar is known to have; None: nothing. `due_at`: when a queued one is
+    tried, or one in doubt is looked for. `claimed_at` is on the server's own clock.
+    """
+
+    sync_id: UUID
+    status: EventStatus
+    sequence: int
+    option_id: UUID
+    delivery: Delivery
+    known_sequence: int | None
+    attempt: int
+    claimed_at: datetime | None
+    due_at: datetime | None
+    reason: str | None
+    changed_at: datetime
+    now: datetime
+
+
 def of_job(job: JobFacts) -> list[str]:
     """Why this job has, or has not, run."""
     return [f"The {job.type} job of {_sync(job)}.", *_JOB_STATES[job.status](job), *by_hand(job.by_hand)]
@@ -130,6 +152,12 @@ def of_message(text: MessageFacts) -> list[str]:
     number = f", whose number ends in {text.ending}" if text.ending else ""
     about = f"The {text.type} text of {_sync(text)}, to {text.recipient}{number}."
     return [about, *_MESSAGE_STATES[text.status](text), *by_hand(text.by_hand)]
+
+
+def of_event(event: EventFacts) -> Iterator[str]:
+    """How far the calendar's part of a sync is, and why."""
+    yield _WANTED[event.status]
+    yield from _EVENT_STATES[event.delivery](event)
 
 
 def by_hand(interventions: Sequence[Intervention]) -> Iterator[str]:
@@ -325,6 +353,60 @@ _MESSAGE_STATES = {
     MessageStatus.FAILED: _failed_text,
     MessageStatus.UNKNOWN: _unknown,
     MessageStatus.CANCELED: _canceled,
+}
+
+
+# Events
+
+
+_WANTED = {
+    EventStatus.CONFIRMED: "The time that was chosen belongs into the organizer's calendar.",
+    EventStatus.TENTATIVE: "The sync goes on after a time had been chosen: in the calendar it is to be tentative.",
+    EventStatus.CANCELLED: "The time that was chosen was called off: it does not belong into the calendar any more.",
+}
+
+
+def _without_calendar(event: EventFacts) -> Iterator[str]:
+    yield f"People have the calendar file only: {ended(event.reason or 'No calendar was connected.')}"
+
+
+def _queued_event(event: EventFacts) -> Iterator[str]:
+    because = f": {ended(event.reason)}" if event.reason else "."
+    if event.due_at and event.due_at > event.now:
+        yield f"Google is to be told no earlier than {when(event.due_at, event.now)}{because}"
+        return
+    yield f"Google has been to be told since {when(event.due_at, event.now)}, and nobody has done it yet{because}"
+    yield "Is a worker running (`autosync worker`), and has it AUTOSYNC_GOOGLE_CLIENT_ID?"
+
+
+def _sending_event(event: EventFacts) -> Iterator[str]:
+    yield f"Google has been being told since {when(event.claimed_at, event.now)}."
+    yield "If nobody reports back within two minutes, it is looked for in the calendar."
+
+
+def _unknown_event(event: EventFacts) -> Iterator[str]:
+    yield f"Nobody knows whether the calendar has it: {ended(event.reason)}"
+    yield f"It is looked for again {when(event.due_at, event.now)}."
+
+
+def _sent_event(event: EventFacts) -> Iterator[str]:
+    yield f"The calendar has been told, last {when(event.claimed_at, event.now)}."
+    if event.reason:
+        yield ended(event.reason)
+
+
+def _failed_event(event: EventFacts) -> Iterator[str]:
+    yield f"It has failed for good: {ended(event.reason)}"
+    yield f"Once the cause is gone, `autosync events retry {event.sync_id}` tries it again."
+
+
+_EVENT_STATES = {
+    Delivery.NONE: _without_calendar,
+    Delivery.QUEUED: _queued_event,
+    Delivery.SENDING: _sending_event,
+    Delivery.UNKNOWN: _unknown_event,
+    Delivery.SENT: _sent_event,
+    Delivery.FAILED: _failed_event,
 }
 
 

@@ -81,6 +81,12 @@ class Meters:
         self._errors = Counter(
             "autosync_gateway_errors", "Texts that the gateway refused, by its code.", ["code"], registry=self.registry
         )
+        self._events = Counter(
+            "autosync_events", "Calendar events by what became of an attempt.", ["fate"], registry=self.registry
+        )
+        self._calls = Counter(
+            "autosync_calendar_calls", "Requests for events to Google, by outcome.", ["outcome"], registry=self.registry
+        )
         self._codes: set[str] = set()
 
     def count_jobs(self, job_type: str, outcome: str, count: int = 1) -> None:
@@ -98,6 +104,14 @@ class Meters:
     def time_request(self, gateway: str, seconds: float) -> None:
         """An answer of the gateway, or none within its time."""
         self._requests.labels(gateway).observe(seconds)
+
+    def count_event(self, fate: str) -> None:
+        """An event that was sent, is queued again, unknown or failed, or has no calendar to go into (none)."""
+        self._events.labels(fate).inc()
+
+    def count_call(self, outcome: str) -> None:
+        """A request to Google: done, or the name of what went wrong."""
+        self._calls.labels(outcome).inc()
 
     def count_error(self, code: str) -> None:
         """A refusal. Codes are the gateway's to make up, so only so many of them are told apart."""

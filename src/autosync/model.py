@@ -71,6 +71,25 @@ class MessageType(StrEnum):
     HELP = "help"
 
 
+class EventStatus(StrEnum):
+    """What is wanted of the event of a sync whose time was chosen."""
+
+    CONFIRMED = "confirmed"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+class Delivery(StrEnum):
+    """How far an event got on its way into the organizer's calendar; `none`: calendar files only."""
+
+    NONE = "none"
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Timings:
     """Delays from the start of a sync: to its reminder, and to its pause."""

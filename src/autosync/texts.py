@@ -186,6 +186,11 @@ def when(option: Option, timezone: str, *, with_zone: bool = True) -> str:
     return _when(option.start, option.end, timezone, with_zone)
 
 
+def span(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
+    """The same of a time that is no option yet."""
+    return _when(begins, ends, zone.key, True)
+
+
 def when_shown(option: Option, timezone: str) -> str:
     """The same for somebody who only looks: in UTC where another client has written a time zone that is none."""
     try:

@@ -1,31 +1,50 @@
-"""The calendar file (RFC 5545) of a sync whose time was chosen: one event, the same instant in every calendar."""
+"""The calendar file (RFC 5545) of a sync whose time was chosen: one event, the same instant in every calendar.
+
+`event_file(…)` for the event as it stands: confirmed, in doubt again, or called off. Its UID is the one that Google
+gives to the sync's own event, so that whoever has the file and Google's invite has one event. It names no guests.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 
 from autosync import texts
-from autosync.model import Option, Sync
+from autosync.calendars.events import ical_uid
+from autosync.model import EventStatus, Option, Sync
 
-MEDIA_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
+_METHODS = {
+    EventStatus.CONFIRMED: "PUBLISH",
+    EventStatus.TENTATIVE: "PUBLISH",
+    EventStatus.CANCELLED: "CANCEL",
+}
 
 
-def event_file(sync: Sync, chosen: Option, *, at: datetime) -> bytes:
-    """The event as a file. `at`: when it is made, aware.
+def media_type(status: EventStatus) -> str:
+    """The file's type, with the method that stands in it, as RFC 5545 asks for."""
+    return f"text/calendar; charset=utf-8; method={_METHODS[status]}"
 
-    Its UID is the sync's, so that a second import changes the event instead of adding another. Times are in the sync's
-    zone with its rules beside them, in UTC where another client has written a zone that is none.
+
+def event_file(
+    sync: Sync,
+    chosen: Option,
+    *,
+    at: datetime,
+    sequence: int = 0,
+    status: EventStatus = EventStatus.CONFIRMED,
+) -> bytes:
+    """The event as a file. `at`: when it is made, aware; `sequence`: grows with each change of the event.
+
+    A later import changes the event instead of adding another. Times are in the sync's zone with its rules beside them,
+    in UTC where another client has written a zone that is none.
     """
-    try:
-        zone = texts.zone(sync.timezone)
-    except ValueError:
-        zone = texts.zone("UTC")
+    zone = texts.zone_shown(sync.timezone)
     event = Event()
-    event.add("uid", f"{sync.id}@autosync")
+    event.add("uid", ical_uid(sync.id))
     event.add("dtstamp", at.astimezone(UTC))
-    event.add("sequence", 0)
+    event.add("sequence", sequence)
+    event.add("status", status.upper())
     event.add("summary", texts.clean(sync.event_name, otherwise="Get-together"))
     if place := texts.clean(sync.event_location):
         event.add("location", place)
@@ -35,7 +54,10 @@ def event_file(sync: Sync, chosen: Option, *, at: datetime) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//autosync//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", _METHODS[status])
     calendar.add_component(event)
-    calendar.add_missing_timezones()
+    around = timedelta(days=400)  # a file with the rules of seventy years is long, and ends in 2038
+    calendar.add_missing_timezones(
+        first_date=(chosen.start - around).date(), last_date=(max(chosen.start, chosen.over_at) + around).date()
+    )
     return bytes(calendar.to_ical())

@@ -17,6 +17,7 @@ from authlib.oauth2.rfc7009 import prepare_revoke_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from pydantic import SecretStr
 
+from autosync.calendars.events import SEQUENCE_KEY
 from autosync.calendars.google_errors import Rejected, unreadable
 from autosync.calendars.google_http import TIMEOUT, GoogleHttp
 from autosync.windows import Window, merged
@@ -29,9 +30,6 @@ SCOPES = (
 
 LONGEST_LOOK = timedelta(days=60)
 """How much time one request for free and busy times covers: Google refuses much more with `timeRangeTooLong`."""
-
-SEQUENCE_KEY = "autosync_sequence"
-"""The private property of an event in which its sequence is kept: Google's own counts its own changes, too."""
 
 _CONSENT, _TOKENS, _CALENDAR = (
     "https://accounts.google.com",
@@ -62,12 +60,16 @@ class FreeBusy:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as it is at Google. `status`: confirmed, tentative or cancelled; `sequence`: ours, if we wrote one."""
+    """An event as it is at Google. `status`: confirmed, tentative or cancelled; `sequence`: ours, if we wrote one.
+
+    `attendees`: as Google has them, with what they have answered.
+    """
 
     id: str
     etag: str
     status: str
     sequence: int | None
+    attendees: tuple[Mapping[str, Any], ...] = ()
 
 
 class GoogleCalendar:
@@ -217,7 +219,9 @@ def _event(answer: Mapping[str, Any]) -> Event:
     private = properties.get("private") if isinstance(properties, dict) else None
     written = private.get(SEQUENCE_KEY) if isinstance(private, dict) else None
     sequence = int(written) if isinstance(written, str) and written.isascii() and written.isdigit() else None
-    return Event(event_id, etag, str(answer.get("status") or "confirmed"), sequence)
+    listed = answer.get("attendees")
+    attendees = tuple(each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
+    return Event(event_id, etag, str(answer.get("status") or "confirmed"), sequence, attendees)
 
 
 def _busy_times(answer: Mapping[str, Any], calendar_id: str) -> tuple[list[Window], str | None]:

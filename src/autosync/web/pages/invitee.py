@@ -1,7 +1,8 @@
 """`/r/TOKEN`: one invitee's own page. Tick the times that work, change the answer later, keep the date once it is set.
 
 The token stands for the text that it came with, so no account is needed, and no cookie is set. It opens nothing once
-the sync has ended without invites, or a day after the chosen time. Nothing of anybody else's is shown.
+the sync has ended without invites, or a day after the chosen time; one that was chosen and then called off is shown so
+until then. Nothing of anybody else's is shown.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autosync.database import invitations
 from autosync.database.invitations import Invitation
 from autosync.database.pool import Pool
 from autosync.invitee_links import PATH, Links
-from autosync.model import Option, Refused, SyncStatus
+from autosync.model import EventStatus, Option, Refused, SyncStatus
 from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.web.errors import NotAllowedError
 from autosync.web.limits import read_small
@@ -96,23 +97,31 @@ def create_router(pool: Pool, links: Links, *, region: str, wake: Callable[[], N
 
     @router.get("/{token}/event.ics")
     async def event(token: str) -> Response:
-        """The chosen time as a calendar file."""
+        """The chosen time as a calendar file; once it is in doubt again, or called off, the file says so."""
         invitation = await find(token)
         if invitation.chosen is None:
             raise NotAllowedError(404, "No time has been chosen yet; the file is here once it is.")
-        content = files.event_file(invitation.sync, invitation.chosen, at=invitation.now)
-        return file(content, media_type=files.MEDIA_TYPE, name="event.ics")
+        status = invitation.event_status
+        content = files.event_file(
+            invitation.sync, invitation.chosen, at=invitation.now, sequence=invitation.event_sequence, status=status
+        )
+        return file(content, media_type=files.media_type(status), name="event.ics")
 
     return router
 
 
 def _is_ended(invitation: Invitation) -> bool:
-    if invitation.sync.status is SyncStatus.STOPPED:
+    if invitation.sync.status is SyncStatus.STOPPED and not _is_called_off(invitation):
         return True
-    if invitation.sync.status is not SyncStatus.COMPLETED:
+    if not invitation.sync.status.is_final:
         return False
     chosen = invitation.chosen
     return chosen is None or chosen.over_at + SHOWN_AFTERWARDS <= invitation.now
+
+
+def _is_called_off(invitation: Invitation) -> bool:
+    """Whether a time had been chosen before it was stopped."""
+    return invitation.sync.status is SyncStatus.STOPPED and invitation.event_status is EventStatus.CANCELLED
 
 
 async def _numbers(request: Request) -> list[int] | None:
@@ -150,10 +159,11 @@ def _shown(
         "path": f"{PATH}{token}",
         "where": f"In {zones.label(zone)}" if _is_zone(zone) else "Where you are",
     }
-    if invitation.chosen is not None:
+    if sync.status.is_final and invitation.chosen is not None:
         chosen = invitation.chosen
         when, own_time = texts.when_shown(chosen, sync.timezone), _own_time(chosen, invitation, own_zone)
-        return page("chosen.html", when=when, own_time=own_time, **shared)
+        template = "called_off.html" if _is_called_off(invitation) else "chosen.html"
+        return page(template, when=when, own_time=own_time, **shared)
     choices = [
         Choice(
             option.number,

@@ -1,0 +1,16 @@
+-- The calendar's part of a sync, if it has one; primary key.
+select
+  e.sync_id,
+  e.status,
+  e.sequence,
+  e.option_id,
+  e.delivery,
+  e.known_sequence,
+  e.attempt,
+  e.claimed_at,
+  e.next_attempt_at,
+  e.reason,
+  e.changed_at,
+  public.autosync_now() as now
+from public.auto_sync_events as e
+where e.sync_id = %(sync_id)s

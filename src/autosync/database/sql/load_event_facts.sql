@@ -1,0 +1,54 @@
+-- What the events of these syncs tell, with the options of %(option_ids)s, each its sync's: by sync, its event, the
+-- option, and the addresses of all who were asked, as written; primary keys, idx_auto_sync_messages_auto_sync_id.
+-- Syncs that are gone are missing, and so are those that have lost their option.
+-- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing.
+select
+  w.sync_id,
+  left(s.event_name, 400) as event_name,
+  left(s.event_location, 400) as event_location,
+  coalesce(nullif(s.timezone, ''), nullif(p.preferred_timezone, ''), 'UTC') as timezone,
+  o.idx,
+  o.start_time,
+  o.end_time,
+  coalesce(a.addresses, '{}') as addresses
+from unnest(%(sync_ids)s::uuid[], %(option_ids)s::uuid[]) as w (sync_id, option_id)
+cross join
+  lateral (
+    select
+      event_name,
+      event_location,
+      timezone,
+      organizer_id
+    from public.auto_syncs
+    where id = w.sync_id
+    offset 0
+  ) as s
+inner join public.profiles as p on p.id = s.organizer_id
+cross join
+  lateral (
+    select
+      idx,
+      start_time,
+      end_time
+    from public.auto_sync_options
+    where auto_sync_id = w.sync_id and id = w.option_id
+    offset 0
+  ) as o
+cross join
+  lateral (
+    select array_agg(left(c.email, 320)) as addresses
+    from (
+      select contact_id
+      from public.auto_sync_invitees
+      where auto_sync_id = w.sync_id
+      offset 0
+    ) as i
+    cross join
+      lateral (
+        select email
+        from public.contacts
+        where id = i.contact_id
+        offset 0
+      ) as c
+    where c.email is not null
+  ) as a

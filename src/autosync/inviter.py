@@ -82,20 +82,21 @@ class Inviter:
         deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()
         total = 0
         while deadline is None or time.monotonic() < deadline:
-            done = await self.invite_once()
+            left = FRESH if deadline is None else timedelta(seconds=deadline - time.monotonic())
+            done = await self.invite_once(at_most=left)
             total += done
             if done == 0:
                 break
         return total
 
-    async def invite_once(self) -> int:
-        """Does one batch; returns how many events were seen to."""
+    async def invite_once(self, *, at_most: timedelta = FRESH) -> int:
+        """Does one batch; returns how many events were seen to. Work on none begins after `at_most`."""
         async with self._pool.connection() as connection:
             if stale := await events.give_up_stale(connection):
                 log.warning("events_given_up", events=stale)
             async with connection.transaction():
                 claimed, told = await events.claim(connection, limit=self._batch_size)
-        since = time.monotonic()
+        until = time.monotonic() + min(at_most, FRESH).total_seconds()
         by_organizer: dict[UUID, list[Claimed]] = defaultdict(list)
         for event in claimed:
             by_organizer[event.organizer_id].append(event)
@@ -104,7 +105,7 @@ class Inviter:
         async def one_after_the_other(own: Sequence[Claimed]) -> None:
             async with few:
                 for event in own:
-                    await self._see_to(event, told.get(event.sync_id), since)
+                    await self._see_to(event, told.get(event.sync_id), until)
 
         ended = await asyncio.gather(*map(one_after_the_other, by_organizer.values()), return_exceptions=True)
         for error in ended:
@@ -117,8 +118,8 @@ class Inviter:
         async with self._pool.connection() as connection:
             return await events.next_due(connection)
 
-    async def _see_to(self, event: Claimed, told: Told | None, since: float) -> None:
-        result = await self._attempt(event, told, since)
+    async def _see_to(self, event: Claimed, told: Told | None, until: float) -> None:
+        result = await self._attempt(event, told, until)
         if result.is_disconnected:
             await self._tell_of_loss(event)
         async with self._pool.connection() as connection:
@@ -127,9 +128,9 @@ class Inviter:
         if result.delivery is Delivery.FAILED:
             log.warning("event_failed", sync_id=str(event.sync_id), reason=result.reason)
 
-    async def _attempt(self, event: Claimed, told: Told | None, since: float) -> Result:
-        if time.monotonic() - since > FRESH.total_seconds():
-            # The lease may be over before this could be: somebody else takes it, or we do with the next batch.
+    async def _attempt(self, event: Claimed, told: Told | None, until: float) -> Result:
+        if time.monotonic() > until:
+            # It is due again at once, for the next batch: by the end of this one its lease might be over.
             waiting = Delivery.UNKNOWN if event.in_doubt else Delivery.QUEUED
             return Result(waiting, event.known_sequence, in_doubt=event.in_doubt, pause=timedelta())
         attempt = _Attempt(event, told, self._connections.google, self._meters)

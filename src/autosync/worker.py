@@ -1,4 +1,4 @@
-"""A processor, a dispatcher, look-ups at the gateway and housekeeping that go on until they are stopped.
+"""A processor, a dispatcher, look-ups, an inviter and housekeeping that go on until they are stopped.
 
 `start()`, then `await stop()`: what is in hand is finished first. Each sleeps until the next row is due and looks again
 after two seconds at the latest, since a row can come from anywhere. Any number of workers may run; none is special.
@@ -13,6 +13,7 @@ import socket
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -26,8 +27,12 @@ from autosync.housekeeping import Housekeeping, Tidied
 from autosync.loops import Loop
 from autosync.processor import Processor
 
+if TYPE_CHECKING:
+    # What speaks with Google takes a while to load, and not every worker has it.
+    from autosync.inviter import Inviter
+
 LOOK_AGAIN = timedelta(seconds=2)
-"""The longest rest of processor and dispatcher."""
+"""The longest rest of processor, dispatcher and inviter."""
 
 SHORTEST_REST = timedelta(milliseconds=1)
 IN_OTHER_HANDS = timedelta(milliseconds=100)
@@ -48,7 +53,16 @@ LONGEST_GOODBYE = 2.0
 class Worker:
     """Everything that a deployment needs to have running, in one process."""
 
-    def __init__(self, *, pool: Pool, processor: Processor, dispatcher: Dispatcher, housekeeping: Housekeeping) -> None:
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        processor: Processor,
+        dispatcher: Dispatcher,
+        housekeeping: Housekeeping,
+        inviter: Inviter | None = None,
+    ) -> None:
+        """`inviter` None: nothing is put into calendars from here."""
         self._pool = pool
         self._processor = processor
         self._dispatcher = dispatcher
@@ -59,14 +73,17 @@ class Worker:
         self.looking_up = Loop(name="look-ups", verb=self._look_up)
         self.tidying = Loop(name="housekeeping", verb=self._tidy)
         self.beating = Loop(name="heartbeat", verb=self.beat_once)
+        self.inviting = None if inviter is None else Loop(name="calendar", verb=lambda: _invite(inviter))
         self._last_claim: float | None = None
-        working = (self.processing, self.dispatching, self.looking_up, self.tidying)
+        working = [self.processing, self.dispatching, self.looking_up, self.tidying]
+        working += [] if self.inviting is None else [self.inviting]
         does = ", ".join(loop.name for loop in working)
         self._who = workers.Identity(uuid4(), f"{socket.gethostname()}:{os.getpid()}", __version__, does)
 
     @property
     def _loops(self) -> tuple[Loop, ...]:
-        return (self.processing, self.dispatching, self.looking_up, self.tidying, self.beating)
+        always = (self.processing, self.dispatching, self.looking_up, self.tidying, self.beating)
+        return always if self.inviting is None else (*always, self.inviting)
 
     def start(self) -> None:
         """Begins; returns at once."""
@@ -77,6 +94,8 @@ class Worker:
         """Says that something may be due earlier than was known."""
         self.processing.wake()
         self.dispatching.wake()
+        if self.inviting is not None:
+            self.inviting.wake()
 
     async def stop(self) -> None:
         """Finishes the batches in hand and returns then."""
@@ -123,6 +142,13 @@ class Worker:
     async def _tidy(self) -> timedelta:
         tidied = await self._housekeeping.tidy_once()
         return TIDY_EVERY if tidied == Tidied() else timedelta()
+
+
+async def _invite(inviter: Inviter) -> timedelta:
+    if await inviter.invite_once():
+        return timedelta()
+    due = await inviter.next_due()
+    return rest_until(due.event, due.now)
 
 
 def rest_until(due: datetime | None, now: datetime) -> timedelta:

@@ -71,13 +71,17 @@ def _migration_status(session: Session, as_json: bool) -> None:
 
 
 def process(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Does everything that is due now, once, and sends what that brings about."""
+    """Does everything that is due now, once, sends what that brings about, and puts chosen times into calendars."""
     session: Session = context.obj
 
     async def once() -> Summary:
         async with session.pool() as pool:
             summary = await session.processor(pool).process_due()
             await session.dispatcher(pool).dispatch_due()
+            inviter = session.inviter(pool)
+            if inviter is not None and await inviter.invite_due():
+                # An organizer may have been told that their calendar is lost.
+                await session.dispatcher(pool).dispatch_due()
             return summary
 
     summary = run(once)
@@ -219,6 +223,7 @@ def serve(
                 sign_in=session.sign_in(pool),
                 links=session.links(),
                 region=session.settings.default_region,
+                inviter=session.inviter(pool),
             )
             await serve_until_stopped(app, listen(host, port), worker)
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from autosync.calendar_connections import CalendarConnections
     from autosync.calendar_tokens import CalendarTokens
     from autosync.calendars.google import GoogleCalendar
+    from autosync.free_times import FreeTimes
+    from autosync.inviter import Inviter
     from autosync.sign_in import SignIn
     from autosync.web.api.signed_in import Api
     from autosync.web.tokens import Tokens
@@ -246,6 +248,12 @@ class Session:
             self._connections.append(CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google))
         return self._connections[0]
 
+    def free_times(self, pool: Pool) -> FreeTimes:
+        """What finds times to propose."""
+        from autosync.free_times import FreeTimes  # noqa: PLC0415 - see above
+
+        return FreeTimes(pool=pool, connections=self.calendar_connections(pool), region=self.settings.default_region)
+
     def worker(self, pool: Pool) -> Worker:
         """A worker with all its parts."""
         return Worker(
@@ -253,6 +261,23 @@ class Session:
             processor=self.processor(pool),
             dispatcher=self.dispatcher(pool),
             housekeeping=self.housekeeping(pool),
+            inviter=self.inviter(pool),
+        )
+
+    def inviter(self, pool: Pool) -> Inviter | None:
+        """What puts chosen times into calendars; None as in `google`."""
+        connections = self.calendar_connections(pool)
+        if connections is None:
+            return None
+        from autosync.inviter import Inviter  # noqa: PLC0415 - see above
+
+        public_url = self.settings.public_url
+        return Inviter(
+            pool=pool,
+            connections=connections,
+            region=self.settings.default_region,
+            page=f"{public_url}/me" if public_url else None,
+            meters=self.meters,
         )
 
     def housekeeping(self, pool: Pool) -> Housekeeping:

@@ -6,6 +6,8 @@ It holds no state of its own but the keys that it has fetched; any number of the
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -26,6 +28,9 @@ from autosync.web.tokens import Tokens
 from autosync.web.webhooks import TwilioWebhooks
 from autosync.worker import Worker
 
+if TYPE_CHECKING:
+    from autosync.inviter import Inviter
+
 DESCRIPTION = """Gets a group of people to meet: time options by text, one reminder, one decision.
 
 Every refusal is a problem document (RFC 9457) whose `detail` is one sentence. Times are RFC 3339, answered in UTC."""
@@ -45,13 +50,14 @@ def create_app(
     sign_in: SignIn | None = None,
     links: Links | None = None,
     region: str = "US",
+    inviter: Inviter | None = None,
 ) -> FastAPI:
     """The application over these parts.
 
     `worker`: the one in this process, if any; `meters`: what this process counts. With neither `service_key` nor
     `tokens` everyone is refused. `twilio` None: no webhooks; `organizers` None: no API; `sign_in` None: no pages for
-    organizers and operators; `links` None: none for invitees. `region`: the country of numbers that are written
-    without one.
+    organizers and operators; `links` None: none for invitees; `inviter` None: nothing is put into calendars. `region`:
+    the country of numbers that are written without one.
     """
     app = FastAPI(
         title="Auto Sync",
@@ -66,7 +72,7 @@ def create_app(
     app.state.api = organizers
     app.state.sign_in = sign_in
     add_handlers(app)
-    app.include_router(function_endpoint.create_router(processor, dispatcher))
+    app.include_router(function_endpoint.create_router(processor, dispatcher, inviter))
     app.include_router(health.create_router(pool, worker))
     app.include_router(metrics.create_router(Metrics(pool=pool, worker=worker, meters=meters or Meters())))
     if twilio is not None:

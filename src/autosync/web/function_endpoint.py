@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
@@ -13,6 +14,9 @@ from autosync.dispatcher import Dispatcher
 from autosync.processor import Processor
 from autosync.web.callers import require_service
 from autosync.web.errors import problems
+
+if TYPE_CHECKING:
+    from autosync.inviter import Inviter
 
 PATH = "/functions/v1/process-auto-sync-jobs"
 
@@ -31,8 +35,8 @@ class Done(BaseModel):
     remaining: int = Field(description="Due jobs that were left to the next call.")
 
 
-def create_router(processor: Processor, dispatcher: Dispatcher) -> APIRouter:
-    """The endpoint over these two; needs `callers` on the app's state."""
+def create_router(processor: Processor, dispatcher: Dispatcher, inviter: Inviter | None = None) -> APIRouter:
+    """The endpoint over these; needs `callers` on the app's state. `inviter` None: there is no calendar to write to."""
     router = APIRouter(tags=["service"])
 
     @router.post(
@@ -43,10 +47,15 @@ def create_router(processor: Processor, dispatcher: Dispatcher) -> APIRouter:
     )
     async def process_auto_sync_jobs() -> Done:
         """Does what is due, in batches, until nothing is or about 20 seconds are over; says what it did."""
-        began = time.monotonic()
+        until = time.monotonic() + TIME_FOR_A_CALL.total_seconds()
+
+        def left() -> timedelta:
+            return timedelta(seconds=until - time.monotonic())
+
         summary = await processor.process_due(at_most=TIME_FOR_A_CALL)
-        left = TIME_FOR_A_CALL - timedelta(seconds=time.monotonic() - began)
-        await dispatcher.dispatch_due(at_most=left)
+        await dispatcher.dispatch_due(at_most=left())
+        if inviter is not None:
+            await inviter.invite_due(at_most=left())
         return Done(**asdict(summary))
 
     return router

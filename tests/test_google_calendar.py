@@ -33,6 +33,8 @@ from autosync.calendars.google_errors import (
     Unauthorized,
     Unsure,
 )
+from autosync.cli.session import Session
+from autosync.settings import Settings, SettingsError
 from autosync.windows import Window
 from google_stand_in import CLIENT_ID, CLIENT_SECRET, YOU, GoogleStandIn, google_stand_in
 from google_stand_in import SCOPES as STAND_IN_SCOPES
@@ -438,3 +440,41 @@ async def test_no_secret_is_in_an_error_a_log_or_a_repr(
 
     said += [str(logs), caplog.text]
     assert not [secret for secret in secrets_ if secret in " ".join(said)]
+
+
+# Settings
+
+KEY = "9" * 43 + "="
+WHOLE = {"GOOGLE_CLIENT_ID": CLIENT_ID, "GOOGLE_CLIENT_SECRET": CLIENT_SECRET, "TOKEN_KEYS": KEY}
+
+
+@pytest.mark.parametrize("settings, missing", [
+    ({"GOOGLE_CLIENT_ID": CLIENT_ID, "TOKEN_KEYS": KEY}, "AUTOSYNC_GOOGLE_CLIENT_SECRET"),
+    ({"GOOGLE_CLIENT_SECRET": CLIENT_SECRET, "TOKEN_KEYS": KEY}, "AUTOSYNC_GOOGLE_CLIENT_ID"),
+    ({"GOOGLE_CLIENT_ID": CLIENT_ID, "GOOGLE_CLIENT_SECRET": CLIENT_SECRET}, "AUTOSYNC_TOKEN_KEYS"),
+    ({"GOOGLE_BASE_URL": "http://localhost:8026"}, "AUTOSYNC_GOOGLE_CLIENT_ID, AUTOSYNC_GOOGLE_CLIENT_SECRET"),
+    ({**WHOLE, "GOOGLE_BASE_URL": "localhost"}, "AUTOSYNC_GOOGLE_BASE_URL"),
+])  # fmt: skip
+def test_google_that_is_set_up_by_half_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], missing: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"AUTOSYNC_{name}", value)
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment()
+
+    assert missing in str(refused.value)
+    assert CLIENT_SECRET not in str(refused.value)
+
+
+def test_google_is_set_up_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Session(Settings.from_environment(), None, debug=False).google() is None
+    for name, value in WHOLE.items():
+        monkeypatch.setenv(f"AUTOSYNC_{name}", value)
+    monkeypatch.setenv("AUTOSYNC_GOOGLE_BASE_URL", "")
+
+    session = Session(Settings.from_environment(), None, debug=False)
+
+    assert session.google() is session.google() is not None
+    assert CLIENT_SECRET not in repr(session)

@@ -114,6 +114,10 @@ class GoogleStandIn:
         """As if so much time had passed."""
         self.tell("wait", seconds=seconds)
 
+    def forget(self) -> None:
+        """All is as it was at first."""
+        self.tell("forget")
+
     def delete_event(self, event_id: str) -> None:
         """The person deletes an event by hand."""
         self.tell("delete_event", id=event_id)

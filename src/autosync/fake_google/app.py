@@ -13,6 +13,7 @@
 | `POST /fake/expire` | `{"person"}`: their access tokens are over now; `{}`: everybody's |
 | `POST /fake/lasts` | `{"seconds"}`: how long access tokens are good from now on |
 | `POST /fake/wait` | `{"seconds"}`: as if so much time had passed |
+| `POST /fake/forget` | all is as it was at first |
 | `POST /fake/delete_event` | `{"id"}`: the person deletes it by hand |
 | `POST /fake/edit_event` | `{"id", "changes"}`: the person changes it by hand |
 """
@@ -27,7 +28,6 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from autosync.fake_google.calendar_api import CalendarApi
-from autosync.fake_google.calendars import Person
 from autosync.fake_google.controls import Controls
 from autosync.fake_google.dropping import Droppable
 from autosync.fake_google.errors import Refusal
@@ -52,8 +52,7 @@ def create_app(
 
     `lasts`: seconds that an access token is good.
     """
-    state = State(lasts=timedelta(seconds=lasts))
-    state.calendars.set_people(Person(email) for email in people)
+    state = State(people=tuple(people), lasts=timedelta(seconds=lasts))
     oauth = Oauth(state, client_id=client_id, client_secret=client_secret, redirect_uris=redirect_uris)
     calendar = CalendarApi(state)
     app = FastAPI(title="A stand-in for Google", openapi_url=None, docs_url=None, redoc_url=None)

@@ -97,7 +97,9 @@ class Controls:
         """Adds them."""
         for path in ("ledger", "requests", "violations", "grants"):
             app.add_api_route(f"/fake/{path}", getattr(self, path), methods=["GET"], response_model=None)
-        for path in ("people", "busy", "misbehave", "revoke", "expire", "lasts", "wait", "delete_event", "edit_event"):
+        for path in (
+            "people", "busy", "misbehave", "revoke", "expire", "lasts", "wait", "forget", "delete_event", "edit_event",
+        ):  # fmt: skip
             app.add_api_route(
                 f"/fake/{path}", getattr(self, path), methods=["POST"], response_model=None, status_code=_DONE
             )
@@ -151,6 +153,10 @@ class Controls:
     async def wait(self, wanted: _Seconds) -> None:
         """Puts the clock ahead."""
         self._state.clock.ahead += timedelta(seconds=wanted.seconds)
+
+    async def forget(self) -> None:
+        """Is as it was at first."""
+        self._state.forget()
 
     async def delete_event(self, wanted: _Event) -> None:
         """The person deletes an event by hand."""

@@ -99,7 +99,7 @@ class Misbehaviour:
             if queue and fits(queue[0], call):
                 return queue.popleft()
         chances = self.chances_of.get(call, self.chances)
-        hit = [fault for fault, chance in chances.items() if self.random.random() < chance and fits(fault, call)]
+        hit = [fault for fault, chance in chances.items() if fits(fault, call) and self.random.random() < chance]
         return self.random.choice(sorted(hit)) if hit else None
 
 

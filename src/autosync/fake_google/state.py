@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
 from autosync.fake_google import errors
-from autosync.fake_google.calendars import Calendars
+from autosync.fake_google.calendars import Calendars, Person
 from autosync.fake_google.clock import Clock
 from autosync.fake_google.dropping import Drop, until_gone
 from autosync.fake_google.errors import Refusal
@@ -32,17 +32,24 @@ _LIMITS = {
 
 @dataclass(slots=True)
 class State:
-    """The one Google that there is. `lasts`: how long access tokens are good."""
+    """The one Google that there is. `people`: who has an account at first; `lasts`: how long access tokens are good."""
 
+    people: Collection[str]
     lasts: timedelta
-    clock: Clock = field(default_factory=Clock)
-    tally: Tally = field(default_factory=Tally)
-    plan: Misbehaviour = field(default_factory=Misbehaviour)
+    clock: Clock = field(init=False)
+    tally: Tally = field(init=False)
+    plan: Misbehaviour = field(init=False)
     calendars: Calendars = field(init=False)
     grants: Grants = field(init=False)
 
     def __post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Is as it was at first."""
+        self.clock, self.tally, self.plan = Clock(), Tally(), Misbehaviour()
         self.calendars = Calendars(self.clock)
+        self.calendars.set_people(Person(email) for email in self.people)
         self.grants = Grants(clock=self.clock, lasts=self.lasts)
 
     async def answer(self, fault: Fault | None, request: Request, do: Do) -> Response:

@@ -139,7 +139,6 @@ class EventFacts:
     due_at: datetime | None
     reason: str | None
     changed_at: datetime
-    now: datetime
 
 
 def of_job(job: JobFacts) -> list[str]:
@@ -154,10 +153,10 @@ def of_message(text: MessageFacts) -> list[str]:
     return [about, *_MESSAGE_STATES[text.status](text), *by_hand(text.by_hand)]
 
 
-def of_event(event: EventFacts) -> Iterator[str]:
+def of_event(event: EventFacts, *, now: datetime) -> Iterator[str]:
     """How far the calendar's part of a sync is, and why."""
     yield _WANTED[event.status]
-    yield from _EVENT_STATES[event.delivery](event)
+    yield from _EVENT_STATES[event.delivery](event, now)
 
 
 def by_hand(interventions: Sequence[Intervention]) -> Iterator[str]:
@@ -366,36 +365,36 @@ _WANTED = {
 }
 
 
-def _without_calendar(event: EventFacts) -> Iterator[str]:
+def _without_calendar(event: EventFacts, _: datetime) -> Iterator[str]:
     yield f"People have the calendar file only: {ended(event.reason or 'No calendar was connected.')}"
 
 
-def _queued_event(event: EventFacts) -> Iterator[str]:
+def _queued_event(event: EventFacts, now: datetime) -> Iterator[str]:
     because = f": {ended(event.reason)}" if event.reason else "."
-    if event.due_at and event.due_at > event.now:
-        yield f"Google is to be told no earlier than {when(event.due_at, event.now)}{because}"
+    if event.due_at and event.due_at > now:
+        yield f"Google is to be told no earlier than {when(event.due_at, now)}{because}"
         return
-    yield f"Google has been to be told since {when(event.due_at, event.now)}, and nobody has done it yet{because}"
+    yield f"Google has been to be told since {when(event.due_at, now)}, and nobody has done it yet{because}"
     yield "Is a worker running (`autosync worker`), and has it AUTOSYNC_GOOGLE_CLIENT_ID?"
 
 
-def _sending_event(event: EventFacts) -> Iterator[str]:
-    yield f"Google has been being told since {when(event.claimed_at, event.now)}."
+def _sending_event(event: EventFacts, now: datetime) -> Iterator[str]:
+    yield f"Google has been being told since {when(event.claimed_at, now)}."
     yield "If nobody reports back within two minutes, it is looked for in the calendar."
 
 
-def _unknown_event(event: EventFacts) -> Iterator[str]:
+def _unknown_event(event: EventFacts, now: datetime) -> Iterator[str]:
     yield f"Nobody knows whether the calendar has it: {ended(event.reason)}"
-    yield f"It is looked for again {when(event.due_at, event.now)}."
+    yield f"It is looked for again {when(event.due_at, now)}."
 
 
-def _sent_event(event: EventFacts) -> Iterator[str]:
-    yield f"The calendar has been told, last {when(event.claimed_at, event.now)}."
+def _sent_event(event: EventFacts, now: datetime) -> Iterator[str]:
+    yield f"The calendar has been told, last {when(event.claimed_at, now)}."
     if event.reason:
         yield ended(event.reason)
 
 
-def _failed_event(event: EventFacts) -> Iterator[str]:
+def _failed_event(event: EventFacts, _: datetime) -> Iterator[str]:
     yield f"It has failed for good: {ended(event.reason)}"
     yield f"Once the cause is gone, `autosync events retry {event.sync_id}` tries it again."
 

@@ -1,7 +1,8 @@
 """Keeps the queue small and puts back what another client has left behind.
 
 `await housekeeping.tidy_once()` deletes one batch of jobs that were done or skipped three days ago, puts back rows left
-in `processing`, and forgets sign-ins, sessions and workers that are over. Failed jobs stay until somebody has looked.
+in `processing`, and forgets sign-ins, sessions and workers that are over, and calendar events of deleted syncs that have
+been taken back. Failed jobs stay until somebody has looked.
 Where a limit is set, it also forgets the words and numbers of texts whose sync has ended so long ago.
 
 Naive about one thing: the queue does not say when another client took a row, so a row counts as abandoned half an hour
@@ -14,7 +15,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from autosync.database import jobs, messages, sessions, workers
+from autosync.database import events, jobs, messages, sessions, workers
 from autosync.database.pool import Connection, Pool
 
 BATCH_SIZE = 1000
@@ -22,8 +23,8 @@ BATCH_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many jobs were deleted, and how many put back; `forgotten`: sign-ins, sessions and workers; `unworded`: syncs
-    whose texts lost their words and numbers, and texts that had come in."""
+    """How many jobs were deleted, and how many put back; `forgotten`: sign-ins, sessions, workers and events; `unworded`:
+    syncs whose texts lost their words and numbers, and texts that had come in."""
 
     deleted: int = 0
     put_back: int = 0
@@ -47,7 +48,8 @@ class Housekeeping:
                 deleted=await jobs.delete_finished(connection, limit=self._batch_size),
                 put_back=await jobs.put_back_abandoned(connection, limit=self._batch_size),
                 forgotten=await sessions.forget(connection, limit=self._batch_size)
-                + await workers.forget(connection, limit=self._batch_size),
+                + await workers.forget(connection, limit=self._batch_size)
+                + await events.delete_orphaned(connection, limit=self._batch_size),
                 unworded=await self._forget_words(connection),
             )
 

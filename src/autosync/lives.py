@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from autosync import explanations, texts
-from autosync.explanations import Intervention, JobFacts, JobStatus, MessageStatus
+from autosync.explanations import EventFacts, Intervention, JobFacts, JobStatus, MessageStatus
 from autosync.model import JobType, SyncStatus
 
 
@@ -32,7 +32,10 @@ class TextFate:
 
 @dataclass(frozen=True, slots=True)
 class SyncFacts:
-    """A sync, its moments (aware), its jobs by when they were done or are due, and what became of its texts."""
+    """A sync, its moments (aware), its jobs by when they were done or are due, and what became of its texts.
+
+    `event`: the calendar's part, once a time was chosen.
+    """
 
     id: UUID
     event_name: str
@@ -48,12 +51,15 @@ class SyncFacts:
     now: datetime
     jobs: tuple[JobFacts, ...] = ()
     texts: tuple[TextFate, ...] = ()
+    event: EventFacts | None = None
     by_hand: tuple[Intervention, ...] = ()
 
 
 def of_sync(sync: SyncFacts) -> list[str]:
     """Its life, what it waits for, and what is wrong with it."""
-    return [*_opening(sync), *_jobs(sync), *_texts(sync), *explanations.by_hand(sync.by_hand), *_what_now(sync)]
+    calendar = () if sync.event is None else explanations.of_event(sync.event, now=sync.now)
+    by_hand = explanations.by_hand(sync.by_hand)
+    return [*_opening(sync), *_jobs(sync), *_texts(sync), *calendar, *by_hand, *_what_now(sync)]
 
 
 def _opening(sync: SyncFacts) -> Iterator[str]:

@@ -20,11 +20,11 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 
 from autosync import explanations, lives
-from autosync.database import interventions, operations, syncs
+from autosync.database import events, interventions, operations, syncs
 from autosync.database.operations import ListedJob, ListedMessage, list_jobs, list_messages
 from autosync.database.pool import Connection
 from autosync.explanations import JobStatus, MessageStatus
-from autosync.model import JobType, Refused, SyncStatus
+from autosync.model import Delivery, JobType, Refused, SyncStatus
 
 __all__ = [
     "ListedJob",
@@ -38,6 +38,7 @@ __all__ = [
     "list_messages",
     "requeue_given_up",
     "resolve_message",
+    "retry_event",
     "retry_failed",
     "run_job",
 ]
@@ -167,6 +168,24 @@ async def resolve_message(connection: Connection, message_id: UUID, *, sent: boo
             raise Refused(_no_message(message_id) if status is None else _not_unknown(message_id, status))
         how = "as sent" if sent else "as not sent"
         await interventions.record(connection, "messages resolve", [(sync_id, message_id)], who=who, details=how)
+
+
+async def retry_event(connection: Connection, sync_id: UUID, *, who: str) -> None:
+    """Makes the calendar event of a sync due now; where it may be there already, it is looked for first.
+
+    Raises Refused: no such event, it is on its way, or no calendar is connected.
+    """
+    async with connection.transaction():
+        found = await events.lock(connection, sync_id)
+        if found is None:
+            raise Refused(f"No time was ever chosen for a sync {sync_id}: `autosync events list` shows those.")
+        delivery, is_connected = found
+        if delivery is Delivery.SENDING:
+            raise Refused("It is on its way at this moment; look again in two minutes.")
+        if not is_connected:
+            raise Refused("Its organizer has no calendar connected, so people have the calendar file only.")
+        await events.requeue(connection, sync_id)
+        await interventions.record(connection, "events retry", [(sync_id, None)], who=who)
 
 
 @asynccontextmanager

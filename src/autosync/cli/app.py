@@ -12,6 +12,7 @@ from autosync.cli import (
     bench,
     calendars,
     cron,
+    events,
     interventions,
     jobs,
     logs,
@@ -50,6 +51,7 @@ app.add_typer(privacy.app, name="privacy")
 app.add_typer(sending.app, name="sending")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(calendars.app, name="calendars")
+app.add_typer(events.app, name="events")
 app.add_typer(cron.app, name="cron")
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 import typer
 
 from autosync import operations, syncs, texts
+from autosync.cli.free_times import propose
 from autosync.cli.output import JsonOption, cell, say, show, show_json
 from autosync.cli.people import OrganizerOption
 from autosync.cli.previews import show_preview
-from autosync.cli.session import Session, as_id, pick_organizer, run
+from autosync.cli.session import Session, as_id, note, pick_organizer, run
 from autosync.database import details, people
 from autosync.database.syncs import Listed, list_all
 from autosync.model import Refused, ResponseGoal, SyncStatus, Unusable
@@ -19,6 +20,7 @@ from autosync.option_times import read_option
 from autosync.previews import NAMELESS
 
 app = typer.Typer(no_args_is_help=True, help="Start a sync, see how it stands, and decide.")
+app.command("propose")(propose)
 
 SyncArgument = Annotated[str, typer.Argument(metavar="SYNC", help="The sync's id.")]
 OwnerOption = Annotated[
@@ -45,7 +47,11 @@ def start(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Starts a sync: queues the initial texts, and schedules reminder and pause."""
+    """Starts a sync: asks a crew when they can.
+
+    Queues the first texts, and schedules reminder and pause. It sends nothing itself: a worker does, or `autosync
+    process`. Whoever cannot be texted is left out and named. Noted with who did it.
+    """
     session: Session = context.obj
 
     async def begin() -> syncs.Started | syncs.Preview:
@@ -66,8 +72,13 @@ def start(
                 response_goal=goal,
                 options=tuple(read_option(text, zone) for text in option),
             )
-            verb = syncs.preview if dry_run else syncs.start
-            return await verb(connection, plan, region=session.settings.default_region, links=session.links())
+            region, links = session.settings.default_region, session.links()
+            if dry_run:
+                return await syncs.preview(connection, plan, region=region, links=links)
+            async with connection.transaction():
+                started = await syncs.start(connection, plan, region=region, links=links)
+                await note(connection, "syncs start", sync_id=started.sync.id)
+            return started
 
     outcome = run(begin)
     if isinstance(outcome, syncs.Preview):
@@ -103,7 +114,10 @@ def list_syncs(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists syncs with who has answered and when something happens next."""
+    """Lists syncs, the newest first.
+
+    With how many have answered, and when something happens next.
+    """
     session: Session = context.obj
 
     async def find() -> list[Listed]:
@@ -123,7 +137,10 @@ def list_syncs(
 def show_sync(
     context: typer.Context, sync: SyncArgument, organizer: OwnerOption = None, as_json: JsonOption = False
 ) -> None:
-    """Shows one sync: options, answers, jobs and texts."""
+    """Shows one sync: options, answers, jobs and texts.
+
+    Names, but no numbers. Exit 1 if there is no such sync.
+    """
     session: Session = context.obj
     sync_id = as_id(sync, "sync")
 
@@ -143,7 +160,11 @@ def show_sync(
 
 @app.command()
 def explain(context: typer.Context, sync: SyncArgument) -> None:
-    """Tells the whole life of a sync in sentences, for an operator: what happened, and what did not and why."""
+    """Tells the whole life of a sync in sentences.
+
+    For an operator: what happened, what did not and why, and what it waits for. It changes nothing. Exit 1 if there
+    is no such sync.
+    """
     session: Session = context.obj
     sync_id = as_id(sync, "sync")
 
@@ -159,6 +180,8 @@ def _print_sync(document: dict[str, Any]) -> None:
     say(f"{document['event_name']} ({document['status']}), organized by {document['organizer']}")
     for option in document["options"]:
         say(f"  {option['number']}) {option['when']}: {option['can']} can")
+    if document["calendar"]:
+        say(f"Calendar: {document['calendar']['in_words']}")
     for title, lines in (
         ("Answers", [f"{i['name']}: {i['answer']}" for i in document["invitees"]]),
         (
@@ -180,12 +203,17 @@ def _print_sync(document: dict[str, Any]) -> None:
 
 @app.command()
 def remind(context: typer.Context, sync: SyncArgument, organizer: OwnerOption = None) -> None:
-    """Makes a paused sync running again: whoever has not answered is reminded at once."""
+    """Reminds once more: a paused sync runs again.
+
+    Whoever has not answered is reminded at once. Exit 1 if the sync is not paused. Noted with who did it.
+    """
     session: Session = context.obj
+    sync_id = as_id(sync, "sync")
 
     async def again() -> None:
-        async with session.connection() as connection:
-            await syncs.remind(connection, as_id(sync, "sync"), organizer_id=_owner(organizer))
+        async with session.connection() as connection, connection.transaction():
+            await syncs.remind(connection, sync_id, organizer_id=_owner(organizer))
+            await note(connection, "syncs remind", sync_id=sync_id)
 
     run(again)
     say(f"Running again. {_WHO_SENDS}")
@@ -198,14 +226,20 @@ def invite(
     option: Annotated[int, typer.Option(help="The number of the option that it is to be.")],
     organizer: OwnerOption = None,
 ) -> None:
-    """Completes a sync: everybody who was asked is told the time. Final."""
+    """Completes a sync: everybody is told the time.
+
+    Whoever was asked gets the invite, whatever they answered. There is no way back. Exit 1 if the sync has ended. Noted
+    with who did it.
+    """
     session: Session = context.obj
+    sync_id = as_id(sync, "sync")
 
     async def choose() -> tuple[int, str]:
-        async with session.connection() as connection:
+        async with session.connection() as connection, connection.transaction():
             done, chosen = await syncs.invite(
-                connection, as_id(sync, "sync"), option, organizer_id=_owner(organizer), links=session.links()
+                connection, sync_id, option, organizer_id=_owner(organizer), links=session.links()
             )
+            await note(connection, "syncs invite", sync_id=sync_id, details=f"option {option}")
             return len(done.invitees), texts.when(chosen, done.timezone)
 
     count, when = run(choose)
@@ -214,12 +248,18 @@ def invite(
 
 @app.command()
 def stop(context: typer.Context, sync: SyncArgument, organizer: OwnerOption = None) -> None:
-    """Ends a sync without invites; no text of it leaves any more. Final."""
+    """Ends a sync without invites.
+
+    Returns once nothing of it is on its way any more, and nothing leaves after that; nobody is told. There is no way
+    back. Exit 1 if the sync has ended. Noted with who did it.
+    """
     session: Session = context.obj
+    sync_id = as_id(sync, "sync")
 
     async def end() -> None:
-        async with session.connection() as connection:
-            await syncs.stop(connection, as_id(sync, "sync"), organizer_id=_owner(organizer))
+        async with session.connection() as connection, connection.transaction():
+            await syncs.stop(connection, sync_id, organizer_id=_owner(organizer))
+            await note(connection, "syncs stop", sync_id=sync_id)
 
     run(end)
     say("Stopped.")

@@ -80,6 +80,15 @@ async def load_last_asked(connection: Connection, phone_numbers: Collection[str]
     return dict(await cursor.fetchall())
 
 
+async def find_inbound(
+    connection: Connection, gateway: str, gateway_message_id: str
+) -> tuple[UUID | None, UUID | None]:
+    """The id of a text that came in, and the sync that it counts for, if any; nothing where there is no such text."""
+    parameters = {"gateway": gateway, "gateway_message_id": gateway_message_id}
+    row = await (await connection.execute(statement("find_inbound"), parameters)).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
 async def close_inbound(connection: Connection, inbound_id: UUID, outcome: Outcome) -> None:
     """Notes what became of a text that came in."""
     await connection.execute(

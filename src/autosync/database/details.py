@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from autosync import texts
-from autosync.database import own_syncs, syncs
+from autosync import calendar_words, texts
+from autosync.database import events, own_syncs, syncs
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.model import Invitee, Sync, full_name
@@ -16,7 +16,8 @@ async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any]
     """The sync with its options and who can make each, who answered what, its jobs and its texts.
 
     Keys: id, organizer_id, organizer, event_name, event_location, status, timezone, response_goal, options,
-    best_options (the numbers that most can make), invitees, jobs, texts; times are aware. None: there is no such sync.
+    best_options (the numbers that most can make), invitees, jobs, texts, calendar (None as long as no time was chosen);
+    times are aware. None: there is no such sync.
     """
     sync = await syncs.load(connection, sync_id)
     owner = await syncs.find_owner(connection, sync_id)
@@ -31,6 +32,7 @@ async def own_sync_document(connection: Connection, organizer_id: UUID, sync_id:
 
 async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str, Any]:
     jobs = await (await connection.execute(statement("list_sync_jobs"), {"sync_id": sync.id})).fetchall()
+    event = await events.find(connection, sync.id)
     messages = await (await connection.execute(statement("list_sync_texts"), {"sync_id": sync.id})).fetchall()
     tally = texts.counts(sync)
     most = max(tally.values(), default=0)
@@ -88,6 +90,14 @@ async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str
             }
             for id_, type_, contact_id, first, last, status, at, reason, body in messages
         ],
+        "calendar": None
+        if event is None
+        else {
+            "wanted": event.status,
+            "delivery": event.delivery,
+            "sequence": event.sequence,
+            "in_words": calendar_words.standing(event.status, event.delivery, event.reason),
+        },
     }
 
 

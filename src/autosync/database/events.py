@@ -191,14 +191,14 @@ async def queue_notice(
 
 
 async def find(connection: Connection, sync_id: UUID) -> EventFacts | None:
-    """The calendar's part of a sync; None: no time was ever chosen."""
+    """The calendar's part of a sync, also for its organizer themselves; None: no time was ever chosen."""
     row = await (await connection.execute(statement("find_event"), {"sync_id": sync_id})).fetchone()
     if row is None:
         return None
-    id_, status, sequence, option_id, delivery, known, attempt, claimed_at, due_at, reason, changed_at, now = row
+    id_, status, sequence, option_id, delivery, known, attempt, claimed_at, due_at, reason, changed_at = row
     return EventFacts(
         id_, EventStatus(status), sequence, option_id, Delivery(delivery), known, attempt, claimed_at, due_at,
-        presentable(reason), changed_at, now,
+        presentable(reason), changed_at,
     )  # fmt: skip
 
 

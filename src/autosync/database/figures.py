@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from autosync.database import board, jobs, vitals, workers
+from autosync.database import board, events, jobs, vitals, workers
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.database.vitals import Upkeep
@@ -25,10 +25,11 @@ ALIVE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`jobs` by (type, state), `texts` by state; `cron_success`: when pg_cron last woke it, None if unknown."""
+    """`jobs` by (type, state), `texts` and `events` by state; `cron_success`: when pg_cron last woke it, if known."""
 
     jobs: Mapping[tuple[str, str], int]
     texts: Mapping[str, int]
+    events: Mapping[str, int]
     oldest_due_job: timedelta
     oldest_due_text: timedelta
     workers_alive: int
@@ -43,6 +44,7 @@ async def read(connection: Connection) -> Figures:
     return Figures(
         jobs=await board.count_jobs(connection),
         texts=await board.count_texts(connection),
+        events=await events.count(connection),
         oldest_due_job=await jobs.oldest_due_age(connection) or timedelta(),
         oldest_due_text=(row[0] if row else None) or timedelta(),
         workers_alive=sum(worker.stopped is None and worker.seen < ALIVE for worker in seen),

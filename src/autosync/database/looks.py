@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from autosync.database import clock, own_syncs
+from autosync.database import clock, events, own_syncs
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
-from autosync.explanations import JobStatus, MessageStatus
+from autosync.explanations import EventFacts, JobStatus, MessageStatus
 from autosync.model import Sync, Timings, full_name
 
 
@@ -64,13 +64,15 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A sync with when it was answered (by contact id), its moments, jobs, and how many texts there are."""
+    """A sync with when it was answered (by contact id), its moments, jobs, how many texts there are, and the calendar's
+    part."""
 
     sync: Sync
     answered_at: Mapping[UUID, datetime]
     moments: Moments
     jobs: Sequence[JobLine]
     texts: Sequence[Texts]
+    event: EventFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ async def load(connection: Connection, organizer_id: UUID, sync_id: UUID) -> Loo
         Moments(*moments),
         tuple(JobLine(id_, type_, JobStatus(status) if status else None, *rest) for id_, type_, status, *rest in jobs),
         tuple(Texts(type_, MessageStatus(status), *rest) for type_, status, *rest in texts),
+        await events.find(connection, sync_id),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from autosync.database import arrays, interventions
+from autosync.database import arrays, events, interventions
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.explanations import Intervention, JobFacts, JobStatus, MessageFacts, MessageStatus, TextCount, presentable
@@ -121,6 +121,7 @@ async def load_sync(connection: Connection, sync_id: UUID) -> SyncFacts | None:
         texts=tuple(
             TextFate(type_, MessageStatus(state), presentable(reason), *more) for type_, state, reason, *more in fates
         ),
+        event=await events.find(connection, sync_id),
         by_hand=await _by_hand(connection, sync_id),
     )
 

@@ -196,3 +196,9 @@ def is_away(error: BaseException) -> bool:
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(_AWAY_CLASSES)
+
+
+def in_short(error: BaseException) -> str:
+    """What went wrong, on one line, without the rows' contents that PostgreSQL puts into its details."""
+    primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return " ".join((primary or str(error)).split())

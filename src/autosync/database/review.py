@@ -24,6 +24,9 @@ PATIENCE_WITH_CLIENTS = timedelta(minutes=30)
 PATIENCE_WITH_TEXTS = timedelta(minutes=5)
 """How long after its time a queued text may still be waiting."""
 
+PATIENCE_WITH_EVENTS = timedelta(minutes=15)
+"""How long after its time a calendar event may still be waiting."""
+
 OLD_ENOUGH = timedelta(minutes=10)
 """How old a running sync without invitees is before somebody should have been asked."""
 
@@ -88,6 +91,15 @@ class InFlight:
     unknown: int
     example: str | None
     age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Calendar events that have failed, that have been in doubt for over an hour, and that are late; by their syncs."""
+
+    failed: Found
+    doubted: Found
+    late: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +207,13 @@ async def texts_in_flight(connection: Connection) -> InFlight:
     row = await _row(connection, "review_texts_in_flight", enough=ENOUGH, lease=LEASE)
     abandoned, unknown, example, seconds = row
     return InFlight(abandoned, unknown, example, timedelta(seconds=seconds))
+
+
+async def events(connection: Connection) -> Events:
+    """The calendar events of which something is the matter."""
+    row = await _row(connection, "review_events", enough=ENOUGH, patience=PATIENCE_WITH_EVENTS)
+    failed, example, reason, doubted, one_doubted, late, one_late = row
+    return Events(Found(failed, example, reason), Found(doubted, one_doubted), Found(late, one_late))
 
 
 async def queued_texts(connection: Connection) -> Late:

@@ -23,7 +23,19 @@ from autosync.database.exposure import Surroundings
 from autosync.database.pool import Connection, is_away
 from autosync.database.review import Role
 from autosync.database.vitals import Upkeep
-from autosync.doctor import exposure, outbox, queue, schema, security, server, timings, upkeep, waking, workers
+from autosync.doctor import (
+    calendars,
+    exposure,
+    outbox,
+    queue,
+    schema,
+    security,
+    server,
+    timings,
+    upkeep,
+    waking,
+    workers,
+)
 from autosync.doctor.expected import expected
 from autosync.doctor.findings import Finding, Level, Review, Subject, unknown, warning
 
@@ -160,8 +172,8 @@ async def _waking(connection: Connection) -> waking.Found:
 
 
 AREAS = (
-    server.MIGRATIONS, server.AREA, schema.AREA, security.AREA, timings.AREA, queue.AREA, outbox.AREA, waking.AREA,
-    upkeep.AREA,
+    server.MIGRATIONS, server.AREA, schema.AREA, security.AREA, timings.AREA, queue.AREA, outbox.AREA,
+    calendars.AREA, waking.AREA, upkeep.AREA,
 )  # fmt: skip
 """In the order in which things are best put right."""
 
@@ -203,6 +215,7 @@ LIVE = (
     Question(outbox.AREA, "texts are late", live.queued_texts, outbox.queued),
     Question(outbox.AREA, "texts have failed", live.failed_texts, outbox.failed),
     Question(outbox.AREA, "those who said stop are known", live.number_key, outbox.number_key),
+    Question(calendars.AREA, "chosen times get into calendars", live.events, calendars.events, essential=False),
     Question(waking.AREA, "workers are at work", _workers, workers.judge, essential=False),
     Question(waking.AREA, "pg_cron runs the project's jobs", _waking, waking.judge, essential=False),
     Question(upkeep.AREA, "tables are swept", _upkeep, upkeep.tables, essential=False),

@@ -106,6 +106,11 @@ def _of_database(known: Figures | None) -> list[GaugeMetricFamily]:
     texts = _labelled("autosync_queue_texts", "Texts on their way, counted up to 10,000.", ["state"])
     for state in ("due", "held", "sending", "unknown"):
         texts.add_metric([state], known.texts.get(state, 0))
+    events = _labelled(
+        "autosync_queue_events", "Calendar events on their way, or failed, counted up to 10,000.", ["state"]
+    )
+    for state in ("due", "waiting", "sending", "unknown", "failed"):
+        events.add_metric([state], known.events.get(state, 0))
     rows = _labelled("autosync_table_rows", "The server's estimate of a table's rows.", ["table", "state"])
     for upkeep in known.upkeep:
         rows.add_metric([upkeep.table, "live"], upkeep.live)
@@ -114,6 +119,7 @@ def _of_database(known: Figures | None) -> list[GaugeMetricFamily]:
         up,
         jobs,
         texts,
+        events,
         rows,
         _gauge("autosync_oldest_due_job_seconds", "How late the oldest due job is.", _seconds(known.oldest_due_job)),
         _gauge("autosync_oldest_due_text_seconds", "How late the oldest due text is.", _seconds(known.oldest_due_text)),

@@ -29,6 +29,11 @@ select
       from public.auto_sync_inbound as i
       where i.phone_number = any(%(numbers)s::text[])
     ),
+    'events', (
+      select coalesce(jsonb_agg(to_jsonb(e) order by e.changed_at), '[]')
+      from public.auto_sync_events as e
+      where e.organizer_id = p.id
+    ),
     'calendar_connected', exists (select from public.google_calendar_tokens as g where g.user_id = p.id),
     'signed_in_browsers', (select count(*) from public.auto_sync_sessions as b where b.organizer_id = p.id)
   ) as document

@@ -10,7 +10,6 @@ select
   e.claimed_at,
   e.next_attempt_at,
   e.reason,
-  e.changed_at,
-  public.autosync_now() as now
+  e.changed_at
 from public.auto_sync_events as e
 where e.sync_id = %(sync_id)s

@@ -1,6 +1,7 @@
 -- For each sync what changes whenever a row of it does, and for each organizer what changes whenever a sync of theirs
 -- begins, ends or goes: xmin is another one after every update. Primary keys, idx_auto_sync_options_auto_sync_id (or
--- its unique key), idx_auto_sync_messages_auto_sync_id, idx_job_queue_sync, idx_auto_syncs_organizer_status.
+-- its unique key), idx_auto_sync_messages_auto_sync_id, idx_job_queue_sync,
+-- auto_sync_events_pkey, idx_auto_syncs_organizer_status.
 select
   s.id,
   concat_ws(
@@ -20,7 +21,8 @@ select
     (
       select count(*) || ' ' || coalesce(sum(j.xmin::text::bigint), 0)
       from public.job_queue as j where j.sync_id = s.id
-    )
+    ),
+    (select e.xmin from public.auto_sync_events as e where e.sync_id = s.id)
   ) as fingerprint
 from public.auto_syncs as s
 where s.id = any(%(sync_ids)s)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from autosync.database import details, own_syncs
 from autosync.database.pool import Connection
-from autosync.model import MOST_OPTIONS, ResponseGoal, SyncStatus
+from autosync.model import MOST_OPTIONS, Delivery, EventStatus, ResponseGoal, SyncStatus
 from autosync.web import verbs
 from autosync.web.api.fields import Body
 from autosync.web.api.signed_in import Me, SignedIn, require_sync
@@ -85,6 +85,15 @@ class TextDocument(BaseModel):
     body: str | None = Field(description="Null where another client has sent it.")
 
 
+class CalendarDocument(BaseModel):
+    """The chosen time in your Google Calendar."""
+
+    wanted: EventStatus = Field(description="confirmed; tentative once the sync goes on again; cancelled.")
+    delivery: Delivery = Field(description="How far it got; none: people have the calendar file only.")
+    sequence: int = Field(description="Grows with each change, as in the calendar file.")
+    in_words: str
+
+
 class SyncDocument(BaseModel):
     """One sync with all that hangs on it."""
 
@@ -99,6 +108,7 @@ class SyncDocument(BaseModel):
     invitees: list[InviteeDocument]
     jobs: list[JobDocument]
     texts: list[TextDocument]
+    calendar: CalendarDocument | None = Field(description="Null as long as no time was chosen.")
 
 
 class InviteBody(Body):

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from fastapi import Request
 
-from autosync import texts
+from autosync import calendar_words, texts
 from autosync.database import looks
 from autosync.database.looks import Look, Surroundings, TextLine
-from autosync.explanations import JobStatus, MessageStatus
+from autosync.explanations import EventFacts, JobStatus, MessageStatus
 from autosync.model import Invitee, Sync, SyncStatus
 from autosync.web.api.signed_in import SignedIn
 from autosync.web.pages import timeline, words
@@ -175,11 +175,17 @@ def _values(view: SyncView) -> dict[str, Any]:
         "remind": remind_consequence(view.standing, pauses_after=words.length(view.around.timings.time_to_answer)),
         "is_paused": view.sync.status is SyncStatus.PAUSED,
         "is_final": view.sync.status.is_final,
+        "calendar": _calendar(view.look.event),
         "drawing": timeline.draw(view.look, view.standing),
         "said_at": lambda at: texts.moment_shown(at, zone),
         "people_tabs": list(_people_tabs(view)),
         "text_tabs": list(_text_tabs(view)),
     }
+
+
+def _calendar(event: EventFacts | None) -> str:
+    """How it stands with the chosen time in the organizer's calendar; empty where none was ever chosen."""
+    return "" if event is None else calendar_words.standing(event.status, event.delivery, event.reason)
 
 
 def _people(view: SyncView) -> Sequence[Invitee]:

@@ -1,0 +1,42 @@
+"""Calendar events: those that were refused, that nobody can find out about, and that nobody puts into a calendar.
+
+Pure: judges what one statement of `database/review.py` read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autosync.database.review import Events
+from autosync.doctor.findings import Finding, agree, as_end, ok, some, warning
+
+AREA = "calendars"
+
+
+def events(found: Events) -> Iterator[Finding]:
+    """Whether chosen times get into calendars."""
+    if found.failed.count:
+        what = f"{some(found.failed.count, 'chosen time')} did not get into {agree(found.failed.count, 'its', 'their')}"
+        yield warning(
+            AREA,
+            f"{what} organizer's calendar for good; the newest is of the sync {found.failed.example}:"
+            f" {as_end(found.failed.error)}",
+            f"Once the cause is gone, `autosync events retry {found.failed.example}` tries it again.",
+        )
+    if found.doubted.count:
+        yield warning(
+            AREA,
+            f"Of {some(found.doubted.count, 'chosen time')} nobody has known for over an hour whether the calendar has"
+            f" {agree(found.doubted.count, 'it', 'them')}, such as that of the sync {found.doubted.example}.",
+            f"Run `autosync syncs explain {found.doubted.example}`; it is looked for by itself, for a day.",
+        )
+    if found.late.count:
+        yield warning(
+            AREA,
+            f"{some(found.late.count, 'chosen time')} should have been put into a calendar, and nobody does it, such as"
+            f" that of the sync {found.late.example}.",
+            "Start `autosync worker` with AUTOSYNC_GOOGLE_CLIENT_ID and AUTOSYNC_GOOGLE_CLIENT_SECRET; without them,"
+            " people have the calendar file only.",
+        )
+    if not (found.failed.count or found.doubted.count or found.late.count):
+        yield ok(AREA, "Every chosen time is where it belongs, or on its way.")

@@ -1,11 +1,14 @@
 """`/new`: a new sync in two steps, the form and a preview of exactly what would be sent; then it starts.
 
+In the form, a phrase such as "next week evenings" can be made times, with the buttons that say `find` or `others-3`.
+
 Nothing is stored before the start: what was typed goes from step to step in the form itself, with the id that the sync
 will have. So a start that is sent twice, by a double click, a reload or the way back, starts once.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
 from uuid import uuid4
@@ -19,6 +22,7 @@ from autosync.model import Refused
 from autosync.web.api.signed_in import SignedIn
 from autosync.web.pages import zones
 from autosync.web.pages.forms import read_form
+from autosync.web.pages.found import LASTS, Finding, find
 from autosync.web.pages.layout import PageRoute, ToOtherPage, app_page
 from autosync.web.pages.typed_plan import PlanProblems, TypedPlan, fresh, make_plan, read_typed
 from autosync.web.pages.visitor import Visitor, see
@@ -27,6 +31,7 @@ from autosync.web.starts import is_started, start_once
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _CENT = Decimal("0.01")
+_OTHERS = re.compile(r"others-(\d{1,3})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ async def show_form(request: Request, me: Visitor) -> Response:
 
 @router.post("/new")
 async def take_form(request: Request, me: Visitor) -> Response:
-    """The next step: the preview, unless the button says `start` or `change`."""
+    """The next step: the preview, unless the button says something else; by the Enter key, times for a new phrase."""
     form = await read_form(request)
     typed, step = read_typed(form), form.text("step")
     own = await _own(me)
@@ -54,6 +59,12 @@ async def take_form(request: Request, me: Visitor) -> Response:
         return _form(replace(typed, id=uuid4()), own)
     if step == "change":
         return _form(typed, own)
+    if choice := form.text("choice"):
+        typed, step = replace(typed, phrase=choice), "find"
+    others = _OTHERS.fullmatch(step)
+    if others or step == "find" or (step == "enter" and typed.wants_times):
+        skip = int(others[1]) if others and not typed.wants_times else 0
+        return await _find(me, typed, own, skip)
     try:
         return await (_start if step == "start" else _preview)(me, typed, own)
     except PlanProblems as error:
@@ -77,6 +88,14 @@ async def _plan(me: SignedIn, typed: TypedPlan, own: _Own) -> syncs.Plan:
     async with me.service() as connection:
         now, _ = await clock.read(connection)
     return make_plan(typed, organizer_id=me.id, crew_ids=[crew.id for crew, _ in own.crews], now=now)
+
+
+async def _find(me: SignedIn, typed: TypedPlan, own: _Own, skip: int) -> Response:
+    try:
+        filled, finding = await find(me, typed, crew_ids=[crew.id for crew, _ in own.crews], skip=skip)
+    except PlanProblems as error:
+        return _form(typed, own, error)
+    return _form(filled, own, finding=finding)
 
 
 async def _start(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
@@ -112,8 +131,10 @@ async def _preview(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
     )
 
 
-def _form(typed: TypedPlan, own: _Own, error: PlanProblems | None = None) -> Response:
-    """The form with what was typed, and what is wrong beside its field."""
+def _form(
+    typed: TypedPlan, own: _Own, error: PlanProblems | None = None, *, finding: Finding | None = None
+) -> Response:
+    """The form with what was typed, and what is wrong beside its field, or what was found."""
     return app_page(
         "new.html",
         here="new",
@@ -123,6 +144,8 @@ def _form(typed: TypedPlan, own: _Own, error: PlanProblems | None = None) -> Res
         zones=zones.with_also(typed.zone if error is None or "zone" not in error.problems else ""),
         problems=error.problems if error else {},
         twice=error.twice if error else frozenset(),
+        lasts=LASTS,
+        finding=finding,
     )
 
 

@@ -21,9 +21,13 @@ from autosync.web.pages.zones import label
 FARTHEST = timedelta(days=366)
 """How far ahead an option may begin: the texts name no year."""
 
+USUAL_LASTS = "120"
+"""Minutes, as the form has them."""
+
 _DATE, _CLOCK = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), re.compile(r"\d\d:\d\d", re.ASCII)
 _NAMES = ("first", "second", "third")
 _WHICH = ("first", "second")
+_WORDS = ("crew", "event", "place", "zone", "goal", "phrase", "lasts", "found_for")
 
 Times = tuple[datetime, datetime | None]
 
@@ -66,7 +70,10 @@ class TypedOption:
 
 @dataclass(frozen=True, slots=True)
 class TypedPlan:
-    """The form as it was typed. `id`: what the sync will be known by, so that it starts once."""
+    """The form as it was typed. `id`: what the sync will be known by, so that it starts once.
+
+    `phrase`, `lasts`: when it could be, and how many minutes it takes; `found_for`: what of it times were found for.
+    """
 
     id: UUID
     crew: str
@@ -74,12 +81,24 @@ class TypedPlan:
     place: str
     zone: str
     goal: str
+    phrase: str
+    lasts: str
+    found_for: str
     options: tuple[TypedOption, ...]
+
+    @property
+    def asks_for(self) -> str:
+        """What has to be found anew if it changes."""
+        return " | ".join((self.phrase, self.lasts, self.zone))
+
+    @property
+    def wants_times(self) -> bool:
+        """Whether it says when it could be, and nothing was found for that yet."""
+        return bool(self.phrase) and self.found_for != self.asks_for
 
     def fields(self) -> dict[str, str]:
         """Field names and what was typed, for the hidden fields of the next step."""
-        fields = {"id": str(self.id), "crew": self.crew, "event": self.event, "place": self.place}
-        fields |= {"zone": self.zone, "goal": self.goal}
+        fields = {"id": str(self.id), **{name: getattr(self, name) for name in _WORDS}}
         for option in self.options:
             fields |= option.fields()
         return fields
@@ -88,7 +107,7 @@ class TypedPlan:
 def fresh(*, crew: str, zone: str | None) -> TypedPlan:
     """A form in which nothing is typed yet."""
     options = tuple(TypedOption(number) for number in range(1, MOST_OPTIONS + 1))
-    return TypedPlan(uuid4(), crew, "", "", zone or "", ResponseGoal.EVERYONE, options)
+    return TypedPlan(uuid4(), crew, "", "", zone or "", ResponseGoal.EVERYONE, "", USUAL_LASTS, "", options)
 
 
 def read_typed(form: Form) -> TypedPlan:
@@ -104,8 +123,18 @@ def read_typed(form: Form) -> TypedPlan:
         )
         for number in range(1, MOST_OPTIONS + 1)
     )
-    crew, event, place, zone, goal = (form.text(name) for name in ("crew", "event", "place", "zone", "goal"))
-    return TypedPlan(id_, crew, event, place, zone, goal, options)
+    return TypedPlan(id=id_, options=options, **{name: form.text(name) for name in _WORDS})
+
+
+def typed_times(number: int, begins: datetime, ends: datetime, zone: ZoneInfo) -> TypedOption:
+    """The option that means these times (aware, whole minutes, less than a day), as somebody would type it."""
+    first, last = begins.astimezone(zone), ends.astimezone(zone)
+    days = [moments(at.date(), at.time(), zone) for at in (first, last)]
+    which = [
+        _WHICH[at.fold] if len([moment for moment in found if after is None or moment > after]) > 1 else ""
+        for at, found, after in zip((first, last), days, (None, begins), strict=True)
+    ]
+    return TypedOption(number, f"{first:%Y-%m-%d}", f"{first:%H:%M}", f"{last:%H:%M}", *which)
 
 
 def make_plan(typed: TypedPlan, *, organizer_id: UUID, crew_ids: Collection[UUID], now: datetime) -> syncs.Plan:

@@ -64,6 +64,7 @@ bench: $(BIN)/.run  ## how fast it is, beside others (ARGS="--against procrastin
 	@$(BIN)/autosync bench $(ARGS)
 
 docs: $(BIN)/.dev  ## make a site of the docs, in build/site; a link that leads nowhere is an error
+	@PYTHONPATH=tests $(BIN)/python tests/commands_page.py
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/site
 	@echo "build/site/index.html"
 

@@ -111,6 +111,8 @@ async def test_install_brings_both_jobs_and_secrets_and_doing_so_again_changes_n
     assert await secrets(cron_factory) == {"auto_sync_function_url": URL, "auto_sync_service_key": KEY}
     assert "vault.create_secret" in cron_server.log
     assert KEY not in cron_server.log
+    noted = await cron_factory.rows("select verb, details from auto_sync_interventions")
+    assert noted == [("cron install", "with an address")] * 2
 
 
 async def test_install_puts_right_what_was_changed_and_leaves_the_vault_alone_without_an_address(
@@ -174,6 +176,8 @@ async def test_remove_takes_out_these_two_jobs_only_and_may_be_done_again(
     assert sorted(json.loads(removed.out)["removed"]) == [name for name, *_ in JOBS]
     assert [name for name, *_ in await scheduled(cron_factory)] == ["somebody-elses"]
     assert cron(cron_url, "remove").out == "pg_cron has none of these jobs.\n"
+    noted = await cron_factory.rows("select verb, details from auto_sync_interventions")
+    assert noted == [("cron remove", None)]
     assert len(await scheduled(cron_factory)) == 1
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from api_client import app_for, client_for, crew_of, plan
 from autosync import operations, privacy, sending
 from autosync.database import interventions
-from autosync.database.pool import Connection
+from autosync.database.migrate import migrations
+from autosync.database.pool import Connection, Pool, connect
 from autosync.model import Refused
 from commands import autosync
 from factories import Factory, MadeSync
@@ -216,3 +219,81 @@ async def test_an_operator_queues_what_was_given_up_again(factory: Factory, data
         ran = autosync("messages", "requeue", "--since", "6h", "--over", "30m", *more, database_url=database_url)
         assert (ran.code, ran.out) == (0, said)
     assert await factory.one("select status from auto_sync_messages where id = %s", text) == "queued"
+
+
+# What organizers do as well, done for them; and what changes the machinery
+
+
+async def test_what_an_operator_does_in_an_organizers_place_is_noted_and_told(
+    factory: Factory, database_url: str, tmp_path: Path
+) -> None:
+    def run(*arguments: str) -> str:
+        ran = autosync(*arguments, database_url=database_url)
+        assert ran.code == 0, ran.err
+        return ran.out
+
+    organizer = UUID(run("organizers", "add", "--first-name", "Maya", "--phone", "212 555 0110").strip())
+    (tmp_path / "crew.csv").write_text("name,phone\nAnn,212-555-0111\n")
+    run("contacts", "import", str(tmp_path / "crew.csv"), "--crew", "Friends")
+    run("organizers", "sign-in")
+    assert await noted_of(factory, organizer) == [
+        ("organizers add", None), ("contacts import", "1 added"), ("organizers sign-in", None)
+    ]  # fmt: skip
+
+    day = (datetime.now(UTC) + timedelta(days=12)).date().isoformat()
+    start = ("syncs", "start", "--event", "Tea", "--crew", "Friends", "--option", f"{day} 18:00")
+    run(*start, "--dry-run")
+    first, second = (UUID(json.loads(run(*start, "--json"))["id"]) for _ in range(2))
+    run("process")
+    await factory.do("update auto_syncs set status = 'paused', paused_at = autosync_now() where id = %s", first)
+    run("syncs", "remind", str(first))
+    run("answers", "receive", "1", "--from", "212 555 0111", "--message-id", "once")
+    run("answers", "receive", "1", "--from", "212 555 0111", "--message-id", "once")
+    run("syncs", "invite", str(first), "--option", "1")
+    run("syncs", "stop", str(second))
+    assert autosync("syncs", "stop", str(second), database_url=database_url).code == 1
+
+    assert await noted_of(factory, first) == [
+        ("syncs start", None), ("syncs remind", None), ("syncs invite", "option 1")
+    ]  # fmt: skip
+    assert await noted_of(factory, second) == [("syncs start", None), ("answers receive", None), ("syncs stop", None)]
+    told = run("syncs", "explain", str(second))
+    assert "By hand, `autosync syncs stop`; by " in told
+    assert "By hand, `autosync answers receive`; by " in told
+    assert len(await noted(factory.connection)) == 9
+
+
+async def noted_of(factory: Factory, row_id: UUID) -> list[tuple[str, str | None]]:
+    """Verb and details; by whom is whoever runs the tests."""
+    found = await noted(factory.connection, row_id)
+    assert all(" on " in who for _, who, _ in found)
+    return [(verb, details) for verb, _, details in found]
+
+
+async def test_what_changes_the_machinery_by_hand_is_noted(empty_database_url: str) -> None:
+    key = autosync("calendars", "new-key").out.strip()
+    for arguments in (
+        ("migrate",),
+        ("migrate",),
+        ("timings", "demo"),
+        ("timings",),
+        ("calendars", "seal"),
+        ("process",),
+        ("cleanup",),
+    ):
+        ran = autosync(*arguments, database_url=empty_database_url, AUTOSYNC_TOKEN_KEYS=key)
+        assert ran.code == 0, ran.err
+    async with connect(empty_database_url) as connection:
+        found = [(verb, details) for verb, _, details in await noted(connection)]
+    newest = migrations()[-1].version
+    assert found == [("migrate", f"up to {newest}"), ("timings", "demo"), ("calendars seal", "0 sealed")]
+
+
+async def test_what_an_organizer_does_by_api_is_not_by_hand(factory: Factory, pool: Pool) -> None:
+    organizer = await factory.organizer()
+    crew = await crew_of(factory, organizer)
+    async with client_for(app_for(pool), organizer) as client:
+        started = await client.post("/api/syncs", json=plan(crew))
+        assert started.status_code == 201
+        assert (await client.post(f"/api/syncs/{started.json()['id']}/stop")).status_code == 200
+    assert await noted(factory.connection) == []

@@ -263,7 +263,8 @@ class Dispatcher:
         except TimeoutError:
             return _unknown(text, "The gateway did not answer the look-up in time.")
         except Exception as error:  # as above: one look-up must not cost the others theirs
-            log.exception("gateway_raised", gateway=gateway.name)
+            ids = {"sync_id": str(text.claim.sync_id), "message_id": str(text.claim.message_id)}
+            log.exception("gateway_raised", gateway=gateway.name, **ids)
             return _unknown(text, f"The gateway's code raised {type(error).__name__} at the look-up.")
 
 

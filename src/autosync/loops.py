@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import structlog
 
-from autosync.database.pool import is_away
+from autosync.database.pool import in_short, is_away
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +76,7 @@ class Loop:
 
     def _report(self, error: Exception) -> None:
         if is_away(error):
-            log.warning("database_away", loop=self.name, error=" ".join(str(error).split()))
+            log.warning("database_away", loop=self.name, error=in_short(error))
         else:
             log.error("turn_failed", loop=self.name, exc_info=error)
 

@@ -112,6 +112,14 @@ def _has_country_code(written: str) -> bool:
     return written.removeprefix("tel:").lstrip(" (\u200e\u202a\u00a0")[:1] in {"+", "\uff0b"}
 
 
+_NUMBER = re.compile(r"\+\d{5,}")
+
+
+def masked(text: str) -> str:
+    """The text with no more of an E.164 number than its last four digits."""
+    return _NUMBER.sub(lambda number: f"...{number[0][-4:]}", text)
+
+
 def _shown(written: str) -> str:
     """`written` in quotation marks, on one line, not too long for a message."""
     line = " ".join("".join(character if character.isprintable() else " " for character in written).split())

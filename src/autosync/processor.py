@@ -30,7 +30,7 @@ from psycopg_pool import PoolTimeout
 from autosync import lifecycle
 from autosync.database import clock, jobs, messages, syncs
 from autosync.database.jobs import ClaimedJob, FailedAttempt
-from autosync.database.pool import Connection, Pool, is_away
+from autosync.database.pool import Connection, Pool, in_short, is_away
 from autosync.invitee_links import Links
 from autosync.lifecycle import Decision, Outcome
 from autosync.meters import Meters
@@ -364,11 +364,13 @@ async def _record_failures(
     ]
     await jobs.record_failed_attempts(connection, failed)
     for attempt in failed:
-        log.warning("job_raised", job_id=str(attempt.job.id), attempt=attempt.attempt, error=attempt.error)
+        job = attempt.job
+        log.warning(
+            "job_raised", sync_id=str(job.sync_id), job_id=str(job.id), attempt=attempt.attempt, error=attempt.error
+        )
     return failed
 
 
 def _sentence(error: Exception) -> str:
     """What went wrong, on one line, without the rows' contents that PostgreSQL puts into its details."""
-    primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return f"{type(error).__name__}: {' '.join((primary or str(error)).split())}"
+    return f"{type(error).__name__}: {in_short(error)}"

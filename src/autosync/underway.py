@@ -24,7 +24,7 @@ from autosync import departures
 from autosync.breaker import Breaker
 from autosync.database import messages
 from autosync.database.messages import Claim, Result
-from autosync.database.pool import Connection, Pool
+from autosync.database.pool import Connection, Pool, in_short
 from autosync.gateways import (
     SEND_TIMEOUT,
     Accepted,
@@ -180,7 +180,7 @@ class Underway:
         try:
             await messages.record(connection, results)
         except psycopg.Error as error:
-            log.warning("recorded_again", error=" ".join(str(error).split()))
+            log.warning("recorded_again", error=in_short(error))
             await self._record_on_another(results)
 
     async def _record_on_another(self, results: Sequence[Result]) -> None:
@@ -189,7 +189,12 @@ class Underway:
                 await messages.record(connection, results)
         except psycopg.Error:
             # The other texts of the batch must not lose theirs: these become unknown after their lease.
-            log.exception("results_lost", texts=[str(result.claim.message_id) for result in results])
+            lost = [result.claim for result in results]
+            log.exception(
+                "results_lost",
+                sync_ids=[str(claim.sync_id) for claim in lost],
+                message_ids=[str(claim.message_id) for claim in lost],
+            )
 
     async def _send(self, claimed: ClaimedText) -> Result:
         if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
@@ -202,7 +207,8 @@ class Underway:
         except TimeoutError:
             return _sent(claimed.claim, Ambiguous("The gateway did not answer in time."))
         except Exception as error:  # a gateway's own fault must not cost the other texts their record
-            log.exception("gateway_raised", gateway=self._gateway.name)
+            ids = {"sync_id": str(claimed.claim.sync_id), "message_id": str(claimed.claim.message_id)}
+            log.exception("gateway_raised", gateway=self._gateway.name, **ids)
             return _sent(claimed.claim, Ambiguous(f"The gateway's code raised {type(error).__name__}."))
         finally:
             self._meters.time_request(self._gateway.name, time.perf_counter() - began)

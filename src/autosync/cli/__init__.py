@@ -15,7 +15,7 @@ import psycopg
 from typer.exceptions import TyperException
 
 from autosync.address_book import UnreadableAddressBook
-from autosync.database.pool import is_away
+from autosync.database.pool import in_short, is_away
 from autosync.model import Refused, Unusable
 from autosync.phone_numbers import UntextableNumber
 
@@ -92,4 +92,4 @@ def _sentence(error: Exception) -> tuple[str, int]:
             return f"Cannot use {error.filename}: {error.strerror}.", UNUSABLE
     if is_away(error):
         return f"The database went away: {' '.join(str(error).split())}", UNUSABLE
-    return f"{type(error).__name__}: {' '.join(str(error).split())} (`--debug` shows where)", REFUSED
+    return f"{type(error).__name__}: {in_short(error)} (`--debug` shows where)", REFUSED

@@ -12,18 +12,25 @@ from uuid import uuid4
 import typer
 
 from autosync.cli.output import DryOption, JsonOption, say, show
-from autosync.cli.session import Session, as_span, only_trying, run, who
+from autosync.cli.session import Session, as_span, note, only_trying, run, who
+from autosync.database import answers
 from autosync.model import Unusable
+
+BY_HAND = "by hand"
+"""The gateway of what an operator passes on."""
 
 app = typer.Typer(no_args_is_help=True, help="What people answer.")
 
 
 @app.command()
 def read(
-    options: Annotated[int, typer.Option(min=1, max=3, help="How many options the ask had.")],
-    file: Annotated[Path | None, typer.Argument(help="One answer a line; else standard input.")] = None,
+    options: Annotated[int, typer.Option(metavar="N", min=1, max=3, help="How many options the ask had.")],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="One answer a line; else standard input.")] = None,
 ) -> None:
-    """Tells how each line would be read as an answer, one JSON object a line; writes nothing."""
+    """Tells how each line would be read as an answer.
+
+    One JSON object a line: {"text", "kind", "options"}. It needs no database, and writes nothing.
+    """
     from autosync.replies import read_reply  # noqa: PLC0415 - takes longer to load than most commands to run
 
     data = sys.stdin.buffer.read() if file is None else file.read_bytes()
@@ -40,23 +47,27 @@ def read(
 @app.command()
 def receive(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="What the person wrote.")],
-    sender: Annotated[str, typer.Option("--from", help="Their phone number.")],
-    message_id: Annotated[str | None, typer.Option(help="The same id again counts once.")] = None,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What the person wrote.")],
+    sender: Annotated[str, typer.Option("--from", metavar="NUMBER", help="Their phone number.")],
+    message_id: Annotated[str | None, typer.Option(metavar="ID", help="The same id again counts once.")] = None,
 ) -> None:
-    """Takes a text as if it had just come in from this number."""
+    """Takes a text as if it had just come in from this number.
+
+    All that follows, follows: an answer counts, STOP stops, replies are sent. Noted with who did it.
+    """
     from autosync import inbox  # noqa: PLC0415 - takes longer to load than most commands to run
 
     session: Session = context.obj
 
     async def take() -> str:
-        async with session.connection() as connection:
-            inbound = inbox.InboundText(
-                gateway="by hand", gateway_message_id=message_id or str(uuid4()), phone_number=sender, body=text
-            )
-            return await inbox.receive(
-                connection, inbound, region=session.settings.default_region, links=session.links()
-            )
+        inbound = inbox.InboundText(BY_HAND, message_id or str(uuid4()), phone_number=sender, body=text)
+        region = session.settings.default_region
+        async with session.connection() as connection, connection.transaction():
+            said = await inbox.receive(connection, inbound, region=region, links=session.links())
+            if said != inbox.SEEN_BEFORE:
+                id_, sync_id = await answers.find_inbound(connection, BY_HAND, inbound.gateway_message_id)
+                await note(connection, "answers receive", sync_id=sync_id, subject_id=id_)
+            return said
 
     say(run(take))
 
@@ -68,7 +79,11 @@ def replay(
     dry_run: DryOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Takes texts that came in while the webhook did not answer: those that the gateway lists and nobody received."""
+    """Takes texts that came in while the webhook was away.
+
+    Those that the gateway lists and nobody received; the others are known and count once. A gateway that only keeps
+    texts lists none, which is refused. Noted with who did it.
+    """
     from autosync import replay as replaying  # noqa: PLC0415 - takes longer to load than most commands to run
 
     session: Session = context.obj

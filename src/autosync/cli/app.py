@@ -13,6 +13,7 @@ from autosync.cli import (
     calendars,
     cron,
     events,
+    examples,
     interventions,
     jobs,
     logs,
@@ -26,9 +27,16 @@ from autosync.cli import (
 )
 from autosync.cli.session import open_session
 
+_EPILOG = """Exit codes: 0 done; 1 refused, or something was found wanting; 2 unusable arguments, or the database cannot
+be reached. An error is one sentence on standard error. Lists are tables on a terminal, and lines with tabs in a pipe.
+
+`autosync COMMAND --help` says what a command does, and ends with examples; `autosync settings` lists the settings;
+`autosync --install-completion` teaches them to your shell."""
+
 app = typer.Typer(
     name="autosync",
     help="Gets a group of people to meet: options by text, one reminder, one decision.",
+    epilog=_EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -53,6 +61,7 @@ app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(calendars.app, name="calendars")
 app.add_typer(events.app, name="events")
 app.add_typer(cron.app, name="cron")
+examples.add_to(app)
 
 
 def _version(wanted: bool) -> None:

@@ -29,20 +29,24 @@ def bench(
         list[str] | None,
         typer.Option(metavar="MEASUREMENT", help=f"One of {', '.join(MEASUREMENTS)}; may be repeated."),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, max=99, help="Rounds, of which the median counts.")] = 5,
-    jobs: Annotated[int, typer.Option(min=500, max=1_000_000, help="Due jobs in a round.")] = 5000,
+    rounds: Annotated[int, typer.Option(metavar="N", min=1, max=99, help="Rounds, of which the median counts.")] = 5,
+    jobs: Annotated[int, typer.Option(metavar="N", min=500, max=1_000_000, help="Due jobs in a round.")] = 5000,
     scale: Annotated[
-        float, typer.Option(min=0.0001, max=10, help="Size of the other measurements; 1: as documented.")
+        float, typer.Option(metavar="X", min=0.0001, max=10, help="Size of the other measurements; 1: as documented.")
     ] = 1,
-    peers: Annotated[Path, typer.Option(help="The folder with the peers.")] = Path("benchmarks/peers"),
+    peers: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder with the peers.")] = Path(
+        "benchmarks/peers"
+    ),
     report_to: Annotated[
-        Path | None, typer.Option("--report", help="A folder for the report, its plots and its figures.")
+        Path | None,
+        typer.Option("--report", metavar="FOLDER", help="A folder for the report, its plots and its figures."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measures jobs a second on a throwaway server, with a table and a plot. Nothing else should run meanwhile.
+    """Measures how fast it is on this machine.
 
-    For example: autosync bench --only reminder --against procrastinate --rounds 3
+    On a throwaway server, beside SQL by hand and beside other job systems, with a table and with plots. It does not
+    touch your database. Nothing else should run meanwhile.
     """
     from autosync.bench import report  # noqa: PLC0415 - takes longer to load than most commands to run
     from autosync.bench.run import run as measure  # noqa: PLC0415

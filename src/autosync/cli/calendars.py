@@ -9,7 +9,7 @@ import typer
 from autosync.calendar_tokens import Sealed
 from autosync.calendars.seal import new_key as make_key
 from autosync.cli.output import JsonOption, say, show_json
-from autosync.cli.session import Session, run
+from autosync.cli.session import Session, note, run
 from autosync.model import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Keep the tokens of connected calendars secret.")
@@ -21,18 +21,27 @@ MOST_NAMED = 5
 
 @app.command("new-key")
 def new_key() -> None:
-    """Makes a key for AUTOSYNC_TOKEN_KEYS. docs/operating.md says how to change keys."""
+    """Makes a key for AUTOSYNC_TOKEN_KEYS.
+
+    It is printed and kept nowhere. docs/operating.md says how to change keys.
+    """
     say(make_key())
 
 
 @app.command()
 def seal(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Seals with the newest key what lies open or under an older one; exits 1 if some cannot be opened."""
+    """Seals people's tokens anew with the newest key.
+
+    Those that lie open or under an older one. It asks nothing of Google. Exit 1 if some cannot be opened; these stay as
+    they were. Noted with who did it.
+    """
     session: Session = context.obj
 
     async def seal_all() -> Sealed:
         async with session.connection() as connection:
-            return await session.calendar_tokens().seal_all(connection)
+            sealed = await session.calendar_tokens().seal_all(connection)
+            await note(connection, "calendars seal", details=f"{sealed.sealed} sealed")
+            return sealed
 
     done = run(seal_all)
     if as_json:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import typer
 
 from autosync.cli.output import JsonOption, duration, say, show, show_json
-from autosync.cli.session import Session, run
+from autosync.cli.session import Session, note, run
 from autosync.database import cron
 from autosync.database.cron import Endpoint
 from autosync.model import Unusable
@@ -31,13 +31,19 @@ UrlOption = Annotated[
 
 @app.command()
 def install(context: typer.Context, url: UrlOption = None, as_json: JsonOption = False) -> None:
-    """Schedules the jobs, as often as you like with the same outcome, and says what is still wanting."""
+    """Schedules the jobs of pg_cron, and says what is still wanting.
+
+    May be repeated, also to change the address or the key, which is read from AUTOSYNC_SERVICE_KEY. It starts nothing
+    that serves the endpoint. Noted with who did it.
+    """
     session: Session = context.obj
     endpoint = None if url is None else _endpoint(url, session.settings)
 
     async def bring() -> Waking:
         async with session.connection() as connection:
-            await cron.install(connection, endpoint)
+            async with connection.transaction():
+                await cron.install(connection, endpoint)
+                await note(connection, "cron install", details="with an address" if endpoint else None)
             return await cron.read(connection)
 
     found = run(bring)
@@ -50,7 +56,10 @@ def install(context: typer.Context, url: UrlOption = None, as_json: JsonOption =
 
 @app.command()
 def status(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Tells how the jobs go, and what is wanting; 1 if anything is."""
+    """Tells how the jobs of pg_cron go, and what is wanting.
+
+    Exit 1 if anything is.
+    """
     session: Session = context.obj
 
     async def look() -> Waking:
@@ -67,12 +76,19 @@ def status(context: typer.Context, as_json: JsonOption = False) -> None:
 
 @app.command()
 def remove(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Takes the jobs out of pg_cron. What the Vault has stays."""
+    """Takes the jobs out of pg_cron.
+
+    What the Vault has stays, and so does everything else. Without workers nothing is done from then on. Noted with who
+    did it.
+    """
     session: Session = context.obj
 
     async def take_out() -> list[str]:
-        async with session.connection() as connection:
-            return await cron.remove(connection)
+        async with session.connection() as connection, connection.transaction():
+            removed = await cron.remove(connection)
+            if removed:
+                await note(connection, "cron remove")
+            return removed
 
     removed = run(take_out)
     if as_json:

@@ -29,7 +29,11 @@ def doctor(
     ] = "text",
     as_json: JsonOption = False,
 ) -> None:
-    """Reviews a live database: exit 0 all well, 1 something is wrong, 2 cannot tell."""
+    """Reviews a live database, and says what to do.
+
+    Migrations, schema, policies, rights, timings, jobs, texts, workers, pg_cron, the server. It writes nothing, and
+    shows no names, numbers or secrets. Exit 0: all well; 1: something is wrong; 2: cannot tell.
+    """
     session: Session = context.obj
 
     async def look() -> doctor_review.Review:

@@ -20,10 +20,15 @@ app = typer.Typer(no_args_is_help=True, help="Look at chosen times on their way 
 def list_events(
     context: typer.Context,
     delivery: Annotated[Delivery | None, typer.Option(help="Only those that are this far.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the last changed first.")] = 100,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help="At most this many, the last changed first.")
+    ] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists chosen times by their syncs: what is wanted in the calendar, and how far it got."""
+    """Lists chosen times on their way into calendars.
+
+    By their syncs: what is wanted in the organizer's calendar, how far it got, and why.
+    """
     session: Session = context.obj
 
     async def find() -> list[Listed]:
@@ -50,7 +55,11 @@ def retry(
     sync: Annotated[str, typer.Argument(metavar="ID", help="The sync's id.")],
     dry_run: DryOption = False,
 ) -> None:
-    """Puts a chosen time into the calendar again, now; where it may be there already, it is looked for first."""
+    """Puts a chosen time into the calendar again, now.
+
+    Where it may be there already, it is looked for first. It does not go to the calendar itself: a worker does, or
+    `autosync process`. Exit 1 if there is nothing to put there. Noted with who did it.
+    """
     session: Session = context.obj
     sync_id = as_id(sync, "sync")
 

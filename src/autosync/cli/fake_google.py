@@ -17,13 +17,18 @@ _ACCOUNT = "you@example.com"
 
 def fake_google(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8026,
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535, help="The port to listen on.")] = 8026,
     account: Annotated[
-        list[str] | None, typer.Option(help="An account to choose from, by its e-mail address. Any number of times.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="An account to choose from, by its e-mail address. Any number of times."),
     ] = None,
 ) -> None:
-    """Stands in for Google: asks for consent, says when somebody is busy, keeps events, writes to nobody."""
+    """Stands in for Google's calendars, on this machine.
+
+    Asks for consent, says when somebody is busy and keeps events, as Google does; it writes to nobody, and forgets
+    everything when it ends. It says at its start which settings make the program use it.
+    """
     import uvicorn  # noqa: PLC0415 - no other command needs these
 
     try:

@@ -16,11 +16,17 @@ _INBOUND_PATH = "/webhooks/twilio/inbound"
 
 def fake_twilio(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8025,
-    pace: Annotated[float, typer.Option(min=0, help="Seconds from one state of a text to the next.")] = 0.2,
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535, help="The port to listen on.")] = 8025,
+    pace: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Seconds from one state of a text to the next.")
+    ] = 0.2,
 ) -> None:
-    """Stands in for Twilio: takes texts, reports on them to the webhooks, sends nothing to anybody."""
+    """Stands in for Twilio, on this machine.
+
+    Takes texts and reports on them to the webhooks, as Twilio does; it sends nothing to anybody, and forgets everything
+    when it ends. It says at its start which settings make the program use it.
+    """
     import uvicorn  # noqa: PLC0415 - no other command needs these
 
     from autosync.fake_twilio import create_app  # noqa: PLC0415

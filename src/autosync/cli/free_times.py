@@ -18,22 +18,29 @@ from autosync.option_times import write_option
 def propose(
     context: typer.Context,
     phrase: Annotated[
-        str, typer.Argument(help="When it could be, such as 'next week evenings' or 'Tue or Wed after 6'.")
+        str,
+        typer.Argument(
+            metavar="PHRASE", help="When it could be, such as 'next week evenings' or 'Tue or Wed after 6'."
+        ),
     ],
     duration: Annotated[
         str | None, typer.Option(metavar="SPAN", help="How long, such as 90m, unless the phrase says so; else 2h.")
     ] = None,
     organizer: OrganizerOption = None,
     timezone: Annotated[
-        str | None, typer.Option(help="IANA name: whose clocks are meant; else the organizer's own.")
+        str | None, typer.Option(metavar="ZONE", help="IANA name: whose clocks are meant; else the organizer's own.")
     ] = None,
-    crew: Annotated[str | None, typer.Option(help="The crew's name or id, so that none of them is asked at night.")] = (
-        None
-    ),
-    skip: Annotated[int, typer.Option(min=0, max=300, help="Pass over so many of the best.")] = 0,
+    crew: Annotated[
+        str | None, typer.Option(metavar="CREW", help="The crew's name or id, so that none of them is asked at night.")
+    ] = (None),
+    skip: Annotated[int, typer.Option(metavar="N", min=0, max=300, help="Pass over so many of the best.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Proposes up to three free times for a phrase, each with why. Writes nothing; 1 if it has to ask back."""
+    """Proposes up to three free times for a phrase.
+
+    Each with why it was chosen, and ready for `autosync syncs start`. It writes nothing, and asks nobody. Exit 1 if it
+    has to ask back.
+    """
     session: Session = context.obj
     lasts = as_span(duration) if duration else None
     try:

@@ -20,10 +20,16 @@ def list_interventions(
     about: Annotated[
         str | None, typer.Option(metavar="ID", help="Only what was done to this job, text or sync.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the latest first.")] = 100,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help="At most this many, the latest first.")
+    ] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists what was done by hand, the latest first. Nobody can change it or remove it."""
+    """Lists what was done by hand, the latest first.
+
+    By this command or on the page for operators; what organizers do on their own pages is not by hand. Nobody can
+    change what is noted, or remove it.
+    """
     session: Session = context.obj
     row_id = as_id(about, "job, text or sync") if about else None
 

@@ -28,10 +28,13 @@ def list_jobs(
     status: Annotated[JobStatus | None, typer.Option(help="Only jobs in this state.")] = None,
     sync: Annotated[str | None, typer.Option(metavar="ID", help="Only jobs of this sync.")] = None,
     job_type: TypeOption = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 100,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="At most this many.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists jobs: what is to be done, the most overdue first, then what is done, the latest first."""
+    """Lists jobs, the most overdue first.
+
+    What is to be done, then what is done, the latest first. Jobs that were done go after three days.
+    """
     session: Session = context.obj
     sync_id = as_id(sync, "sync") if sync else None
 
@@ -54,7 +57,11 @@ def list_jobs(
 
 @app.command()
 def explain(context: typer.Context, job: JobArgument) -> None:
-    """Says why a job has or has not run."""
+    """Says why a job has or has not run.
+
+    In sentences, from the rows themselves: what it waits for, what went wrong, what it brought about, and what was done
+    to it by hand. It changes nothing. Exit 1 if there is no such job.
+    """
     session: Session = context.obj
     job_id = as_id(job, "job")
 
@@ -68,7 +75,11 @@ def explain(context: typer.Context, job: JobArgument) -> None:
 
 @app.command("run")
 def run_job(context: typer.Context, job: JobArgument, dry_run: DryOption = False) -> None:
-    """Makes a failed or pending job due now."""
+    """Makes a failed or pending job due now.
+
+    One that had failed gets one attempt more. It does not run the job itself: a worker does, or `autosync process`.
+    Exit 1 if there is no such job, it is in another state, or its sync has ended. Noted with who did it.
+    """
     session: Session = context.obj
     job_id = _change(session, job, operations.run_job, dry_run)
     say(f"Job {job_id} would be due now." if dry_run else f"Job {job_id} is due now. {_WHO_DOES_IT}")
@@ -78,7 +89,11 @@ def run_job(context: typer.Context, job: JobArgument, dry_run: DryOption = False
 def retry(
     context: typer.Context, job_type: TypeOption = None, over: OverOption = "0s", dry_run: DryOption = False
 ) -> None:
-    """Makes every failed job due, unless another does the same or its sync has ended."""
+    """Makes every failed job due, at once or spread.
+
+    Mend the cause first. Jobs stay as they are where another does the same, or where the sync has ended. It does not
+    run them itself: a worker does, or `autosync process`. Noted with who did it.
+    """
     session: Session = context.obj
     span = as_span(over)
 
@@ -100,7 +115,11 @@ def retry(
 
 @app.command()
 def cancel(context: typer.Context, job: JobArgument, dry_run: DryOption = False) -> None:
-    """Skips a failed or pending job."""
+    """Skips a failed or pending job.
+
+    It is never run. Its sync goes on as it is, without what the job would have brought about. Exit 1 if there is no
+    such job, or it is in another state. Noted with who did it.
+    """
     session: Session = context.obj
     job_id = _change(session, job, operations.cancel_job, dry_run)
     say(f"Job {job_id} {'would be' if dry_run else 'is'} skipped.")

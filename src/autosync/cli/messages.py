@@ -25,11 +25,19 @@ def list_messages(
     *,
     status: Annotated[MessageStatus | None, typer.Option(help="Only texts in this state.")] = None,
     sync: Annotated[str | None, typer.Option(metavar="ID", help="Only texts of this sync.")] = None,
-    message_type: Annotated[MessageType | None, typer.Option("--type", help="Only texts of this type.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
+    message_type: Annotated[
+        MessageType | None,
+        typer.Option("--type", metavar="TYPE", help=f"Only texts of this type: {', '.join(MessageType)}."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help="At most this many, the newest first.")
+    ] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists texts and how far they got; of a number only the last four digits."""
+    """Lists texts and how far they got.
+
+    Of a number it shows only the last four digits, and no words of the text.
+    """
     session: Session = context.obj
     sync_id = as_id(sync, "sync") if sync else None
 
@@ -52,7 +60,11 @@ def list_messages(
 
 @app.command()
 def explain(context: typer.Context, message: MessageArgument) -> None:
-    """Says why a text has or has not arrived."""
+    """Says why a text has or has not arrived.
+
+    In sentences, from the rows themselves: what it waits for, what the gateway said, and what was done to it by hand.
+    It changes nothing. Exit 1 if there is no such text.
+    """
     session: Session = context.obj
     message_id = as_id(message, "text")
 
@@ -72,7 +84,11 @@ def resolve(
     not_sent: Annotated[bool, typer.Option("--not-sent", help="It was not: send it again.")] = False,
     dry_run: DryOption = False,
 ) -> None:
-    """Settles a text of which nobody knows whether it left."""
+    """Settles a text of which nobody knows whether it left.
+
+    Look at the gateway's own console first: --not-sent on a text that has left texts somebody twice. Exit 1 if there
+    is no such text, or its fate is known. Noted with who did it.
+    """
     session: Session = context.obj
     message_id = as_id(message, "text")
     if sent == not_sent:
@@ -95,7 +111,11 @@ def requeue(
     over: OverOption = "0s",
     dry_run: DryOption = False,
 ) -> None:
-    """Queues texts again that were given up because the gateway took none of their attempts. What it refused stays."""
+    """Queues texts again that were given up in an outage.
+
+    Those of which the gateway took none of their attempts. What it refused stays failed, and what has become pointless
+    meanwhile is canceled when its turn comes. Noted with who did it.
+    """
     session: Session = context.obj
     ago, span = as_span(since), as_span(over)
 

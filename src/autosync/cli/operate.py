@@ -22,7 +22,7 @@ from autosync.cli.doctor import doctor
 from autosync.cli.fake_google import fake_google
 from autosync.cli.fake_twilio import fake_twilio
 from autosync.cli.output import JsonOption, say, show, show_json
-from autosync.cli.session import Session, as_moment, run, who
+from autosync.cli.session import Session, as_moment, note, run, who
 from autosync.database import clock, migrate
 from autosync.housekeeping import Tidied
 from autosync.model import Unusable
@@ -31,7 +31,9 @@ from autosync.settings import PREFIX, Settings
 
 log = structlog.get_logger(__name__)
 
-PortOption = Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")]
+PortOption = Annotated[
+    int, typer.Option(metavar="PORT", min=0, max=65535, help="The port to listen on; 0: any free one.")
+]
 
 
 def migrate_command(
@@ -39,7 +41,11 @@ def migrate_command(
     status: Annotated[bool, typer.Option("--status", help="Only tell what is applied; 1 if something is not.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Brings the database to the newest schema. Idempotent; two at once wait for each other."""
+    """Brings the database to the newest schema.
+
+    May be repeated, and run while everything works on; two at once wait for each other. It goes back to no older
+    schema, and starts nothing. With --status, exit 1 if a migration is missing.
+    """
     session: Session = context.obj
     if status:
         _migration_status(session, as_json)
@@ -47,7 +53,10 @@ def migrate_command(
 
     async def bring_up() -> list[migrate.Migration]:
         async with session.bare_connection() as connection:
-            return await migrate.migrate(connection)
+            done = await migrate.migrate(connection)
+            if done:
+                await note(connection, "migrate", details=f"up to {done[-1].version}")
+            return done
 
     applied = run(bring_up)
     if as_json:
@@ -71,7 +80,11 @@ def _migration_status(session: Session, as_json: bool) -> None:
 
 
 def process(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Does everything that is due now, once, sends what that brings about, and puts chosen times into calendars."""
+    """Does everything that is due now, once.
+
+    Due jobs, then the texts whose time has come, then what is to stand in calendars. It does not wait for what is due
+    later, and any number may run at once. Exit 0 also where a job failed: the summary says so.
+    """
     session: Session = context.obj
 
     async def once() -> Summary:
@@ -92,8 +105,10 @@ def process(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Deletes jobs done or skipped three days ago, puts back what another client left in processing, and forgets
-    sign-ins and sessions that are over; with AUTOSYNC_KEEP_TEXTS_DAYS, also words and numbers of old texts.
+    """Tidies up once, as a worker does by itself.
+
+    Deletes jobs done or skipped three days ago, puts back what another client left in processing, and forgets sign-ins
+    and sessions that are over; with AUTOSYNC_KEEP_TEXTS_DAYS, also words and numbers of old texts. Failed jobs stay.
     """
     session: Session = context.obj
 
@@ -118,10 +133,11 @@ def restored(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Settles what a database cannot know that was put back from a back-up. Run it before anything else is started.
+    """Settles a database that was put back from a back-up.
 
-    Pauses sending, takes what came in since, does what is due, looks up at the gateway which of the queued texts had
-    left already, and lets the others leave.
+    Run it before anything else is started. Pauses sending, takes what came in since, does what is due, looks up at the
+    gateway which of the queued texts had left already, and lets the others leave. It may be repeated. It cannot know
+    what organizers did since by page or API. Texts in doubt stay for `autosync messages resolve`.
     """
     from autosync import restores  # noqa: PLC0415 - takes longer to load than most commands to run
 
@@ -158,11 +174,17 @@ def worker(
     context: typer.Context,
     metrics_port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Also answer /metrics and /health on this port; 0: a free one."),
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Also answer /metrics and /health on this port; 0: a free one."
+        ),
     ] = None,
-    metrics_host: Annotated[str, typer.Option(help="The address for these.")] = "127.0.0.1",
+    metrics_host: Annotated[str, typer.Option(metavar="HOST", help="The address for these.")] = "127.0.0.1",
 ) -> None:
-    """Processes, sends and tidies until SIGTERM or SIGINT; finishes what is in hand, then exits 0."""
+    """Processes, sends and tidies until it is told to stop.
+
+    At SIGTERM or SIGINT it finishes what is in hand, then exits 0; SIGKILL loses nothing. Any number may run at once.
+    It serves no pages, no API and no webhooks: that is `autosync serve`.
+    """
     session: Session = context.obj
     logs.set_up(session.log_level)
     session.warn_of_settings()
@@ -193,12 +215,14 @@ def worker(
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
     port: PortOption = 8000,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; something else works.")] = False,
 ) -> None:
-    """Serves the pages, the API, webhooks, the function endpoint and health, with a worker inside unless told
-    otherwise.
+    """Serves pages, API, webhooks and the function endpoint.
+
+    With a worker inside unless told otherwise. At SIGTERM or SIGINT it finishes what is in hand, then exits 0. It
+    speaks plain HTTP: TLS is for the proxy in front of it.
     """
     from autosync.web.app import create_app  # noqa: PLC0415 - takes longer to load than most commands to run
     from autosync.web.server import listen, serve_until_stopped  # noqa: PLC0415
@@ -232,16 +256,25 @@ def serve(
 
 def timings(
     context: typer.Context,
-    profile: Annotated[Literal["production", "demo"] | None, typer.Argument(help="The profile to make active.")] = None,
+    profile: Annotated[
+        Literal["production", "demo"] | None,
+        typer.Argument(metavar="[production|demo]", help="The profile to make active."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Shows or sets the delays of reminder and pause: production 24 h and 48 h, demo 5 and 10 minutes."""
+    """Shows or sets the delays of reminder and pause.
+
+    Production: 24 h and 48 h; demo: 5 and 10 minutes, with a clock that can be moved. Jobs that are scheduled already
+    keep their times.
+    """
     session: Session = context.obj
 
     async def set_and_read() -> list[clock.Profile]:
         async with session.connection() as connection:
             if profile is not None:
-                await clock.activate(connection, profile)
+                async with connection.transaction():
+                    await clock.activate(connection, profile)
+                    await note(connection, "timings", details=profile)
             return await clock.profiles(connection)
 
     rows = [
@@ -256,7 +289,10 @@ def timings(
 
 
 def settings_command(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Lists every setting with its default and meaning, and whether it is set."""
+    """Lists every setting: default, meaning, whether it is set.
+
+    Settings come from the environment, as AUTOSYNC_*. No value is shown.
+    """
     session: Session = context.obj
     rows = [
         (
@@ -276,11 +312,14 @@ def demo(
     port: PortOption = 8000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only say where the page is.")] = False,
     picture: Annotated[
-        Path | None, typer.Option(help="With --headless: also draw what was played, as SVG, into this file.")
+        Path | None,
+        typer.Option(metavar="FILE", help="With --headless: also draw what was played, as SVG, into this file."),
     ] = None,
 ) -> None:
-    """Opens everybody's phones in the browser, with a clock to move ahead; --headless plays the whole story in the
-    terminal. Both on an embedded database of their own that is gone afterwards.
+    """Plays the whole story, with everybody's phones side by side.
+
+    In the browser, with a clock to move ahead, or with --headless in the terminal, where it exits 1 if the story did
+    not come out right. On an embedded database of its own that is gone afterwards; nothing is sent to anybody.
     """
     from autosync.demo import story  # noqa: PLC0415 - takes longer to load than most commands to run
     from autosync.demo.picture import write as draw  # noqa: PLC0415

@@ -11,7 +11,7 @@ import typer
 
 from autosync import texts
 from autosync.cli.output import JsonOption, say, show, show_json
-from autosync.cli.session import Session, as_id, pick_organizer, run
+from autosync.cli.session import Session, as_id, note, pick_organizer, run
 from autosync.contacts import import_address_book
 from autosync.database import people
 from autosync.model import Refused, Unusable
@@ -27,18 +27,27 @@ OrganizerOption = Annotated[
 ]
 
 
+SignInArgument = Annotated[
+    str | None, typer.Argument(metavar="ID", help="Whose; may be left out where there is only one.")
+]
+
+
 @organizers.command("add")
 def add_organizer(
     context: typer.Context,
-    first_name: Annotated[str, typer.Option(help="As invitees know them.")],
-    phone: Annotated[str, typer.Option(help="Where the organizer's own texts go.")],
-    last_name: Annotated[str, typer.Option()] = "",
-    timezone: Annotated[str, typer.Option(help="IANA name.")] = "UTC",
+    first_name: Annotated[str, typer.Option(metavar="NAME", help="As invitees know them.")],
+    phone: Annotated[str, typer.Option(metavar="NUMBER", help="Where the organizer's own texts go.")],
+    last_name: Annotated[str, typer.Option(metavar="NAME", help="May be left out.")] = "",
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="IANA name, such as Europe/Madrid.")] = "UTC",
     user_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="On Supabase: the auth user that it belongs to.")
     ] = None,
 ) -> None:
-    """Makes an organizer; on Supabase for an auth user who has signed up."""
+    """Makes an organizer.
+
+    On Supabase for an auth user who has signed up, by --id. Prints the organizer's id. Exit 1 if there is one with this
+    number or id already. Noted with who did it.
+    """
     session: Session = context.obj
     number = to_e164(phone, default_region=session.settings.default_region)
     if not first_name.strip():
@@ -67,6 +76,7 @@ def add_organizer(
                     phone_number=number,
                     timezone=timezone,
                 )
+                await note(connection, "organizers add", subject_id=id_)
             except psycopg.errors.ForeignKeyViolation:
                 raise Refused(f"There is no auth user {id_}: an organizer signs up first.") from None
 
@@ -76,7 +86,7 @@ def add_organizer(
 
 @organizers.command("list")
 def list_organizers(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Who starts syncs."""
+    """Lists who starts syncs."""
     session: Session = context.obj
 
     async def find() -> list[people.Organizer]:
@@ -92,14 +102,18 @@ def list_organizers(context: typer.Context, as_json: JsonOption = False) -> None
 
 
 @organizers.command("sign-in")
-def sign_in(context: typer.Context, organizer: Annotated[str | None, typer.Argument(metavar="ID")] = None) -> None:
-    """Prints a link that signs an organizer in to the pages: once, within five minutes."""
+def sign_in(context: typer.Context, organizer: SignInArgument = None) -> None:
+    """Prints a link that signs an organizer in to the pages.
+
+    Once, within five minutes. Whoever has it gets in: hand it to nobody else. Noted with who did it.
+    """
     session: Session = context.obj
 
     async def make() -> str:
         async with session.pool() as pool:
             async with pool.connection() as connection:
                 id_ = await pick_organizer(connection, organizer)
+                await note(connection, "organizers sign-in", subject_id=id_)
             return await session.sign_in(pool).make_link(id_)
 
     say(f"{session.settings.public_url or 'http://127.0.0.1:8000'}/sign-in/link/{run(make)}")
@@ -108,26 +122,31 @@ def sign_in(context: typer.Context, organizer: Annotated[str | None, typer.Argum
 @contacts_app.command("import")
 def import_contacts(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="vCard or CSV, as phones and address books export them.")],
-    crew: Annotated[str, typer.Option(help="The crew they join, made if missing.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="vCard or CSV, as phones and address books export them.")
+    ],
+    crew: Annotated[str, typer.Option(metavar="NAME", help="The crew they join, made if missing.")],
     organizer: OrganizerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Reads people from a file into an organizer's contacts and a crew; bad rows are listed by line."""
+    """Reads people from a file into a crew.
+
+    vCard or CSV, as phones and address books export them. Whoever has a number that is known is not added again. Bad
+    rows are listed by line, and the good ones go in. Nobody is texted. Noted with who did it.
+    """
     session: Session = context.obj
     if file.is_dir():
         raise Unusable(f"{file} is a folder: give a vCard or CSV file.")
     data = file.read_bytes()
 
     async def bring_in() -> None:
-        async with session.connection() as connection:
+        async with session.connection() as connection, connection.transaction():
+            organizer_id = await pick_organizer(connection, organizer)
             done = await import_address_book(
-                connection,
-                data,
-                organizer_id=await pick_organizer(connection, organizer),
-                crew=crew,
-                region=session.settings.default_region,
+                connection, data, organizer_id=organizer_id, crew=crew, region=session.settings.default_region
             )
+            how_many = f"{done.added} added"
+            await note(connection, "contacts import", subject_id=organizer_id, details=how_many)
         if as_json:
             show_json(
                 {
@@ -149,7 +168,7 @@ def import_contacts(
 
 @crews.command("list")
 def list_crews(context: typer.Context, organizer: OrganizerOption = None, as_json: JsonOption = False) -> None:
-    """An organizer's crews."""
+    """Lists an organizer's crews."""
     session: Session = context.obj
 
     async def find() -> list[tuple[people.Crew, int]]:

@@ -25,7 +25,10 @@ OwnerOption = Annotated[str | None, typer.Option("--organizer", metavar="ID", he
 def export(
     context: typer.Context, contact: ContactOption = None, number: NumberOption = None, organizer: OwnerOption = None
 ) -> None:
-    """Prints everything that is kept about a person, as one JSON document; no secrets are in it."""
+    """Prints everything that is kept about a person.
+
+    One JSON document, without secrets. It changes nothing, but is noted: who looked, not at whom.
+    """
     session: Session = context.obj
 
     async def find() -> dict[str, Any]:
@@ -44,7 +47,11 @@ def delete(
     organizer: OwnerOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say whom it is about.")] = False,
 ) -> None:
-    """Deletes everything about a person. That a number said stop stays, as a hash. There is no way back."""
+    """Deletes everything about a person, for good.
+
+    Also answers, texts, and the words of what others were told of them. That a number said stop stays, as a hash. What
+    the gateway keeps, and what is in back-ups, is not deleted. Noted with who did it, but not whom it was about.
+    """
     session: Session = context.obj
 
     async def do() -> tuple[Whose, dict[str, int]]:

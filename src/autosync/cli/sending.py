@@ -20,11 +20,15 @@ WhoseOption = Annotated[str | None, typer.Option("--organizer", metavar="ID", he
 @app.command()
 def pause(
     context: typer.Context,
-    reason: Annotated[str, typer.Option(help="Why, in a few words; kept with the pause.")],
+    reason: Annotated[str, typer.Option(metavar="WORDS", help="Why, in a few words; kept with the pause.")],
     organizer: WhoseOption = None,
     dry_run: DryOption = False,
 ) -> None:
-    """Keeps texts from leaving until they are resumed, whatever is restarted meanwhile; what is on its way arrives."""
+    """Keeps texts from leaving until they are resumed.
+
+    At once, for every process, and whatever is restarted meanwhile. What is on its way arrives; jobs go on, and write
+    texts that wait. Noted with who did it.
+    """
     session: Session = context.obj
     whose = as_id(organizer, "organizer") if organizer else None
 
@@ -41,7 +45,11 @@ def pause(
 
 @app.command()
 def resume(context: typer.Context, organizer: WhoseOption = None, dry_run: DryOption = False) -> None:
-    """Lets texts leave again, those that were held a tenth of a second apart; each passes its checks as ever."""
+    """Lets texts leave again.
+
+    Those that were held leave a tenth of a second apart; each passes its checks as ever, so what has become pointless
+    is canceled. Exit 1 if nothing was paused. Noted with who did it.
+    """
     session: Session = context.obj
     whose = as_id(organizer, "organizer") if organizer else None
 
@@ -58,7 +66,10 @@ def resume(context: typer.Context, organizer: WhoseOption = None, dry_run: DryOp
 
 @app.command()
 def status(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Says what is paused, since when, by whom and why; exit 1 if anything is."""
+    """Says what is paused, since when, by whom and why.
+
+    Exit 1 if anything is.
+    """
     session: Session = context.obj
 
     async def find() -> list[Pause]:

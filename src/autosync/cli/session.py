@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 
-from autosync.database import embedded, migrate, people
+from autosync.database import embedded, interventions, migrate, people
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways import Gateway
@@ -34,6 +34,7 @@ from autosync.worker import Worker
 if TYPE_CHECKING:
     # What few commands need is imported where they need it: together it takes longer than most commands.
     from autosync.calendar_connections import CalendarConnections
+    from autosync.calendar_consent import Envelope
     from autosync.calendar_tokens import CalendarTokens
     from autosync.calendars.google import GoogleCalendar
     from autosync.free_times import FreeTimes
@@ -204,6 +205,7 @@ class Session:
             links=self.links(),
             public_url=self.settings.public_url,
             connections=self.calendar_connections(pool),
+            envelope=self._envelope(),
         )
 
     def sign_in(self, pool: Pool) -> SignIn:
@@ -247,6 +249,13 @@ class Session:
 
             self._connections.append(CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google))
         return self._connections[0]
+
+    def _envelope(self) -> Envelope | None:
+        """What seals the question of consent, with the keys of the tokens; None as in `google`."""
+        from autosync.calendar_consent import Envelope  # noqa: PLC0415 - see above
+        from autosync.calendars.seal import Seal  # noqa: PLC0415 - see above
+
+        return Envelope(Seal(self.settings.token_keys_in_use)) if self.google() is not None else None
 
     def free_times(self, pool: Pool) -> FreeTimes:
         """What finds times to propose."""
@@ -370,6 +379,18 @@ def as_moment(text: str) -> datetime:
 def who() -> str:
     """Who runs this command, as the operating system knows them."""
     return f"{getpass.getuser()} on {socket.gethostname()}"
+
+
+async def note(
+    connection: Connection,
+    verb: str,
+    *,
+    sync_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    details: str | None = None,
+) -> None:
+    """Notes in the caller's transaction that whoever runs this command has done this by hand. Nothing personal."""
+    await interventions.record(connection, verb, [(sync_id, subject_id)], who=who(), details=details)
 
 
 @asynccontextmanager

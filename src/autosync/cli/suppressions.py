@@ -21,10 +21,15 @@ NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The phone
 def list_suppressions(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help="At most this many, the newest first.")
+    ] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists the numbers that are texted by nobody; one that no contact has any more is forgotten, but still holds."""
+    """Lists the numbers that are texted by nobody.
+
+    One that no contact has any more is forgotten, and shown without its digits, but still holds.
+    """
     session: Session = context.obj
 
     async def find() -> list[Suppression]:
@@ -44,10 +49,14 @@ def list_suppressions(
 def add(
     context: typer.Context,
     number: NumberArgument,
-    reason: Annotated[str, typer.Option(help="Why, in a few words; kept with the number.")],
+    reason: Annotated[str, typer.Option(metavar="WORDS", help="Why, in a few words; kept with the number.")],
     dry_run: DryOption = False,
 ) -> None:
-    """Takes a number off every organizer's list; waits for a text that is on its way to it."""
+    """Lets nobody text a number any more.
+
+    As if its owner had said STOP: for every organizer, at once, after a text that is on its way. Texts that wait for it
+    are canceled when their turn comes. Noted with who did it, but not the number.
+    """
     session: Session = context.obj
     e164 = to_e164(number, default_region=session.settings.default_region)
 
@@ -65,7 +74,11 @@ def add(
 
 @app.command()
 def remove(context: typer.Context, number: NumberArgument, dry_run: DryOption = False) -> None:
-    """Lets a number be texted again; only for somebody who asked for it."""
+    """Lets a number be texted again.
+
+    Only for somebody who asked for it. A stop that the carrier keeps itself is not lifted by it: that takes START from
+    the phone. Exit 1 if the number is not on the list. Noted with who did it, but not the number.
+    """
     session: Session = context.obj
     e164 = to_e164(number, default_region=session.settings.default_region)
 

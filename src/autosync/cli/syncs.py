@@ -31,13 +31,14 @@ OwnerOption = Annotated[
 @app.command()
 def start(
     context: typer.Context,
-    event: Annotated[str, typer.Option(help="What people are asked to come to.")],
-    crew: Annotated[str, typer.Option(help="Whom to ask: the crew's name or id.")],
+    event: Annotated[str, typer.Option(metavar="NAME", help="What people are asked to come to.")],
+    crew: Annotated[str, typer.Option(metavar="CREW", help="Whom to ask: the crew's name or id.")],
     option: Annotated[
-        list[str], typer.Option(help="One to three times, such as '2026-12-19 18:00 to 20:00'. Repeat for more.")
+        list[str],
+        typer.Option(metavar="TIME", help="One to three times, such as '2026-12-19 18:00 to 20:00'. Repeat for more."),
     ],
-    location: Annotated[str | None, typer.Option(help="Where.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="IANA name; else the organizer's own.")] = None,
+    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Where.")] = None,
+    timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="IANA name; else the organizer's own.")] = None,
     goal: Annotated[
         ResponseGoal, typer.Option(help="When to report early: everyone has answered, or more than half can.")
     ] = ResponseGoal.EVERYONE,
@@ -111,7 +112,9 @@ def list_syncs(
     context: typer.Context,
     organizer: OwnerOption = None,
     status: Annotated[SyncStatus | None, typer.Option(help="Only those in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many, the newest first.")] = 100,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help="At most this many, the newest first.")
+    ] = 100,
     as_json: JsonOption = False,
 ) -> None:
     """Lists syncs, the newest first.
@@ -223,7 +226,7 @@ def remind(context: typer.Context, sync: SyncArgument, organizer: OwnerOption = 
 def invite(
     context: typer.Context,
     sync: SyncArgument,
-    option: Annotated[int, typer.Option(help="The number of the option that it is to be.")],
+    option: Annotated[int, typer.Option(metavar="N", help="The number of the option that it is to be.")],
     organizer: OwnerOption = None,
 ) -> None:
     """Completes a sync: everybody is told the time.

@@ -55,10 +55,17 @@ class _Beside(uvicorn.Server):
         yield
 
 
+def _configuration(app: FastAPI, *, seconds: int) -> uvicorn.Config:
+    """Its log goes where all others go; at the end requests in hand have so many seconds."""
+    return uvicorn.Config(
+        app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=seconds
+    )
+
+
 @asynccontextmanager
 async def serving_beside(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]:
     """Serves `app` while something else goes on."""
-    server = _Beside(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2))
+    server = _Beside(_configuration(app, seconds=2))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield
@@ -77,7 +84,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 async def serve_until_stopped(app: FastAPI, listening: socket.socket, worker: Worker | None) -> None:
     """Serves `app` until SIGTERM or SIGINT, with `worker` beside it; then requests and batches in hand are finished."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=25)
+    config = _configuration(app, seconds=25)
     server = _Server(config, app.state.watcher)
     if worker is not None:
         worker.start()

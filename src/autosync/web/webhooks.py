@@ -141,7 +141,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
                 reason=f"Twilio says {said}{f', code {code}' if code else ''}." if state == "failed" else None,
                 opted_out=state == "failed" and code == str(OPTED_OUT),
             )
-        log.info("delivery_reported", message_id=str(message), said=said, code=code, moved=sync_id is not None)
+        log.info("delivery_reported", sync_id=sync_id and str(sync_id), message_id=str(message), said=said, code=code)
         if sync_id is not None:
             now, facts = time.time(), {"autosync.message_id": str(message), "autosync.outcome": said}
             failed = (code or said) if state == "failed" else None

@@ -183,6 +183,20 @@ def test_an_ill_formed_question_gets_an_error_page_and_is_noted(
     assert [one["call"] for one in google.violations()] == ["authorize"]
 
 
+def test_what_was_not_asked_for_cannot_be_allowed(google: GoogleStandIn) -> None:
+    everything = "https://www.googleapis.com/auth/calendar"
+    form = {
+        "question": google.page(authorize_address(verifier=VERIFIER, scopes=[EVENTS_SCOPE])).question,
+        "decision": "allow",
+        "account": YOU,
+        "scope": [EVENTS_SCOPE, everything],
+    }
+
+    back = google.http.post("/o/oauth2/v2/auth", data=form).headers["Location"]
+
+    assert parse_qs(urlsplit(back).query)["scope"] == [EVENTS_SCOPE]
+
+
 def test_only_the_clients_own_addresses_are_redirected_to() -> None:
     with google_stand_in(redirect_uris=["https://autosync.example/back"]) as google:
         own = authorize_address(verifier=VERIFIER, redirect_uri="https://autosync.example/back")
@@ -473,16 +487,16 @@ def test_busy_times_are_shown_in_the_zone_that_is_asked_for(google: GoogleStandI
 
 
 def test_every_calendar_has_its_own_times(google: GoogleStandIn) -> None:
-    google.people(YOU, calendars=["family@group.calendar.google.com"])
+    family = "family@group.calendar.google.com"
+    google.people(YOU, calendars=[family])
     tokens = google.grant()
-    google.busy((utc(9), utc(10)), calendar="family@group.calendar.google.com")
+    google.busy((utc(9), utc(10)), calendar=family)
+    insert(google, tokens)
 
-    calendars = busy(google, tokens, "primary", "family@group.calendar.google.com").json()["calendars"]
+    calendars = busy(google, tokens, "primary", family).json()["calendars"]
 
-    assert {name: len(one["busy"]) for name, one in calendars.items()} == {
-        "primary": 0,
-        "family@group.calendar.google.com": 1,
-    }
+    assert [one["start"] for one in calendars["primary"]["busy"]] == ["2026-12-09T00:00:00Z"]
+    assert [one["start"] for one in calendars[family]["busy"]] == ["2026-12-08T09:00:00Z"]
 
 
 @pytest.mark.parametrize(
@@ -881,6 +895,17 @@ def test_an_ill_formed_request_is_refused_and_noted(
     assert any(problem in one["problem"] for one in google.violations()), google.violations()
     assert {one["person"] for one in google.violations()} == {YOU}
     assert google.events() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", EVENTS, 405), ("POST", "/calendar/v3/freebusy", 404), ("POST", "/token/", 404), ("GET", "/token", 405)],
+)
+def test_what_is_asked_of_an_address_that_is_none_is_noted(
+    google: GoogleStandIn, tokens: Tokens, method: str, path: str, status: int
+) -> None:
+    assert reason(call(google, tokens, method, path)) == (status, "notFound")
+    assert [one["problem"] for one in google.violations()] == [f"There is no {method} {path}."]
 
 
 def test_a_body_that_is_not_json_or_does_not_say_so_is_noted(google: GoogleStandIn, tokens: Tokens) -> None:

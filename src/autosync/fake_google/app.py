@@ -25,12 +25,13 @@ from datetime import timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from autosync.fake_google.calendar_api import CalendarApi
 from autosync.fake_google.controls import Controls
 from autosync.fake_google.dropping import Droppable
-from autosync.fake_google.errors import Refusal
+from autosync.fake_google.errors import Refusal, calendar_error
 from autosync.fake_google.oauth import Oauth
 from autosync.fake_google.state import State
 
@@ -55,8 +56,17 @@ def create_app(
     state = State(people=tuple(people), lasts=timedelta(seconds=lasts))
     oauth = Oauth(state, client_id=client_id, client_secret=client_secret, redirect_uris=redirect_uris)
     calendar = CalendarApi(state)
-    app = FastAPI(title="A stand-in for Google", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None)
     app.add_exception_handler(Refusal, _refuse)
+
+    async def refuse_unknown(request: Request, error: Exception) -> JSONResponse:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        problem = f"There is no {request.method} {request.url.path}."
+        if not request.url.path.startswith("/fake/"):
+            state.tally.violated("unknown", None, [problem])
+        return await _refuse(request, calendar_error(status, "notFound", problem))
+
+    app.add_exception_handler(HTTPException, refuse_unknown)
     for method, path, endpoint in (
         ("GET", "/o/oauth2/v2/auth", oauth.ask),
         ("POST", "/o/oauth2/v2/auth", oauth.decide),

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from autosync.database.pool import Connection
 
 
-async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 30) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 90) -> None:
     """Looks again and again until the condition holds; fails after `within` seconds."""
     async with asyncio.timeout(within):
         while not await condition():

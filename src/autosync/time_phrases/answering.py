@@ -1,0 +1,124 @@
+"""Makes the answer of what was read: one exact time, or windows in UTC that are still to come.
+
+`answer` and `exact` raise AskBack where a time is past, too far ahead, skipped by the clocks or shown twice, or where
+several beginnings are named and nothing says how long it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from autosync.time_phrases.answers import Asked, Exact
+from autosync.time_phrases.asking import AskBack
+from autosync.time_phrases.clocks import MIDNIGHT
+from autosync.time_phrases.days import in_reach
+from autosync.time_phrases.instants import begin_of, end_of
+from autosync.time_phrases.joining import Hours
+from autosync.time_phrases.local_windows import local_window
+from autosync.time_phrases.placing import Moment
+from autosync.time_phrases.reading import Words
+from autosync.time_phrases.resolving import Entry, entries_of, only_any_time
+from autosync.time_phrases.saying import time_heard, windows_heard
+from autosync.time_phrases.tokens import Cursor
+from autosync.windows import Window, common, merged
+
+_MINUTE = timedelta(minutes=1)
+_NO_LATER = timedelta(days=400)
+
+
+def answer(cursor: Cursor, words: Words, *, now: datetime, zone: ZoneInfo, lasting: timedelta | None) -> Asked | Exact:
+    """What the words ask for, at `now` in UTC."""
+    if only_any_time(words.clauses):
+        raise AskBack("Which days would do?", ("any time this week", "any time next week"))
+    local = now.astimezone(zone)
+    minute = local.hour * 60 + local.minute + (local.second > 0 or local.microsecond > 0) * 0.5
+    entries = entries_of(cursor, words, Moment(local.date(), minute))
+    if len(entries) == 1 and _is_one_time(entries[0], words.duration):
+        return _one_time(entries[0], words.duration, now, zone)
+    entries = [_with_end(cursor, entry, words.duration or lasting) for entry in entries]
+    return _windows(entries, words.duration, now, zone)
+
+
+def typed(begins: datetime, ends: datetime | None, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
+    """The same instants, that were read of local times; of two that the clocks show, it asks."""
+    local = begins.astimezone(zone)
+    begins = begin_of(local.date(), local.hour * 60 + local.minute, zone)
+    if ends is None:
+        return begins, None
+    end = ends.astimezone(zone)
+    return begins, end_of(begins, end.date(), end.hour * 60 + end.minute, zone)
+
+
+def exact(begins: datetime, ends: datetime | None, *, now: datetime, zone: ZoneInfo) -> Exact:
+    """One time of which the instants are known."""
+    _check_still_to_come(begins, now)
+    local = begins.astimezone(zone)
+    today = now.astimezone(zone).date()
+    in_reach(local.date(), today)
+    return Exact(begins, ends, time_heard(begins, ends, zone, today))
+
+
+def _is_one_time(entry: Entry, duration: timedelta | None) -> bool:
+    """Whether it is one, and not a stretch in which something shorter is to find its time."""
+    hours = entry.hours
+    if hours is None or not hours.fixed:
+        return False
+    return hours.ends is None or duration is None or duration >= (hours.ends - hours.begins) * _MINUTE
+
+
+def _one_time(entry: Entry, duration: timedelta | None, now: datetime, zone: ZoneInfo) -> Exact:
+    hours = entry.hours
+    if hours is None:
+        raise AssertionError(entry)
+    begins = begin_of(entry.day, hours.begins, zone)
+    if hours.ends is not None:
+        ends: datetime | None = end_of(begins, entry.day, hours.ends, zone)
+        _check_length(hours, duration)
+    else:
+        ends = None if duration is None else begins + duration
+    return exact(begins, ends, now=now, zone=zone)
+
+
+def _check_length(hours: Hours, duration: timedelta | None) -> None:
+    if hours.ends is not None and duration is not None and duration > (hours.ends - hours.begins) * _MINUTE:
+        raise AskBack("It takes longer than the hours that are named: when does it begin, and how long does it take?")
+
+
+def _check_still_to_come(begins: datetime, now: datetime) -> None:
+    if begins <= now:
+        raise AskBack("That time is past: name one that is still to come.")
+
+
+def _with_end(cursor: Cursor, entry: Entry, lasting: timedelta | None) -> Entry:
+    """Of several beginnings each needs an end."""
+    if entry.hours is None or entry.hours.ends is not None:
+        return entry
+    if lasting is None:
+        choices = tuple(f"{cursor.text} for {length}" for length in ("1 hour", "2 hours"))
+        raise AskBack("How long does it take? More than one time is named.", choices)
+    return replace(entry, hours=replace(entry.hours, ends=entry.hours.begins + lasting // _MINUTE))
+
+
+def _windows(entries: Sequence[Entry], duration: timedelta | None, now: datetime, zone: ZoneInfo) -> Asked:
+    for entry in entries:
+        if entry.hours is not None:
+            _check_length(entry.hours, duration)
+    every = merged(window for entry in entries for window in _of_entry(entry, zone))
+    windows = common(every, [Window(now, now + _NO_LATER)])
+    if not windows:
+        raise AskBack("What is asked for is past: name a time that is still to come.")
+    hours_given = entries[0].hours is not None
+    heard = windows_heard(entries, duration, now.astimezone(zone).date())
+    return Asked(windows, hours_given, duration, heard)
+
+
+def _of_entry(entry: Entry, zone: ZoneInfo) -> Sequence[Window]:
+    if entry.hours is None:
+        return local_window(entry.day, 0, MIDNIGHT, zone)
+    begins, ends = entry.hours.begins, entry.hours.ends
+    if ends is None:
+        raise AssertionError(entry)
+    return local_window(entry.day, begins, ends, zone)

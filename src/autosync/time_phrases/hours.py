@@ -1,0 +1,195 @@
+"""Reads what a phrase says about the hours: "evenings", "after 6", "6-8pm", "between 2 and 4", "at 7", "from noon".
+
+`read_hours(cursor)` gives one HourWords or None; what several of them mean together, `joining` says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autosync.time_phrases.asking import Span
+from autosync.time_phrases.clocks import Clock, read_clock
+from autosync.time_phrases.dates import TO
+from autosync.time_phrases.lexicon import BELTS, EDGES, PART_WORDS, PARTS
+from autosync.time_phrases.tokens import Cursor
+
+_AT = ("at", "@", "around", "about", "approx", "approximately", "roughly", "~", "circa", "starting", "beginning")
+_AFTER = ("after", "from", "past")
+_BEFORE = ("before", "by", "until", "till", "til")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the day, by its name in the lexicon. `many`: said as a habit, "evenings"."""
+
+    name: str
+    span: Span
+    many: bool = False
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """Its first and last minute of the day."""
+        return PARTS[self.name]
+
+    @property
+    def belt(self) -> tuple[int, int]:
+        """Within which minutes a clock time beside it may lie."""
+        return BELTS[self.name.split()[-1]]
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A beginning."""
+
+    clock: Clock
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From one clock time to another. `window`: said as "between", so that anything inside would do."""
+
+    first: Clock
+    last: Clock
+    span: Span
+    window: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """That time or later."""
+
+    clock: Clock
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """That time or earlier."""
+
+    clock: Clock
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AnyTime:
+    """No hours are asked for, and that is said."""
+
+    span: Span
+
+
+HourWords = Part | At | Stretch | After | Before | AnyTime
+
+
+def read_hours(cursor: Cursor) -> HourWords | None:
+    """The words about hours that begin here. Raises AskBack for a time that no clock shows."""
+    start = cursor.at
+    for form in (_any_time, _part, _negated, _between, _after, _before, _at):
+        found = form(cursor, start)
+        if found is not None:
+            return found
+        cursor.at = start
+    return None
+
+
+def _any_time(cursor: Cursor, start: int) -> AnyTime | None:
+    if cursor.take("anytime") or cursor.take_all("any", "time") or cursor.take_all("at", "any", "time"):
+        return AnyTime(cursor.span_since(start))
+    return None
+
+
+def _part(cursor: Cursor, start: int) -> Part | None:
+    """Evenings, late afternoon, any morning, after work."""
+    for words in (("after", "work"), ("before", "work"), ("after", "lunch"), ("before", "lunch")):
+        if cursor.take_all(*words):
+            return Part(" ".join(words), cursor.span_since(start))
+    if cursor.ahead().text in ("am", "pm"):
+        return _half_alone(cursor, start)
+    any_of_them = cursor.take("any", "an", "a", "some", "one")
+    edge = EDGES.get(cursor.text_ahead, "")
+    cursor.at += bool(edge)
+    if edge:
+        cursor.take("-")
+    word = cursor.text_ahead
+    name = f"{edge} {PART_WORDS.get(word, '')}".strip()
+    if name not in PARTS:
+        return None
+    cursor.at += 1
+    if name == "lunch":
+        cursor.take("time", "hour")
+    return Part(name, cursor.span_since(start), many=any_of_them or word.endswith("s"))
+
+
+def _half_alone(cursor: Cursor, start: int) -> Part | None:
+    """The am of "Friday am" is its morning, and pm the afternoon."""
+    before = cursor.ahead(-1)
+    if start == 0 or before.kind not in ("word", "ordinal", "dotted") or before.text == "i":
+        return None
+    cursor.at += 1
+    return Part({"am": "morning", "pm": "afternoon"}[cursor.ahead(-1).text], cursor.span_since(start))
+
+
+def _negated(cursor: Cursor, start: int) -> After | Before | None:
+    """Not before 10, no later than 8pm."""
+    if not cursor.take("not", "no"):
+        return None
+    later = cursor.take("before", "until", "till") or cursor.take_all("earlier", "than")
+    earlier = not later and (cursor.take("after", "past") or cursor.take_all("later", "than"))
+    clock = read_clock(cursor) if later or earlier else None
+    if clock is None:
+        return None
+    return After(clock, cursor.span_since(start)) if later else Before(clock, cursor.span_since(start))
+
+
+def _between(cursor: Cursor, start: int) -> Stretch | None:
+    """Between 2 and 4, from 6 to 8pm, 6-8pm."""
+    window = cursor.take("between")
+    if not window:
+        cursor.take("from", *_AT)
+    first = read_clock(cursor)
+    if first is None or not (cursor.take(*TO) or (window and cursor.take("and", "&"))):
+        return None
+    last = read_clock(cursor)
+    return None if last is None else Stretch(first, last, cursor.span_since(start), window)
+
+
+def _after(cursor: Cursor, start: int) -> After | None:
+    """After 6, from noon on, 6pm or later, 7pm+."""
+    introduced = cursor.take(*_AFTER)
+    if introduced:
+        cursor.take("at", "from", "about", "around")
+    clock = read_clock(cursor)
+    if clock is None:
+        return None
+    later = (
+        cursor.take_all("or", "later") or cursor.take_all("and", "later") or cursor.take_all("or", "after")
+        or cursor.take("onwards", "onward") or (introduced and cursor.take("on")) or _plus(cursor)
+    )  # fmt: skip
+    return After(clock, cursor.span_since(start)) if introduced or later else None
+
+
+def _plus(cursor: Cursor) -> bool:
+    return cursor.ahead().glued and cursor.ahead(1).kind not in ("number", "clock") and cursor.take("+")
+
+
+def _before(cursor: Cursor, start: int) -> Before | None:
+    introduced = cursor.take(*_BEFORE) or cursor.take_all("up", "to")
+    clock = read_clock(cursor)
+    if clock is None:
+        return None
+    earlier = cursor.take_all("or", "earlier") or cursor.take_all("or", "before")
+    return Before(clock, cursor.span_since(start)) if introduced or earlier else None
+
+
+def _at(cursor: Cursor, start: int) -> At | None:
+    """At 7, 7pm, about 5; a bare number stays naked."""
+    introduced = cursor.take("at", "@")
+    while cursor.take(*_AT):
+        introduced = True
+    is_word = cursor.ahead().kind == "word"
+    clock = read_clock(cursor)
+    if clock is None or (is_word and clock.naked and not introduced):
+        return None  # the one of "one evening"
+    if introduced:
+        clock = Clock(clock.minutes, clock.span, clock.known, clock.midnight, naked=False, full=clock.full)
+    return At(clock, cursor.span_since(start))

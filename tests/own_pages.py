@@ -12,6 +12,9 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from autosync.calendar_consent import Envelope
+from autosync.calendars.google import GoogleCalendar
+from autosync.calendars.seal import Seal
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways import Gateway
@@ -21,10 +24,12 @@ from autosync.sign_in import SignIn
 from autosync.web.api.signed_in import Api
 from autosync.web.app import create_app
 from autosync.web.tokens import Tokens
+from connected import KEY, connections_of
 from pages import LINKS
 from signing import SECRET
 
 OPERATOR_KEY = "the operator key of the tests, which is long enough"
+SITE = "http://localhost"
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -34,9 +39,16 @@ def sign_in_of(pool: Pool, gateway: Gateway | None = None) -> SignIn:
 
 
 def app_with_own_pages(
-    pool: Pool, *, gateway: Gateway | None = None, wake: Callable[[], None] = lambda: None
+    pool: Pool,
+    *,
+    gateway: Gateway | None = None,
+    wake: Callable[[], None] = lambda: None,
+    google: GoogleCalendar | None = None,
 ) -> FastAPI:
-    """Everything that `autosync serve` serves but Twilio's webhooks, over the test's database, without a worker."""
+    """Everything that `autosync serve` serves but Twilio's webhooks, over the test's database, without a worker.
+
+    `google`: where calendars can be connected, if they can.
+    """
     used = gateway or RecordGateway()
     return create_app(
         pool=pool,
@@ -46,7 +58,15 @@ def app_with_own_pages(
         service_key=None,
         tokens=Tokens(secret=SecretStr(SECRET), keys=None),
         organizers=Api(
-            pool=pool, region="US", price_per_segment=Decimal("0.0083"), currency="USD", wake=wake, links=LINKS
+            pool=pool,
+            region="US",
+            price_per_segment=Decimal("0.0083"),
+            currency="USD",
+            wake=wake,
+            links=LINKS,
+            public_url=SITE if google else None,
+            connections=connections_of(pool, google) if google else None,
+            envelope=Envelope(Seal([KEY])) if google else None,
         ),
         sign_in=sign_in_of(pool, gateway),
         links=LINKS,
@@ -56,7 +76,7 @@ def app_with_own_pages(
 def stranger(app: FastAPI, **headers: str) -> httpx.AsyncClient:
     """A browser without a session that sends forms from our pages; does not follow redirects."""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app), base_url="http://localhost", headers=FROM_OUR_PAGE | headers
+        transport=httpx.ASGITransport(app=app), base_url=SITE, headers=FROM_OUR_PAGE | headers
     )
 
 

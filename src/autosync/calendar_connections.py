@@ -155,11 +155,9 @@ class CalendarConnections:
                 tokens = await self._tokens.lock(connection, user_id)
             except Unsealable:
                 tokens = None  # they can be forgotten all the same
-            was_there = await google_tokens.delete(connection, user_id)
-            await calendars.note_left(connection, user_id)
+            was_there = await forget(connection, user_id)
         if not was_there:
             raise NotConnected("No calendar is connected.")
-        log.info("calendar_disconnected", organizer_id=str(user_id), by="its owner")
         return tokens is not None and await self.withdraw(tokens)
 
     async def withdraw(self, tokens: Tokens) -> bool:
@@ -229,6 +227,15 @@ class CalendarConnections:
         except psycopg.errors.LockNotAvailable:
             log.warning("calendar_tokens_held", organizer_id=str(user_id))
             raise Throttled("Others are waiting for Google for the same calendar.", "held") from None
+
+
+async def forget(connection: Connection, user_id: UUID) -> bool:
+    """Deletes the tokens and which calendars were looked at, without asking Google; whether there were any tokens."""
+    was_there = await google_tokens.delete(connection, user_id)
+    await calendars.note_left(connection, user_id)
+    if was_there:
+        log.info("calendar_disconnected", organizer_id=str(user_id), by="its owner")
+    return was_there
 
 
 def refuse_too_little(grant: Grant) -> None:

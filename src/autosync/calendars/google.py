@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7009 import prepare_revoke_token_request
@@ -83,6 +83,12 @@ class GoogleCalendar:
         self._client_secret = client_secret
         self._consent, self._tokens, self._calendar = [base_url or host for host in (_CONSENT, _TOKENS, _CALENDAR)]
         self._http = GoogleHttp(timeout=timeout)
+
+    @property
+    def consent_origin(self) -> str:
+        """Scheme and host of where people are asked."""
+        parts = urlsplit(self._consent)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def consent_address(self, *, redirect_uri: str, state: str, verifier: str) -> str:
         """Where a person allows it; `verifier`: 43 to 128 characters (RFC 7636), to be kept for `exchange`."""

@@ -6,22 +6,21 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 
 from autosync.calendar_connections import CalendarConnections
+from autosync.calendar_consent import Envelope
 from autosync.database import own_syncs, people
 from autosync.database.as_person import as_person
 from autosync.database.people import Contact, Crew
 from autosync.database.pool import Connection, Pool
+from autosync.free_times import FreeTimes
 from autosync.invitee_links import Links
 from autosync.web.callers import Person, require_person
 from autosync.web.errors import NotAllowedError
-
-if TYPE_CHECKING:
-    from autosync.free_times import FreeTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,8 @@ class Api:
     """What the API works with. `region`, price and currency: as in settings; `wake`: called when there may be texts.
 
     `links`: what texts end with, if anything; `public_url`: where people find our pages, None: where they asked.
-    `connections`: whose calendars are connected; None: no calendar can be.
+    `connections`: whose calendars are connected; None: no calendar can be. `envelope`: what seals the question of
+    consent; None as before.
     """
 
     pool: Pool
@@ -40,12 +40,11 @@ class Api:
     links: Links | None = None
     public_url: str | None = None
     connections: CalendarConnections | None = None
+    envelope: Envelope | None = None
 
     @property
     def free_times(self) -> FreeTimes:
         """What finds times to propose."""
-        from autosync.free_times import FreeTimes  # noqa: PLC0415
-
         return FreeTimes(pool=self.pool, connections=self.connections, region=self.region)
 
 

@@ -1,7 +1,7 @@
-"""The session cookie: a random token that the page's scripts cannot read and other sites' forms do not carry.
+"""Cookies that the page's scripts cannot read and other sites' forms do not carry: the session, and short-lived notes.
 
-Over https it is `__Host-autosync`, which only this host can have set. Plain http is for one's own machine; anywhere
-else the cookie is Secure all the same, and a browser on plain http does not keep it.
+Over https they are `__Host-autosync…`, which only this host can have set. Plain http is for one's own machine; anywhere
+else they are Secure all the same, and a browser on plain http does not keep them.
 """
 
 from __future__ import annotations
@@ -20,20 +20,39 @@ def read_session(request: Request, role: str) -> str | None:
 
 def keep_session(request: Request, response: Response, role: str, token: str, lives: timedelta) -> None:
     """Gives the visitor this session, instead of any that they had."""
+    _keep(request, response, _name(request, role), token, lives)
+
+
+def forget_session(request: Request, response: Response, role: str) -> None:
+    """Takes the session away."""
+    keep_session(request, response, role, "", timedelta())
+
+
+def read_note(request: Request, what: str) -> str | None:
+    """What the visitor's browser was given to bring back, if it still has it. `what`: such as consent."""
+    return request.cookies.get(_name(request, what))
+
+
+def keep_note(request: Request, response: Response, what: str, note: str, lives: timedelta) -> None:
+    """Gives it to the browser. It is for the caller to seal it, and to know whose it is."""
+    _keep(request, response, _name(request, what), note, lives)
+
+
+def forget_note(request: Request, response: Response, what: str) -> None:
+    """Takes it away."""
+    keep_note(request, response, what, "", timedelta())
+
+
+def _keep(request: Request, response: Response, name: str, value: str, lives: timedelta) -> None:
     response.set_cookie(
-        _name(request, role),
-        token,
+        name,
+        value,
         max_age=int(lives.total_seconds()),
         path="/",
         secure=not _is_on_this_machine(request),
         httponly=True,
         samesite="lax",
     )
-
-
-def forget_session(request: Request, response: Response, role: str) -> None:
-    """Takes the session away."""
-    keep_session(request, response, role, "", timedelta())
 
 
 def _name(request: Request, role: str) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from autosync import texts
-from autosync.database import clock, own_syncs
+from autosync.database import calendars, clock, own_syncs
 from autosync.database.own_syncs import OwnSync
 from autosync.model import Option, SyncStatus
 from autosync.web.api.signed_in import SignedIn
@@ -57,7 +57,15 @@ async def list_syncs(request: Request, me: Visitor) -> Response:
     """The list. `show`: a state; `page`: from 1 on."""
     wanted = _wanted(request)
     found = await _find(me, wanted)
-    return app_page("home.html", here="syncs", live=f"/live/syncs{wanted.query}", fragments=_fragments(found))
+    async with me.own_rows() as connection:
+        calendar = await calendars.find(connection, me.id)
+    return app_page(
+        "home.html",
+        here="syncs",
+        live=f"/live/syncs{wanted.query}",
+        fragments=_fragments(found),
+        calendar=calendar,
+    )
 
 
 @_live.get("/live/syncs")

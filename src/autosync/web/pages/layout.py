@@ -80,9 +80,18 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
     return HTMLResponse(rendered(template, **values), status_code=status, headers=_HEADERS)
 
 
-def app_page(template: str, *, status: int = 200, live: str | None = None, **values: object) -> Response:
-    """A page for somebody who is signed in. `live`: the path of the events that keep it up to date, if it has any."""
-    return HTMLResponse(rendered(template, live=live, **values), status_code=status, headers=_LIVE_HEADERS)
+def app_page(
+    template: str, *, status: int = 200, live: str | None = None, forms_lead_to: str = "", **values: object
+) -> Response:
+    """A page for somebody who is signed in. `live`: the path of the events that keep it up to date, if it has any.
+
+    `forms_lead_to`: the origin of another host to which the answer to a form may send the browser on.
+    """
+    headers = _LIVE_HEADERS
+    if forms_lead_to:
+        policy = headers["Content-Security-Policy"].replace("form-action 'self'", f"form-action 'self' {forms_lead_to}")
+        headers = {**headers, "Content-Security-Policy": policy}
+    return HTMLResponse(rendered(template, live=live, **values), status_code=status, headers=headers)
 
 
 def rendered(template: str, **values: object) -> Markup:

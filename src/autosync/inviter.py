@@ -16,7 +16,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -51,6 +50,10 @@ PATIENCE = timedelta(seconds=60)
 
 FRESH = timedelta(seconds=40)
 """How long after its claim work on an event may begin: with its time, it is over well before the claim's lease is."""
+
+LAG = timedelta(seconds=20)
+"""What Google has just taken it may not show at once, from another of its machines: that something is not there is only
+believed when it is said again after this time."""
 
 MOST_CHANGES = 3
 """How often a change is made anew because somebody else has changed the event meanwhile."""
@@ -228,7 +231,7 @@ class _Attempt:
             seen = await self._look(token)
             step = rules.having_seen(self._wanted, None if seen is None else Seen(seen.status, seen.sequence))
             if isinstance(step, Rest):
-                return self._at_rest(step, seen)
+                return self._at_rest(step, seen) if seen is not None else self._missing(self._at_rest(step))
             if seen is not None:
                 changed = await self._change(token, seen)
             else:
@@ -267,10 +270,17 @@ class _Attempt:
         return self._sent()
 
     async def _take_back(self, token: SecretStr) -> Result:
-        # One that is not there has been taken back.
-        with suppress(Gone):
+        try:
             await self._ask(self.google.delete_event(token, self.event.calendar_id, self._id), changes=True)
+        except Gone:
+            return self._missing(self._sent())
         return self._sent()
+
+    def _missing(self, then: Result) -> Result:
+        """`then`, once it has been missing for a while."""
+        if self.event.failing_for < LAG:
+            return self.came_to_nothing("Google does not show it. It is looked for once more, to be sure.")
+        return then
 
     async def _ask(self, call: Awaitable[Answer], *, changes: bool = False) -> Answer:
         """What Google answers; whatever ends this early, a time-out included, leaves it unsure."""

@@ -158,11 +158,10 @@ def changes(body: Mapping[str, Any], there: Iterable[Mapping[str, Any]]) -> dict
 def addresses(written: Iterable[str | None]) -> tuple[str, ...]:
     """Those of these that are e-mail addresses, each once, in order; Google refuses an event for one that is none."""
     found: dict[str, str] = {}
-    for each in written:
-        address = (each or "").strip()
+    for address in sorted((each or "").strip() for each in written):
         if is_address(address):
             found.setdefault(address.casefold(), address)
-    return tuple(sorted(found.values(), key=str.casefold))[:MOST_ATTENDEES]
+    return tuple(found[key] for key in sorted(found))[:MOST_ATTENDEES]
 
 
 def is_address(text: str) -> bool:

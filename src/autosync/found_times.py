@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,7 +122,7 @@ def nothing_free(duration: timedelta, hours: Preferences | None, *, skip: int) -
 
 def conflict(window: Window, meets: Meets, wanted: Window, *, zone: ZoneInfo, buffer: timedelta) -> Conflict:
     """The conflict of a time that is wanted with what is there."""
-    when = _span(window, wanted.begins.astimezone(zone), zone)
+    when = _by_the_clock(window, wanted, zone)
     said = {
         Meets.CALENDAR: f"Your calendar has something {when}",
         Meets.PROPOSED: f"You have proposed another plan {when}",
@@ -132,21 +132,21 @@ def conflict(window: Window, meets: Meets, wanted: Window, *, zone: ZoneInfo, bu
     return Conflict(window, meets, f"{said}{near}.")
 
 
-def _span(window: Window, day: datetime, zone: ZoneInfo) -> str:
-    """`from 6 PM to 8 PM`; with weekdays where it is not all on this day."""
+def _by_the_clock(window: Window, wanted: Window, zone: ZoneInfo) -> str:
+    """`from 6 PM to 8 PM`; of what goes beyond the day or days of the time that is wanted, only the part in these."""
     begins, ends = window.begins.astimezone(zone), window.ends.astimezone(zone)
-    midnight_after = ends.time() == time() and (ends - begins) <= timedelta(hours=25)
-    is_whole = begins.time() == ends.time() == time()
-    same_day = begins.date() == day.date() and (ends.date() == day.date() or midnight_after)
-    if is_whole and same_day:
+    first = wanted.begins.astimezone(zone).date()
+    last = (wanted.ends - timedelta(seconds=1)).astimezone(zone).date()
+    since_before = begins.date() < first or (begins.date() == first and begins.time() == time())
+    until_after = ends.date() > last + timedelta(days=1) or (ends.date() > last and ends.time() > time())
+    is_to_midnight = ends.date() == last + timedelta(days=1) and ends.time() == time()
+    if since_before and (until_after or is_to_midnight):
         return "all day"
-    if same_day:
-        return f"from {texts.clock(begins.time())} to {texts.clock(ends.time())}"
-    return f"from {_moment(begins)} to {_moment(ends)}"
-
-
-def _moment(local: datetime) -> str:
-    return f"{texts.clock(local.time())} on {local:%A}"
+    if begins.date() < first <= ends.date():
+        return f"until {texts.clock(ends.time())}"
+    if begins.date() <= last and until_after:
+        return f"from {texts.clock(begins.time())} on"
+    return f"from {texts.clock(begins.time())} to {texts.clock(ends.time())}"
 
 
 def document(found: Found) -> dict[str, Any]:

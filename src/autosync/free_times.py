@@ -147,7 +147,7 @@ class FreeTimes:
         """
         asker = await self._asker(organizer_id, None)
         wanted = [Window(begins, ends or begins + USUAL_DURATION) for begins, ends in times]
-        busy = await self._busy(asker, wanted)
+        busy = await self._busy(asker, wanted, margin=_WHOLE_DAY)
         return busy.looked, [self._conflicts(asker, busy, window, zone) for window in wanted]
 
     async def _best(self, asker: _Asker, asked: Asked, duration: timedelta, zone: ZoneInfo, skip: int) -> Found:
@@ -183,7 +183,7 @@ class FreeTimes:
         wanted = Window(exact.begins, exact.ends or exact.begins + duration)
         if wanted.begins <= asker.now:
             return Found(zone, wanted.lasts, question="That has begun already: say a time that is still ahead.")
-        busy = await self._busy(asker, [wanted])
+        busy = await self._busy(asker, [wanted], margin=_WHOLE_DAY)
         conflicts = self._conflicts(asker, busy, wanted, zone)
         reasons = ("You are free then.",) if busy.looked.is_whole and not conflicts else ()
         return Found(
@@ -232,10 +232,10 @@ class FreeTimes:
                 continue  # whoever cannot be asked is not waited for
         return tuple(numbers)
 
-    async def _busy(self, asker: _Asker, wanted: Sequence[Window]) -> _Busy:
-        """All that is there around these windows."""
-        buffer = asker.preferences.buffer
-        span = Window(min(w.begins for w in wanted) - buffer, max(w.ends for w in wanted) + buffer)
+    async def _busy(self, asker: _Asker, wanted: Sequence[Window], *, margin: timedelta | None = None) -> _Busy:
+        """All that is there around these windows. `margin`: how far around; None: as far as the buffer goes."""
+        around = asker.preferences.buffer if margin is None else margin
+        span = Window(min(w.begins for w in wanted) - around, max(w.ends for w in wanted) + around)
         async with self._pool.connection() as connection:
             taken = await list_taken(connection, asker.organizer.id, span, open_end=USUAL_DURATION)
         looked, busy = await self._look(asker, span)
@@ -264,6 +264,9 @@ class FreeTimes:
         unreadable = tuple(sorted(found.unreadable))
         return Looked(Calendar.CONNECTED, found_times.checked(unreadable), unreadable), found.busy
 
+
+_WHOLE_DAY = timedelta(hours=26)
+"""Around a time of which is said what it meets: Google tells no more of what is there than it was asked for."""
 
 _LASTS = "It should last between 5 minutes and 12 hours: how long is it?"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,8 +12,9 @@ from autosync.cli.output import JsonOption, say, show_json
 from autosync.cli.people import OrganizerOption
 from autosync.cli.session import Session, as_span, pick_organizer, run
 from autosync.found_times import Found
-from autosync.model import Unusable
-from autosync.option_times import write_option
+from autosync.model import Refused, Unusable
+from autosync.option_times import read_option, write_option
+from autosync.proposals import Proposal
 
 
 def propose(
@@ -69,8 +71,16 @@ def _document(found: Found) -> dict[str, Any]:
     """As the API answers, and for each option the words that `syncs start` takes."""
     document = found_times.document(found)
     for option, proposal in zip(document["options"], found.proposals, strict=True):
-        option["option"] = write_option(proposal.begins, proposal.ends, found.zone)
+        option["option"] = _option(proposal, found.zone)
     return document
+
+
+def _option(proposal: Proposal, zone: ZoneInfo) -> str:
+    """What `syncs start` reads as this time. Raises Refused where clocks cannot say it, as they go back."""
+    written = write_option(proposal.begins, proposal.ends, zone)
+    if read_option(written, zone) != (proposal.begins, proposal.ends):
+        raise Refused(f"The clocks show {written} twice, and `syncs start` takes the first: choose another time.")
+    return written
 
 
 def _show(found: Found, *, given_zone: str | None) -> None:
@@ -85,7 +95,7 @@ def _show(found: Found, *, given_zone: str | None) -> None:
         say(f"{number}) {found_times.when(proposal, found.zone)}")
         for sentence in (*proposal.reasons, *(conflict.sentence for conflict in found.conflicts)):
             say(f"   {sentence}")
-        say(f"   --option '{write_option(proposal.begins, proposal.ends, found.zone)}'")
+        say(f"   --option '{_option(proposal, found.zone)}'")
     say()
     if found.nothing:
         say(found.nothing)

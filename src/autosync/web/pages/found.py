@@ -16,6 +16,8 @@ from autosync.model import MOST_OPTIONS
 from autosync.web.api.signed_in import SignedIn
 from autosync.web.pages.typed_plan import PlanProblems, TypedOption, TypedPlan, typed_times
 
+_DAY = timedelta(days=1)
+
 LASTS = tuple(
     (str(minutes), label)
     for minutes, label in (
@@ -65,7 +67,10 @@ async def _found(me: SignedIn, typed: TypedPlan, crew_ids: Collection[UUID], ski
         raise PlanProblems(problems)
     crew = typed.crew if typed.crew in {str(id_) for id_ in crew_ids} else None
     lasts = timedelta(minutes=int(typed.lasts))
-    return await me.api.free_times.propose(me.id, typed.phrase, duration=lasts, zone=zone, crew=crew, skip=skip)
+    found = await me.api.free_times.propose(me.id, typed.phrase, duration=lasts, zone=zone, crew=crew, skip=skip)
+    if found.duration >= _DAY:
+        raise PlanProblems({"phrase": "This is longer than a day; here a time ends within 24 hours."})
+    return found
 
 
 def _filled(typed: TypedPlan, found: Found) -> list[TypedOption]:

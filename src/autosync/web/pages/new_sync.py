@@ -15,9 +15,10 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from autosync import previews, syncs
+from autosync import previews, syncs, texts
 from autosync.database import clock, people
 from autosync.database.people import Crew, Organizer
+from autosync.found_times import Calendar
 from autosync.model import Refused
 from autosync.web.api.signed_in import SignedIn
 from autosync.web.pages import zones
@@ -109,6 +110,7 @@ async def _preview(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
     plan = await _plan(me, typed, own)
     async with me.service() as connection:
         preview = await syncs.preview(connection, plan, region=me.api.region, links=me.api.links)
+    looked, conflicts = await me.api.free_times.check(me.id, plan.options, zone=texts.zone(plan.timezone))
     first, last = preview.texts[0], preview.texts[-1]
     price, currency = me.api.price_per_segment, me.api.currency
     costs = previews.document(replace(preview, texts=(first,)), price_per_segment=price, currency=currency)
@@ -119,6 +121,12 @@ async def _preview(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
         zone=zones.label(typed.zone),
         sync=preview.sync,
         asked=[invitee.name or previews.NAMELESS for invitee in preview.sync.invitees],
+        conflicts=[
+            (texts.when(option, plan.timezone, with_zone=False), [conflict.sentence for conflict in found])
+            for option, found in zip(preview.sync.options, conflicts, strict=True)
+            if found
+        ],
+        calendar_note=None if looked.is_whole or looked.calendar is Calendar.NONE else looked.note,
         left_out=[(name or previews.NAMELESS, reason) for name, reason in preview.left_out],
         text=costs["texts"][0],
         own_text=last.body if len(preview.texts) > len(preview.sync.invitees) else None,

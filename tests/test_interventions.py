@@ -254,11 +254,11 @@ async def test_what_an_operator_does_in_an_organizers_place_is_noted_and_told(
     assert autosync("syncs", "stop", str(second), database_url=database_url).code == 1
 
     assert await noted_of(factory, first) == [
-        ("syncs start", None), ("syncs remind", None), ("syncs invite", "option 1")
+        ("syncs start", None), ("syncs remind", None), ("answers receive", None), ("syncs invite", "option 1")
     ]  # fmt: skip
-    assert await noted_of(factory, second) == [("syncs start", None), ("answers receive", None), ("syncs stop", None)]
-    told = run("syncs", "explain", str(second))
-    assert "By hand, `autosync syncs stop`; by " in told
+    assert await noted_of(factory, second) == [("syncs start", None), ("syncs stop", None)]
+    told = run("syncs", "explain", str(first))
+    assert "By hand, `autosync syncs invite`: option 1; by " in told
     assert "By hand, `autosync answers receive`; by " in told
     assert len(await noted(factory.connection)) == 9
 
@@ -295,5 +295,5 @@ async def test_what_an_organizer_does_by_api_is_not_by_hand(factory: Factory, po
     async with client_for(app_for(pool), organizer) as client:
         started = await client.post("/api/syncs", json=plan(crew))
         assert started.status_code == 201
-        assert (await client.post(f"/api/syncs/{started.json()['id']}/stop")).status_code == 200
+        assert (await client.post(f"/api/syncs/{started.json()['sync']['id']}/stop")).status_code == 200
     assert await noted(factory.connection) == []

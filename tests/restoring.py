@@ -1,0 +1,92 @@
+"""A restore, acted out: due reminders, a worker that lives on after the back-up, and the command that settles it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from autosync import restores
+from autosync.database.pool import open_pool
+from autosync.dispatcher import Dispatcher
+from autosync.gateways.twilio import TwilioGateway
+from autosync.invitee_links import Links
+from autosync.processor import Processor
+from factories import Factory, at_noon
+from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn
+
+Taken = TypeVar("Taken")
+
+SYNCS = 24
+MAYA = "maya on desk"
+
+
+def gateway_of(twilio: StandIn) -> TwilioGateway:
+    return TwilioGateway(
+        account_sid=ACCOUNT_SID, auth_token=SecretStr(AUTH_TOKEN), from_number=FROM, base_url=twilio.url
+    )
+
+
+def links() -> Links:
+    return Links("https://sync.example.org", [b"0" * 32])
+
+
+async def lives_on(url: str, twilio: StandIn, *, jobs: bool = True, texts: int | None = None) -> None:
+    """What a worker does: what is due, and so many batches of ten texts, or all."""
+    gateway = gateway_of(twilio)
+    async with open_pool(url) as pool:
+        if jobs:
+            await Processor(pool=pool, links=links()).process_due()
+        dispatcher = Dispatcher(pool=pool, gateways={"twilio": gateway}, gateway="twilio", region="US", batch_size=10)
+        for _ in range(1000 if texts is None else texts):
+            if (await dispatcher.dispatch_once())[0] == 0:
+                break
+    await gateway.close()
+
+
+async def under_load(url: str, twilio: StandIn, take: Callable[[], Taken]) -> Taken:
+    """Takes a back-up while a worker sends up to four batches; what it gives."""
+    taking = asyncio.create_task(asyncio.to_thread(take))
+    for _ in range(4):
+        if not taking.done():
+            await lives_on(url, twilio, texts=1)
+    return await taking
+
+
+async def settle(url: str, twilio: StandIn, since: datetime) -> restores.Settled:
+    gateway = gateway_of(twilio)
+    try:
+        async with open_pool(url) as pool:
+            return await restores.settle(
+                pool,
+                Processor(pool=pool, links=links()),
+                Dispatcher(pool=pool, gateways={"twilio": gateway}, gateway="twilio", region="US"),
+                gateway,
+                since=since, region="US", links=links(), who=MAYA,
+            )  # fmt: skip
+    finally:
+        await gateway.close()
+
+
+def long_enough_ago() -> datetime:
+    """When the back-up counts as taken: long enough ago for Twilio's list to be believed."""
+    return datetime.now(UTC) - timedelta(minutes=2)
+
+
+async def begin(factory: Factory) -> None:
+    """Due reminders of several syncs, with crews of their own, at noon."""
+    await at_noon(factory)
+    for _ in range(SYNCS):
+        await factory.sync(invitees=3, started_at=await factory.one("select autosync_now()"))
+    await factory.move_clock(minutes=6)
+
+
+def told(twilio: StandIn) -> list[tuple[str, str]]:
+    """To whom and what kind of words left, without links: a text that leaves twice is here twice."""
+    return sorted(
+        (entry["to"], " ".join(word for word in entry["body"].split() if not word.startswith("https://")))
+        for entry in twilio.accepted()
+    )

@@ -22,6 +22,9 @@ PATIENCE = timedelta(seconds=0.5)
 """How long the killed wait for Google."""
 
 
+TWO = ("ann@example.com", "ben@example.com")
+
+
 def make_inviter(pool: Pool, connections: CalendarConnections, **options: Any) -> Inviter:
     """An inviter with these connections."""
     return Inviter(pool=pool, connections=connections, region="US", page=PAGE, **options)
@@ -30,7 +33,7 @@ def make_inviter(pool: Pool, connections: CalendarConnections, **options: Any) -
 async def asked_by_mail(
     factory: Factory,
     organizer: UUID,
-    addresses: Sequence[str | None] = ("ann@example.com", "ben@example.com"),
+    addresses: Sequence[str | None] = TWO,
     **how: Any,
 ) -> MadeSync:
     """A sync whose invitees have these addresses."""
@@ -43,7 +46,7 @@ async def asked_by_mail(
 async def complete(factory: Factory, sync: MadeSync, number: int = 1) -> None:
     """As another client does it: by plain SQL."""
     await factory.do(
-        "update auto_syncs set status = 'completed', completed_at = autosync_now(),"
+        "update auto_syncs set status = 'completed', completed_at = now(),"
         " metadata = metadata || jsonb_build_object('chosen_option_id', %s::text) where id = %s",
         str(sync.options[number - 1]), sync.id,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Chosen times get into calendars, each once and as it was last wanted: over real HTTP, against the stand-in for Google."""
+"""Chosen times get into calendars, once and as they were last wanted: over HTTP, against the stand-in for Google."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
 from autosync.inviter import BATCH_SIZE, Inviter
 from autosync.meters import Meters
-from autosync.model import Refused
+from autosync.model import Delivery, Refused
 from connected import connected_organizer, connections_of, google_at, granted, let_expire
 from factories import Factory, at_noon
 from google_stand_in import YOU, GoogleStandIn, google_stand_in
@@ -123,7 +123,7 @@ async def test_it_goes_into_the_calendar_that_its_organizer_chose_and_stays_ther
 @pytest.mark.parametrize(
     "change",
     [
-        "update auto_sync_options set start_time = start_time + interval '1 day', end_time = end_time + interval '1 day'",
+        "update auto_sync_options set start_time = start_time + interval '1 day', end_time = null",
         "update auto_syncs set event_name = 'Chess'",
         "update auto_syncs set event_location = 'Luna Cafe'",
         "update auto_syncs set timezone = 'Asia/Tokyo'",
@@ -528,7 +528,7 @@ async def test_a_result_that_comes_too_late_is_not_recorded(
     await let_time_pass(factory)
     await inviter.invite_due()
 
-    assert await events.record(connection, early, events.Result(events.Delivery.FAILED, None)) is None
+    assert await events.record(connection, early, events.Result(Delivery.FAILED, None)) is None
 
     assert (await event_row(factory, sync))[2] == "sent"
 
@@ -751,7 +751,7 @@ async def test_connecting_is_waited_for_by_whoever_records_that_there_is_no_cale
     await complete(factory, sync)
     await connections.disconnect(organizer)
     (claimed,), _ = await events.claim(connection, limit=1)
-    none = events.Result(events.Delivery.NONE, None, is_disconnected=True)
+    none = events.Result(Delivery.NONE, None, is_disconnected=True)
     async with connect(database_url) as connecting, connect(database_url) as recording:
         async with connecting.transaction():
             await connecting.execute(

@@ -48,7 +48,7 @@ def autosync(*arguments: str, database_url: str | None = None, stdin: str = "", 
         env=environment(database_url, **settings),
         check=False,
     )
-    overheard.add(done.stderr)
+    overheard.add(done.stderr, typed=" ".join((*arguments, stdin)))
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
@@ -107,6 +107,7 @@ async def playing(port: int, **settings: str) -> AsyncIterator[subprocess.Popen[
         finally:
             process.terminate()
             process.wait(timeout=30)
+            overheard.add(os.pread(said.fileno(), 10_000_000, 0).decode())
 
 
 @asynccontextmanager
@@ -117,9 +118,9 @@ async def a_worker(database_url: str) -> AsyncIterator[tuple[asyncio.subprocess.
         env=environment(database_url, AUTOSYNC_LOG_LEVEL="info"),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
+    said = ""
     try:
         assert process.stdout is not None
-        said = ""
         while not (port := re.search(r"port\W+(\d+)", said)):
             line = await asyncio.wait_for(process.stdout.readline(), 30)
             assert line, said
@@ -128,4 +129,5 @@ async def a_worker(database_url: str) -> AsyncIterator[tuple[asyncio.subprocess.
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        left, _ = await process.communicate()
+        overheard.add(said + left.decode())

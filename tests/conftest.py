@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -22,10 +23,16 @@ from psycopg.conninfo import make_conninfo
 from autosync.database import embedded
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from factories import Factory, run_migrations
-from overheard import pytest_runtest_makereport  # noqa: F401 - a hook
+from overheard import listen, pytest_runtest_makereport  # noqa: F401 - a hook
 from pooler import Pooler, as_user, missing, through_pooler
 
 TEMPLATE = "template_autosync"
+
+listen()
+
+# How long an example takes says more about the machine than about the rule.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # As the program logs, without the frames' variables that structlog shows to developers.
 structlog.configure(

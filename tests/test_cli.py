@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+import overheard
 from autosync.database.pool import Connection
 from commands import AUTOSYNC, autosync, environment, serving
 from factories import Factory
@@ -216,6 +217,7 @@ async def test_serve_answers_the_endpoint_and_works_until_sigterm(
     finally:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
+        overheard.add(errors)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
 

@@ -34,6 +34,7 @@ from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 from twilio.request_validator import RequestValidator
 
+import overheard
 from api_client import BEGINS, crew_of
 from autosync.database.pool import Pool, connect
 from autosync.dispatcher import Dispatcher
@@ -80,6 +81,21 @@ class TwilioSigns(AuthBase):
         return request
 
 
+def overheard_session() -> requests.Session:
+    """A client whose answers are listened to."""
+
+    def hear(answer: requests.Response, *_: object, **__: object) -> None:
+        request = answer.request
+        asked = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+        overheard.add_answer(
+            str(request.method), str(request.path_url), answer.status_code, asked=asked, answered=answer.content
+        )
+
+    session = requests.Session()
+    session.hooks["response"].append(hear)
+    return session
+
+
 @dataclass
 class Surface:
     """What is tried, and what is there to be found by it."""
@@ -94,7 +110,7 @@ class Surface:
     texts: Iterator[UUID]
     statuses: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
-    sessions: dict[str, requests.Session] = field(default_factory=lambda: defaultdict(requests.Session))
+    sessions: dict[str, requests.Session] = field(default_factory=lambda: defaultdict(overheard_session))
 
     def aim(self, case: schemathesis.Case) -> None:
         """Puts what is there in the place of well-formed names of what is not."""

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.types import Receive, Scope, Send
 
+import overheard
 from autosync import inbox
 from autosync.database.pool import Pool
 from autosync.processor import Processor
@@ -110,6 +111,7 @@ class Collector:
             event = await receive()
             body, more = body + event.get("body", b""), event.get("more_body", False)
         request = ExportTraceServiceRequest.FromString(body)
+        overheard.add(str(request))
         self.names += [
             (span.name, span.trace_id)
             for resource in request.resource_spans

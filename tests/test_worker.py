@@ -51,7 +51,6 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "autosync", "worker",
         env={**os.environ, "DATABASE_URL": database_url},
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
         yield process

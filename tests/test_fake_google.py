@@ -1007,6 +1007,14 @@ def test_a_planned_fault_hits_the_next_call_of_its_kind_and_only_that(
     assert len(google.events()) == (2 if kind == "insert" and fault != "expired" else 1)
 
 
+def test_a_lost_answer_may_have_been_a_refusal(google: GoogleStandIn, tokens: Tokens) -> None:
+    event = insert(google, tokens)
+    google.plan("insert", "error_after")
+
+    assert call(google, tokens, "POST", EVENTS, an_event(id=event["id"])).status_code == 503
+    assert [entry["inserts_refused"] for entry in google.events()] == [1]
+
+
 def test_a_slow_answer_comes_late(google: GoogleStandIn, tokens: Tokens) -> None:
     google.plan("get", "slow")
     event = insert(google, tokens)
@@ -1176,3 +1184,24 @@ def test_its_clock_can_be_put_ahead(google: GoogleStandIn, tokens: Tokens) -> No
     google.wait(timedelta(minutes=30).total_seconds())
 
     assert datetime.fromisoformat(insert(google, tokens)["created"]) - before > timedelta(minutes=29)
+
+
+def test_it_forgets_everything_when_told_to(google: GoogleStandIn) -> None:
+    google.people(ANN)
+    tokens = google.grant(ANN)
+    insert(google, tokens)
+    google.busy((utc(9), utc(10)), person=ANN)
+    google.misbehave(probabilities={"error_before": 1})
+    google.lasts(60)
+    google.wait(1_000_000)
+    google.http.get("/token")
+
+    google.forget()
+
+    assert (google.events(), google.violations(), google.grants()) == ([], [], {})
+    assert google.page(authorize_address(verifier=VERIFIER)).accounts == [YOU]
+    assert busy(google, tokens).status_code == 401
+    fresh = google.grant()
+    assert (fresh.lasts, busy_times(google, fresh)) == (3599, [])
+    created = datetime.fromisoformat(insert(google, fresh)["created"])
+    assert abs(created - datetime.now(created.tzinfo)) < timedelta(days=1)

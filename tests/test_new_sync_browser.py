@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Error, Page, expect
 
+from autosync.calendars.seal import new_key
 from autosync.database.pool import Pool
 from browser import DESK, PHONE, open_browser, open_page, scrolls_sideways, violations
 from commands import serving
+from connected import connections_of, google_at, granted
 from factories import Factory
+from google_stand_in import CLIENT_ID, CLIENT_SECRET, google_stand_in
 from own_pages import sign_in_of
 
 BOOK = Path(__file__).parent / "address_books" / "damaged.vcf"
+NEW_YORK = ZoneInfo("America/New_York")
+TOKEN_KEY = new_key()
 DAY = datetime.now(UTC) + timedelta(days=10)
 """Chromium's date field is typed as month, day, year."""
 
@@ -113,11 +120,14 @@ async def fill_by_keyboard(page: Page) -> None:
     """The form, from the event to the preview, without a pointer."""
     await page.get_by_label("What are people asked").focus()
     await page.keyboard.type("Board games")
-    for _ in range(3):  # place, crew, the link below it
+    for _ in range(4):  # place, crew, the link below it
         await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
+    await expect(page.get_by_label("When could it be?")).to_be_focused()
+    for _ in range(2):  # how long
+        await page.keyboard.press("Tab")
     await expect(page.get_by_label("Whose clocks?")).to_be_focused()
-    await page.keyboard.press("Tab")
+    for _ in range(2):  # the button that finds times
+        await page.keyboard.press("Tab")
     await page.keyboard.type(f"{DAY:%m%d%Y}")
     await page.get_by_label("From").first.focus()
     await page.keyboard.type("0600PM")
@@ -140,6 +150,59 @@ async def test_a_sync_is_started_by_keyboard_alone(factory: Factory, pool: Pool,
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/syncs/*")
     assert await texted(factory) == ["Ann"]
+
+
+async def test_times_are_found_for_a_phrase_others_are_shown_and_those_are_started_without_scripts(
+    factory: Factory, pool: Pool, browser: Browser, direct_url: str, unused_port: int
+) -> None:
+    maya = await factory.organizer()
+    crew = await factory.crew(maya, [await factory.contact(maya)])
+    day = datetime.now(NEW_YORK).date() + timedelta(days=10)
+    busy = (datetime.combine(day, time(hour), NEW_YORK) for hour in (17, 18))
+    with google_stand_in() as stand_in:
+        google = google_at(stand_in.url)
+        await connections_of(pool, google, urlsafe_b64decode(TOKEN_KEY)).connect(maya, await granted(stand_in, google))
+        await google.close()
+        stand_in.busy((next(busy), next(busy)))
+        settings = {
+            "AUTOSYNC_TOKEN_KEYS": TOKEN_KEY,
+            "AUTOSYNC_GOOGLE_CLIENT_ID": CLIENT_ID,
+            "AUTOSYNC_GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
+            "AUTOSYNC_GOOGLE_BASE_URL": stand_in.url,
+            "AUTOSYNC_PUBLIC_URL": f"http://127.0.0.1:{unused_port}",
+        }
+        site = f"http://127.0.0.1:{unused_port}"
+        async with (
+            serving(direct_url, unused_port, **settings),
+            open_page(browser, at=site, java_script_enabled=False, viewport=PHONE) as page,
+        ):
+            await sign_in(page, pool, maya)
+            await page.goto(f"/new?crew={crew}")
+            await page.get_by_label("What are people asked").fill("Board games")
+            phrase = page.get_by_label("When could it be?")
+            await phrase.fill(f"{day.month}/{day.month + 1 if day.month < 12 else 1} evening")
+            await page.get_by_role("button", name="Find times").click()
+            await expect(page.get_by_role("alert")).to_be_visible()
+            await expect(page.get_by_role("alert")).to_be_in_viewport()
+
+            await phrase.fill(f"{day:%B} {day.day} evening")
+            await phrase.press("Enter")
+            await expect(page.get_by_role("status")).to_contain_text("Checked against your Google Calendar.")
+            first = page.get_by_role("group", name="First time")
+            await expect(first.get_by_label("From")).to_have_value("18:00")
+            await expect(first).to_contain_text("You are free from 6 PM to 10 PM.")
+            await expect(first).to_have_accessible_description("You are free from 6 PM to 10 PM.")
+            await page.get_by_role("button", name="Show me others").click()
+            await expect(page.get_by_role("status")).to_be_in_viewport()
+            begins = [await page.get_by_label("From").nth(place).input_value() for place in range(3)]
+            assert begins == ["19:00", "19:30", ""]
+            await page.get_by_role("button", name="See the text").click()
+            await expect(page.locator("#body")).to_contain_text("7-9 PM")
+            await page.get_by_role("button", name="Start: 1 person gets this text now").click()
+            await page.wait_for_url("**/syncs/*")
+    assert await texted(factory) == ["Ann"]
+    rows = await factory.rows("select start_time at time zone 'America/New_York' from auto_sync_options order by idx")
+    assert [f"{begins:%H:%M}" for (begins,) in rows] == ["19:00", "19:30"]
 
 
 async def test_an_address_book_is_chosen_and_brought_in(
@@ -201,6 +264,19 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             await page.get_by_role("button", name="See the text").click()
             await expect(page.locator("#body")).to_be_visible()
             await assert_well(page, "preview")
+            for phrase, where in (
+                (f"{DAY:%B} {DAY.day} evening", "found"),
+                (f"{DAY:%Y-%m-%d} 18:00", "one time"),
+                ("3/4", "a question"),
+                ("x" * 60, "another question"),
+                (f"{DAY:%B} {DAY.day} 9-10pm for 12 hours", "nothing"),
+                ("", "no phrase"),
+            ):
+                await page.goto(f"/new?crew={crew}")
+                await page.get_by_label("When could it be?").fill(phrase)
+                await page.get_by_role("button", name="Find times").click()
+                await expect(page.locator("#found, #problem-phrase")).to_be_visible()
+                await assert_well(page, where)
             await page.goto("/people")
             await page.get_by_label("Into which crew?").fill("Runners")
             await page.get_by_label("The file").set_input_files(BOOK)

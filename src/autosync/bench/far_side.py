@@ -60,7 +60,10 @@ def gateway() -> App:
 
 
 async def _serve(what: str) -> None:
-    listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    # Named as TCP, as the program's own is: else asyncio leaves Nagle's algorithm on.
+    listening = socket.socket(proto=socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(1024)
     async with open_pool(os.environ["DATABASE_URL"]) as pool:
 
         async def handler(_scope: Message, receive: Receive, send: Send) -> None:

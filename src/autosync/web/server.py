@@ -77,9 +77,11 @@ async def serving_beside(app: FastAPI, listening: socket.socket) -> AsyncIterato
 def listen(host: str, port: int) -> socket.socket:
     """A socket on this address. Raises Unusable where it cannot be had."""
     try:
-        return socket.create_server((host, port), reuse_port=False)
+        listening = socket.create_server((host, port), reuse_port=False)
     except OSError as error:
         raise Unusable(f"Cannot listen on {host} port {port}: {error.strerror or error}.") from error
+    # Named as TCP: else asyncio leaves Nagle's algorithm on, and answers wait 40 ms for an acknowledgement.
+    return socket.socket(listening.family, listening.type, socket.IPPROTO_TCP, fileno=listening.detach())
 
 
 async def serve_until_stopped(app: FastAPI, listening: socket.socket, worker: Worker | None) -> None:

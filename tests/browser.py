@@ -40,11 +40,11 @@ async def open_browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def open_page(browser: Browser, *, at: str, **context: Any) -> AsyncIterator[Page]:
-    """A page with cookies and storage of its own; requests to any other host fail the test."""
+async def open_page(browser: Browser, *, at: str, and_at: str = "data:", **context: Any) -> AsyncIterator[Page]:
+    """A page with cookies and storage of its own; requests to any other host fail the test, but for `and_at`."""
     opened = await browser.new_context(base_url=at, **context)
     foreign: list[str] = []
-    opened.on("request", lambda request: request.url.startswith((at, "data:")) or foreign.append(request.url))
+    opened.on("request", lambda request: request.url.startswith((at, and_at, "data:")) or foreign.append(request.url))
     try:
         yield await opened.new_page()
     finally:

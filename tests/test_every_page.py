@@ -61,7 +61,7 @@ async def test_every_page_is_used_by_keyboard_alone(
     own = (
         "/", f"/syncs/{sync}", f"/syncs/{sync}/invite?option=1", f"/syncs/{sync}/stop", "/new", "/people",
         f"/people/contacts/{contact}", f"/people/contacts/{contact}/delete", f"/people/crews/{crew}",
-        f"/people/crews/{crew}/delete", "/me",
+        f"/people/crews/{crew}/delete", "/calendar", "/me",
     )  # fmt: skip
     found: dict[str, list[str]] = {}
     settings = {"AUTOSYNC_LINK_SECRET": SECRET.decode(), "AUTOSYNC_OPERATOR_KEY": OPERATOR_KEY}

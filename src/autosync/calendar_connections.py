@@ -52,7 +52,7 @@ PATIENCE = timedelta(seconds=25)
 """How long a refresh waits for those of other processes: two that Google does not answer, and some."""
 
 _WITHDRAWN = "Google no longer lets us into your calendar. You, or Google, withdrew the permission."
-_OVER = "What we were allowed in your calendar was allowed for an hour, and that is over."
+_OVER = "The access that we had to your calendar was for an hour only, and is over."
 _NOT_ACCEPTED = "Google no longer accepts what it had given us for your calendar."
 
 

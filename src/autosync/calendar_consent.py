@@ -93,7 +93,7 @@ async def take(
     if not question.is_answered_by(state):
         raise Refused(_FORGOTTEN)
     if error == "access_denied":
-        raise Refused("You did not allow it, so nothing was connected, and nothing was changed.")
+        raise Refused("You did not allow it, and nothing was changed.")
     if error or not code:
         named = error if re.fullmatch("[a-z_]{1,60}", error) else "other"
         log.warning("consent_failed", organizer_id=str(user_id), error=named)

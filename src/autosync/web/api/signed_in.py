@@ -43,6 +43,11 @@ class Api:
     envelope: Envelope | None = None
 
     @property
+    def can_connect(self) -> bool:
+        """Whether people can connect their calendar in the pages."""
+        return None not in (self.connections, self.envelope, self.public_url)
+
+    @property
     def free_times(self) -> FreeTimes:
         """What finds times to propose."""
         return FreeTimes(pool=self.pool, connections=self.connections, region=self.region)

@@ -16,7 +16,6 @@ from autosync.database import calendars, people
 from autosync.database.calendars import CalendarState, Wishes
 from autosync.web.api.signed_in import SignedIn
 from autosync.web.pages import words
-from autosync.web.pages.consent import can_connect
 from autosync.web.pages.forms import Form, read_form
 from autosync.web.pages.layout import PageRoute, ToOtherPage, app_page, sentence
 from autosync.web.pages.visitor import Visitor, see
@@ -170,15 +169,14 @@ async def _page(
     if profile is None:
         raise ToOtherPage("/me")
     shown = typed or _Typed.of(state.wishes)
-    connectable = can_connect(me)
-    google = me.api.connections.google.consent_origin if me.api.connections is not None and connectable else ""
+    google = me.api.connections.google.consent_origin if me.api.connections is not None else ""
     return app_page(
         "calendar.html",
         status=422 if problems and done is None else 200,
         forms_lead_to=google,
         here="calendar",
         state=state,
-        can_connect=connectable,
+        can_connect=me.api.can_connect,
         lost_at=_day(state.disconnected_at, profile.timezone) if state.disconnected_at else "",
         typed=shown,
         problems=problems or {},

@@ -28,11 +28,6 @@ CALLBACK = "/calendar/callback"
 _NOTE = "consent"
 
 
-def can_connect(me: SignedIn) -> bool:
-    """Whether everything is set up that connecting needs."""
-    return None not in (me.api.connections, me.api.envelope, me.api.public_url)
-
-
 @router.post("/connect")
 async def connect(request: Request, me: Visitor) -> Response:
     """Sends the browser to Google."""

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from autosync.option_times import moments
 from autosync.time_phrases.answers import Asked, Exact
 from autosync.time_phrases.asking import AskBack
 from autosync.time_phrases.clocks import MIDNIGHT
 from autosync.time_phrases.days import in_reach
+from autosync.time_phrases.entries import Entry
 from autosync.time_phrases.instants import begin_of, end_of
 from autosync.time_phrases.joining import Hours
 from autosync.time_phrases.local_windows import local_window
 from autosync.time_phrases.placing import Moment
 from autosync.time_phrases.reading import Words
-from autosync.time_phrases.resolving import Entry, entries_of, only_any_time
+from autosync.time_phrases.resolving import entries_of, only_any_time
 from autosync.time_phrases.saying import time_heard, windows_heard
 from autosync.time_phrases.tokens import Cursor
-from autosync.windows import Window, common, merged
+from autosync.windows import Window, common
 
 _MINUTE = timedelta(minutes=1)
 _NO_LATER = timedelta(days=400)
@@ -38,8 +41,10 @@ def answer(cursor: Cursor, words: Words, *, now: datetime, zone: ZoneInfo, lasti
     entries = entries_of(cursor, words, Moment(local.date(), minute))
     if len(entries) == 1 and _is_one_time(entries[0], words.duration):
         return _one_time(entries[0], words.duration, now, zone)
-    entries = [_with_end(cursor, entry, words.duration or lasting) for entry in entries]
-    return _windows(entries, words.duration, now, zone)
+    length = words.duration or lasting
+    if length is None:
+        _needs_length(cursor, entries)
+    return _windows(entries, words.duration, length or timedelta(0), now, zone)
 
 
 def typed(begins: datetime, ends: datetime | None, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
@@ -92,33 +97,48 @@ def _check_still_to_come(begins: datetime, now: datetime) -> None:
         raise AskBack("That time is past: name one that is still to come.")
 
 
-def _with_end(cursor: Cursor, entry: Entry, lasting: timedelta | None) -> Entry:
-    """Of several beginnings each needs an end."""
-    if entry.hours is None or entry.hours.ends is not None:
-        return entry
-    if lasting is None:
+def _needs_length(cursor: Cursor, entries: Sequence[Entry]) -> None:
+    """Several beginnings, and nothing says how long it takes."""
+    if any(entry.hours is not None and entry.hours.ends is None for entry in entries):
         choices = tuple(f"{cursor.text} for {length}" for length in ("1 hour", "2 hours"))
         raise AskBack("How long does it take? More than one time is named.", choices)
-    return replace(entry, hours=replace(entry.hours, ends=entry.hours.begins + lasting // _MINUTE))
 
 
-def _windows(entries: Sequence[Entry], duration: timedelta | None, now: datetime, zone: ZoneInfo) -> Asked:
+def _windows(
+    entries: Sequence[Entry], duration: timedelta | None, lasting: timedelta, now: datetime, zone: ZoneInfo
+) -> Asked:
     for entry in entries:
         if entry.hours is not None:
             _check_length(entry.hours, duration)
-    every = merged(window for entry in entries for window in _of_entry(entry, zone))
-    windows = common(every, [Window(now, now + _NO_LATER)])
+    each = [(entry, window) for entry in entries for window in _of_entry(entry, lasting, zone)]
+    _check_apart(each)
+    windows = common((window for _, window in each), [Window(now, now + _NO_LATER)])
     if not windows:
         raise AskBack("What is asked for is past: name a time that is still to come.")
     hours_given = entries[0].hours is not None
-    heard = windows_heard(entries, duration, now.astimezone(zone).date())
+    heard = windows_heard([_with_end(entry, lasting) for entry in entries], duration, now.astimezone(zone).date())
     return Asked(windows, hours_given, duration, heard)
 
 
-def _of_entry(entry: Entry, zone: ZoneInfo) -> Sequence[Window]:
+def _check_apart(each: Sequence[tuple[Entry, Window]]) -> None:
+    """Fixed times that touch would become one window, in which other times could be found."""
+    in_order = sorted(each, key=lambda pair: pair[1])
+    for (before, earlier), (after, later) in pairwise(in_order):
+        fixed = any(entry.hours is not None and entry.hours.fixed for entry in (before, after))
+        if fixed and later.begins <= earlier.ends and later != earlier:
+            raise AskBack("The times that are named overlap: name one of them, or between when it is to be.")
+
+
+def _of_entry(entry: Entry, lasting: timedelta, zone: ZoneInfo) -> Sequence[Window]:
     if entry.hours is None:
         return local_window(entry.day, 0, MIDNIGHT, zone)
     begins, ends = entry.hours.begins, entry.hours.ends
     if ends is None:
-        raise AssertionError(entry)
+        return [Window(at, at + lasting) for at in moments(entry.day, time(*divmod(begins, 60)), zone)]
     return local_window(entry.day, begins, ends, zone)
+
+
+def _with_end(entry: Entry, lasting: timedelta) -> Entry:
+    if entry.hours is None or entry.hours.ends is not None:
+        return entry
+    return replace(entry, hours=replace(entry.hours, ends=entry.hours.begins + lasting // _MINUTE))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autosync.time_phrases.asking import AskBack, Span, quoted
+from autosync.time_phrases.asking import AskBack, Span, instead, quoted
 from autosync.time_phrases.days import Dates, DayWords, Period, Weekdays
 from autosync.time_phrases.hours import After, At, Before, HourWords, Part, Stretch
+from autosync.time_phrases.lexicon import MONTHS
 from autosync.time_phrases.tokens import Cursor
 
 JOINS = ("", ",", "-", "and", "or")
@@ -27,6 +28,11 @@ class DayExpression:
     weekdays: list[Weekdays] = field(default_factory=list)
     period: Period | None = None
     period_came_first: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a weekday only, that could be this week's or a later one's."""
+        return self.dates is None and self.period is None and len(self.weekdays) == 1 and not self.weekdays[0].many
 
     def take(self, words: DayWords) -> bool:
         """Whether the words narrow this expression, and are now part of it."""
@@ -48,11 +54,15 @@ class DayExpression:
 
 @dataclass(slots=True)
 class Clause:
-    """Days, and the hours that are meant on each of them: groups are alternatives, the words in a group narrow."""
+    """Days, and the hours that are meant on each of them: groups are alternatives, the words in a group narrow.
+
+    `after_comma`: a number that only a comma joins to the hours before it, until an "or" follows.
+    """
 
     days: list[DayExpression] = field(default_factory=list)
     groups: list[list[HourWords]] = field(default_factory=list)
     days_came_last: bool = False
+    after_comma: At | None = None
 
     @property
     def last_words(self) -> HourWords:
@@ -114,7 +124,14 @@ class Clauses:
         elif join in ("", "-"):
             raise AskBack(f"{self._between(clause.last_words.span, words.span)} contradict each other: which is meant?")
         else:
+            clause.after_comma = words if join == "," and isinstance(words, At) and words.clock.naked else None
             clause.groups.append([words])
+
+    def check_lists(self) -> None:
+        """Raises AskBack for a number that could be anything: "7pm, 8"."""
+        for clause in self.all:
+            if clause.after_comma is not None:
+                raise AskBack(f"Is {quoted(self._cursor.text, clause.after_comma.span)} a time? Write it as 8pm.")
 
     def _current(self) -> Clause:
         if not self.all:
@@ -144,6 +161,7 @@ class Clauses:
     def _more_days(self, clause: Clause, words: DayWords, join: str) -> None:
         last = clause.days[-1]
         if join in ("or", "and"):
+            self._no_shared_part(last, words)
             self._append(clause, words)
             return
         if join == "-":
@@ -153,10 +171,21 @@ class Clauses:
                 raise AskBack(f"What {self._between(last.span, words.span)} mean together is not clear.")
             self._append(clause, words)
             return
+        before = last.span
         if not last.take(words):
-            if isinstance(words, Period):
-                raise AskBack(f"{self._between(last.span, words.span)} contradict each other: which is meant?")
+            if isinstance(words, Period) or self._cursor.text[before[1] : words.span[0]].strip(" ,;"):
+                raise AskBack(f"{self._between(before, words.span)} contradict each other: which is meant?")
             self._append(clause, words)
+
+    def _no_shared_part(self, last: DayExpression, words: DayWords) -> None:
+        """The first week of December or January: the first week of both?"""
+        text = self._cursor.text
+        before, month = text[slice(*last.span)].replace("-", " ").split(), text[slice(*words.span)]
+        if isinstance(words, Period) and month.lower() in MONTHS and len(before) > 1 and before[-1].lower() in MONTHS:
+            whole = f"{month} {words.first.day} to {words.last.day}"
+            shared = f"{' '.join(before[:-1])} {month}"
+            said = self._between(last.span, words.span)
+            raise AskBack(f"Is the same part of both months meant by {said}?", instead(text, words.span, shared, whole))
 
     def _days_after_hours(self, clause: Clause, words: DayWords, join: str) -> None:
         """Tuesday evening next week; evenings on Tuesday or Wednesday next week; Tuesday evening, Wednesday morning."""
@@ -214,8 +243,11 @@ def _narrow_each_other(before: Weekdays, words: Weekdays) -> bool:
 def _may_stand_beside(last: DayExpression, words: DayWords) -> bool:
     """Whether after a comma the words say more of the same days: "Friday, next week", "next week, Tuesday"."""
     if isinstance(words, Period):
-        return last.period is None and (bool(last.weekdays) and not any(day.own for day in last.weekdays))
+        if last.dates is not None:
+            return last.period is None and all(words.first <= day <= words.last for day in last.dates.dates)
+        return last.period is None and bool(last.weekdays) and not any(day.own for day in last.weekdays)
     if isinstance(words, Weekdays):
         named = last.dates is not None and len(last.dates.dates) == 1
         return last.period is not None or named if not last.weekdays else _narrow_each_other(last.weekdays[-1], words)
-    return last.dates is None and bool(last.weekdays) and last.period is None
+    inside = last.period is not None and all(last.period.first <= day <= last.period.last for day in words.dates)
+    return last.dates is None and (inside if last.period is not None else bool(last.weekdays))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from autosync.time_phrases.asking import AskBack, Span, quoted
+from autosync.time_phrases.asking import AskBack, Span, instead, quoted
 from autosync.time_phrases.days import Dates, Period, months_later
 from autosync.time_phrases.lexicon import ALSO_VERBS, AND, MONTHS, OR, ORDINALS, UNITS, WEEKDAYS
 from autosync.time_phrases.settling import Said, settled
@@ -20,7 +20,7 @@ TO = ("-", "to", "through", "thru", "until", "till", "til")
 """What stands between the ends of a range."""
 
 _BEFORE_A_MONTH = frozenset({"in", "of", "early", "mid", "late", "this", "next", "-"})
-_CLOCKS = frozenset({"am", "pm", "a", "p", "ish", "o'clock", ":"})
+_CLOCKS = frozenset({"am", "pm", "a", "p", "ish", "o'clock"})
 _A_YEAR = re.compile(r"20[0-9]{2}")
 
 Read = tuple[list[Said], bool]
@@ -131,6 +131,9 @@ def _whole(cursor: Cursor, _: tuple[str, ...]) -> Read | None:
     token = cursor.ahead()
     if token.kind not in ("iso", "slashed", "dotted"):
         return None
+    if token.kind == "slashed" and (month_ahead(cursor, -1) or month_ahead(cursor, 1)):
+        choices = instead(cursor.text, token.span, token.text.replace("/", " or "), token.text.replace("/", " to "))
+        raise AskBack(f"Are all days of {quoted(cursor.text, token.span)} meant, or some?", choices)
     cursor.at += 1
     numbers = [int(digits) for digits in re.findall("[0-9]+", token.text)]
     if token.kind == "iso":

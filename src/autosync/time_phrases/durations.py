@@ -44,7 +44,7 @@ def _half_an_hour(cursor: Cursor) -> float | None:
 
 def _counted(cursor: Cursor) -> float | None:
     """2 hours, 1 hour 30 minutes, 1h30, an hour and a half."""
-    number = _number(cursor)
+    number = 2 if cursor.take_all("a", "couple", "of") or cursor.take_all("a", "couple") else _number(cursor)
     cursor.take("-")
     unit = MINUTES_IN.get(cursor.text_ahead)
     if number is None or unit is None:

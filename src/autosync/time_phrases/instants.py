@@ -1,4 +1,4 @@
-"""Instants of local times, and of times that are written with their offset from UTC: 2026-11-01T01:30-04:00.
+"""Instants of local times, and of times that are written with their offset from UTC: 2026-11-01 01:30 UTC-4.
 
 A time that the clocks skip, or show twice, raises AskBack. Written with the offset it is clear, so that is what the
 choices say.
@@ -15,8 +15,9 @@ from autosync.time_phrases.asking import AskBack
 from autosync.time_phrases.clocks import MIDNIGHT, clock_written
 from autosync.time_phrases.days import written
 
-_STAMP = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
-_STAMPS = re.compile(rf"(?P<begins>{_STAMP})(?:/(?P<ends>{_STAMP}))?")
+_STAMP = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?:Z| UTC(?:[+-][0-9]{1,2}(?::[0-9]{2})?)?)"
+_STAMPS = re.compile(rf"(?P<begins>{_STAMP})(?: to (?P<ends>{_STAMP}))?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:Z| UTC)(?:(?P<sign>[+-])(?P<hours>[0-9]{1,2})(?::(?P<minutes>[0-9]{2}))?)?$", re.IGNORECASE)
 
 
 def read_stamps(text: str) -> tuple[datetime, datetime | None] | None:
@@ -25,11 +26,19 @@ def read_stamps(text: str) -> tuple[datetime, datetime | None] | None:
     if match is None:
         return None
     try:
-        begins = datetime.fromisoformat(match["begins"]).astimezone(UTC)
-        ends = None if match["ends"] is None else datetime.fromisoformat(match["ends"]).astimezone(UTC)
+        begins, ends = _instant(match["begins"]), _instant(match["ends"]) if match["ends"] else None
     except ValueError:
         return None
     return None if ends is not None and ends <= begins else (begins, ends)
+
+
+def _instant(stamp: str) -> datetime:
+    shown = datetime.fromisoformat(stamp[:16]).replace(tzinfo=UTC)
+    offset = _OFFSET.search(stamp)
+    if offset is None or offset["sign"] is None:
+        return shown
+    ahead = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
+    return shown - ahead if offset["sign"] == "+" else shown + ahead
 
 
 def begin_of(day: date, minutes: int, zone: ZoneInfo) -> datetime:
@@ -46,14 +55,17 @@ def end_of(begins: datetime, day: date, minutes: int, zone: ZoneInfo) -> datetim
     if not found:
         raise AskBack(f"It cannot end at {clock_written(minutes)}: the clocks change, and it is not after it begins.")
     if len(found) > 1:
-        choices = tuple(f"{stamp(begins, zone)}/{stamp(moment, zone)}" for moment in found)
+        choices = tuple(f"{stamp(begins, zone)} to {stamp(moment, zone)}" for moment in found)
         raise AskBack(_twice(day, minutes), choices)
     return found[0]
 
 
 def stamp(moment: datetime, zone: ZoneInfo) -> str:
     """The local time with its offset, as `read_stamps` reads it."""
-    return moment.astimezone(zone).isoformat(timespec="minutes")
+    local = moment.astimezone(zone)
+    ahead = (local.utcoffset() or timedelta(0)) // timedelta(minutes=1)
+    hours, minutes = divmod(abs(ahead), 60)
+    return f"{local:%Y-%m-%d %H:%M} UTC{'-' if ahead < 0 else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
 def _all_moments(day: date, minutes: int, zone: ZoneInfo) -> tuple[datetime, ...]:

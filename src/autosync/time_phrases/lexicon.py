@@ -21,6 +21,7 @@ MANY_WEEKDAYS: Final = {f"{name.lower()}s": number for number, name in enumerate
 
 WORKDAYS: Final = (0, 1, 2, 3, 4)
 SATURDAY: Final = 5
+SUNDAY: Final = 6
 WEEKEND: Final = (5, 6)
 
 MONTHS: Final = {name.lower(): number for number, name in enumerate(MONTH_NAMES, start=1)} | {
@@ -73,13 +74,14 @@ EXCEPT: Final = frozenset({"except", "excluding", "excl", "not", "no", "without"
 
 FILLERS: Final = frozenset({
     "the", "a", "an", "on", "in", "at", "of", "for", "during", "over", "please", "pls", "maybe", "perhaps", "possibly",
-    "ideally", "preferably", "sometime", "some", "any", "either", "just", "only", "meet", "we", "us", "hi", "hey",
-    "hello", "thanks", "ok", "okay", "would", "could", "can", "be", "is", "good", "great", "fine", "free", "available",
-    "something", "like", "around", "about", "let's", "lets", "?", "!", ".", ")",
+    "ideally", "preferably", "sometime", "some", "any", "either", "only", "meet", "we", "us", "hi", "hey", "hello",
+    "thanks", "ok", "okay", "would", "could", "can", "be", "is", "free", "available", "around", "about", "let's",
+    "lets", "works", "?", "!", ".", ")",
 })  # fmt: skip
 FILLER_PHRASES: Final = (
     ("how", "about"), ("what", "about"), ("let's", "do"), ("lets", "do"), ("let", "us"), ("let's", "try"),
     ("can", "we", "do"), ("could", "we", "do"), ("we", "are"), ("we're",), ("i'm",), ("i", "am"), ("i", "can"),
-    ("i", "could"), ("works", "for", "me"), ("works", "for", "us"), ("would", "work"), ("works",), ("some", "time"),
-    ("at", "some", "point"), ("thinking", "of"), ("a", "time"),
+    ("i", "could"), ("works", "for", "me"), ("works", "for", "us"), ("would", "work"), ("some", "time"),
+    ("at", "some", "point"), ("thinking", "of"), ("a", "time"), ("something", "like"), ("sounds", "good"),
+    *((verb, praise) for verb in ("is", "are", "be") for praise in ("good", "great", "fine", "best", "ideal", "ok")),
 )  # fmt: skip

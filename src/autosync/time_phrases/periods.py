@@ -6,9 +6,10 @@ weeks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from autosync.time_phrases.asking import AskBack, quoted
+from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.dates import TO, read_dates
 from autosync.time_phrases.days import (
     DAY,
@@ -55,9 +56,11 @@ def _next_few(cursor: Cursor) -> Period | None:
     """Within 10 days, in the next two weeks, the next few days."""
     start = cursor.at
     within = cursor.take("within", "in", "over", "during") and cursor.ahead(-1).text == "within"
-    cursor.take("the")
+    the = cursor.take("the")
     if not cursor.take("next", "coming") and not within:
         return None
+    if (the or within) and cursor.text_ahead in ("week", "month") and cursor.ahead(-1).text == "next":
+        _ask_whether_calendar(cursor, start)
     counted = _count(cursor, counted_down=True)
     if counted is None:
         return None
@@ -68,6 +71,16 @@ def _next_few(cursor: Cursor) -> Period | None:
     if (last - cursor.today).days > _MOST_DAYS + 1:
         raise AskBack("That is more than two months: ask for less at once.")
     return Period(cursor.today, min(last, cursor.today + _MOST_DAYS * DAY), cursor.span_since(start))
+
+
+def _ask_whether_calendar(cursor: Cursor, start: int) -> None:
+    """In the next month: in December, or in 30 days from now."""
+    unit = cursor.text_ahead
+    cursor.at += 1
+    span = cursor.span_since(start)
+    days = {"week": 7, "month": 30}[unit]
+    choices = instead(cursor.text, span, f"next {unit}", f"within {days} days")
+    raise AskBack(f"Is {quoted(cursor.text, span)} next {unit}, or the {days} days from today on?", choices)
 
 
 def _from_now(cursor: Cursor) -> Dates | None:
@@ -139,15 +152,18 @@ def _number(cursor: Cursor) -> int | None:
 
 def _ends_named(cursor: Cursor) -> Period | Weekdays | None:
     """Between Dec 3 and Dec 8, from Monday to Wednesday."""
+    start = cursor.at
     if not cursor.take("between", "from"):
         return None
     between = cursor.ahead(-1).text == "between"
     to = ("and", "&") if between else TO
     found = read_dates(cursor, to)
     if isinstance(found, Period):
-        return Period(found.first, found.last, found.span, limit=not between)
+        return Period(found.first, found.last, cursor.span_since(start), limit=not between)
     weekdays = read_weekdays(cursor, to) if found is None else None
-    return weekdays if isinstance(weekdays, Weekdays) and weekdays.run and len(weekdays.days) > 1 else None
+    if isinstance(weekdays, Weekdays) and weekdays.run and len(weekdays.days) > 1:
+        return replace(weekdays, span=cursor.span_since(start))
+    return None
 
 
 def _until(cursor: Cursor) -> Period | None:

@@ -35,12 +35,17 @@ def days_of(
     elif expression.period is not None:
         period = expression.period
         found = tuple(period.first + n * DAY for n in range((period.last - period.first).days + 1))
-    elif any(words.many for words in weekdays) or (habit and not any(words.own for words in weekdays)):
+    elif any(words.many for words in weekdays) or (habit and not listed and _can_be_habit(weekdays)):
         found = tuple(now.today + n * DAY for n in range((HABIT + DAY) // DAY))
     else:
         widest = max(weekdays, key=lambda words: len(words.days))
         found = _next_ones(cursor, widest, hours, now, listed=listed)
     return _that_are(cursor, expression, found)
+
+
+def _can_be_habit(weekdays: Sequence[Weekdays]) -> bool:
+    """Whether with evenings they are any of their name: "Friday evenings", but not "this Friday" or "Mon-Wed"."""
+    return all(not words.own and (words.is_weekend or not words.run) for words in weekdays)
 
 
 def _that_are(cursor: Cursor, expression: DayExpression, days: tuple[date, ...]) -> tuple[date, ...]:
@@ -64,7 +69,7 @@ def _next_ones(
     """The next day of the name, or the next days from the first to the last."""
     first = next_on(words.days[0], now.today)
     begun = now.today.weekday() in words.days and first != now.today
-    if begun and (words.own or words.is_weekend):
+    if begun and words.own:
         first -= WEEK
     elif begun:
         _ask_which(cursor, words, first - WEEK, first)

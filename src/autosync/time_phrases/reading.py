@@ -59,16 +59,26 @@ class _Reader:
         if self._clauses.is_empty:
             examples = ("this week", "next week")
             raise AskBack("Which days would do? Say it like next week evenings, or Friday 7pm.", examples)
+        self._clauses.check_lists()
         return Words(self._clauses.all, self._exclusions, self._duration)
 
     def _take_join(self) -> bool:
         join = _JOIN_OF.get(self._cursor.text_ahead)
         if join is None:
             return False
+        self._no_offset()
         self._join = max(self._join, join, key=JOINS.index)
         self._joined_at = self._cursor.ahead().span
         self._cursor.at += 1
         return True
+
+    def _no_offset(self) -> None:
+        """Raises AskBack for 19:00+01:00."""
+        cursor = self._cursor
+        after = cursor.ahead(1)
+        if cursor.text_ahead == "+" and after.glued and after.kind in ("number", "clock"):
+            said = quoted(cursor.text, (cursor.ahead().span[0], after.span[1]))
+            raise AskBack(f"Is {said} a time zone? Say times as your own clock shows them.")
 
     def _joined(self) -> str:
         """What joins the words just read to those before."""

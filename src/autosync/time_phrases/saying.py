@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from autosync.time_phrases.clocks import HALF_A_DAY, MIDNIGHT, clock_written
 from autosync.time_phrases.days import DAY, written
+from autosync.time_phrases.entries import Entry
 from autosync.time_phrases.joining import Hours
 from autosync.time_phrases.lexicon import WEEKDAY_NAMES, WORKDAYS
-from autosync.time_phrases.resolving import Entry
 
 _FEW = 3
 
@@ -34,20 +34,26 @@ def windows_heard(entries: Sequence[Entry], duration: timedelta | None, today: d
 def time_heard(begins: datetime, ends: datetime | None, zone: ZoneInfo, today: date) -> str:
     """One time, of instants in UTC."""
     shown = begins.astimezone(zone)
-    day, clock = written(shown.date(), today), _of(shown)
-    if ends is None:
-        return f"{day}, {clock_at(clock)}"
-    end = ends.astimezone(zone)
-    if (end.date() - shown.date()).days * MIDNIGHT + _of(end) - clock < HALF_A_DAY:
-        return f"{day}, {_range(clock, _of(end), 'to')}"
-    if end.date() == shown.date():
-        return f"{day}, {clock_at(clock)} to {clock_at(_of(end))}"
-    return f"{day}, {clock_at(clock)} to {written(end.date(), today)}, {clock_at(_of(end))}"
+    end = None if ends is None else ends.astimezone(zone)
+    heard = f"{written(shown.date(), today)}, {_clocks(shown, end, today)}"
+    # Of two times that the clocks show, only the second has this.
+    again = shown.fold or (end is not None and end.fold)
+    return f"{heard} (after the clocks are set back)" if again else heard
+
+
+def _clocks(shown: datetime, end: datetime | None, today: date) -> str:
+    clock = _of(shown)
+    if end is None:
+        return clock_at(clock)
+    until = (end.date() - shown.date()).days * MIDNIGHT + _of(end)
+    if until <= MIDNIGHT or until - clock < HALF_A_DAY:
+        return _range(clock, until, "to")
+    return f"{clock_at(clock)} to {written(end.date(), today)}, {clock_at(_of(end))}"
 
 
 def clock_at(minutes: int) -> str:
-    """A clock time that stands alone: midnight has to say of which day."""
-    return "0:00 AM, as the day begins" if minutes == 0 else clock_written(minutes)
+    """A clock time as a beginning: midnight would not say of which day."""
+    return "0:00" if minutes == 0 else clock_written(minutes)
 
 
 def duration_written(duration: timedelta) -> str:
@@ -127,7 +133,7 @@ def _one(hours: Hours) -> str:
 
 def _range(begins: int, ends: int, to: str) -> str:
     """5 to 10 PM, 11 AM to 1 PM, 8 PM to midnight."""
-    first, last = clock_written(begins), clock_written(ends)
+    first, last = clock_at(begins), clock_written(ends)
     if first[-3:] == last[-3:] and first[-3:] in (" AM", " PM") and 0 < ends - begins < HALF_A_DAY:
         first = first[:-3]
     return f"{first} {to} {last}"

@@ -29,7 +29,7 @@ def share_periods(cursor: Cursor, clauses: Sequence[Clause]) -> None:
         many = expression.weekdays[0].many
         listed = after is not None and any(expression in clause.days and after in clause.days for clause in clauses)
         if before is not None and before.period_came_first:
-            expression.period = before.period
+            expression.period, expression.period_came_first = before.period, True
         elif after is not None and listed and not after.period_came_first and (many or _is_before(expression, after)):
             expression.period = after.period
         elif only is not None and many:

@@ -11,6 +11,8 @@ from autosync.time_phrases.clocks import HALF_A_DAY, MIDNIGHT, Clock, ask_which_
 from autosync.time_phrases.hours import Part, Stretch
 from autosync.time_phrases.tokens import Cursor
 
+_SMALL_HOURS = 4 * 60
+
 
 def ends_of(cursor: Cursor, words: Stretch, part: Part | None) -> tuple[int, int]:
     """When it begins and ends. `part`: the part of the day that is said beside it."""
@@ -32,8 +34,13 @@ def _begin(cursor: Cursor, words: Stretch, part: Part | None) -> int:
         if len(fitting) == 1:
             return fitting[0]
     if not last.known:
-        return minutes_of(cursor, first)
+        return first.early if _would_last_all_night(first, last) else minutes_of(cursor, first)
     return _begin_before(cursor, words)
+
+
+def _would_last_all_night(first: Clock, last: Clock) -> bool:
+    """Whether "9-5" would end after 4 in the morning, if it began in the evening."""
+    return _SMALL_HOURS < last.early < first.early and first.minutes < HALF_A_DAY and first.minutes >= 8 * 60
 
 
 def _begin_before(cursor: Cursor, words: Stretch) -> int:
@@ -60,6 +67,10 @@ def _lasts(cursor: Cursor, words: Stretch, begins: int) -> int:
     """Its minutes: to the next such time, at most half a day on, unless both ends are known and on one day."""
     first, last = words.first, words.last
     said = cursor.text[last.span[0] : last.span[1]]
+    if last.minutes % HALF_A_DAY == 0 and said[0].isdigit() and not last.full:
+        half = (last.minutes - begins) % MIDNIGHT
+        if half > HALF_A_DAY:  # 10am-12am is more likely a slip
+            _ask_which_twelve(cursor, last)
     if last.midnight:
         return MIDNIGHT - begins
     if last.known or (first.full and ":" in said):

@@ -92,7 +92,10 @@ def _habit(cursor: Cursor, start: int, _: tuple[str, ...]) -> Weekdays | None:
     if cursor.text_ahead in MANY_WEEKDAYS:
         cursor.at += 1
         return Weekdays((MANY_WEEKDAYS[cursor.ahead(-1).text],), cursor.span_since(start), many=True)
-    if cursor.at > start and cursor.take("day"):
+    # "A day after Friday" is Saturday.
+    counts = cursor.ahead(-1).text != "any" and cursor.ahead(1).text in ("after", "before")
+    if cursor.at > start and cursor.text_ahead == "day" and not counts:
+        cursor.at += 1
         return Weekdays(tuple(range(7)), cursor.span_since(start), many=True)
     return None
 
@@ -116,8 +119,6 @@ def _weekend(cursor: Cursor, start: int, _: tuple[str, ...]) -> Weekdays | Dates
         return _one_of_two(cursor, start, [saturday + WEEK] if under_way else [saturday, saturday + WEEK])
     if determiner in _ANY:
         return Weekdays(WEEKEND, span, many=True, run=True)
-    if today.weekday() == 6 and determiner != "this":
-        return _one_of_two(cursor, start, [saturday, saturday + WEEK])
     return Weekdays(WEEKEND, span, run=True, own=determiner == "this")
 
 
@@ -152,8 +153,9 @@ def _determiner(cursor: Cursor) -> str:
         span = cursor.ahead(-1).span
         choices = instead(cursor.text, span, "any")
         raise AskBack("One meeting is planned at a time, so which of these days would do?", choices)
-    if cursor.take("last", "previous"):
-        raise AskBack(f"{quoted(cursor.text, cursor.ahead(-1).span)} is past: name a day from today on.")
+    if cursor.text_ahead in ("last", "previous") and cursor.ahead(1).text in (*WEEKDAYS, "weekend"):
+        span = (cursor.ahead().span[0], cursor.ahead(1).span[1])
+        raise AskBack(f"{quoted(cursor.text, span)} is past: name a day from today on.")
     for words in (("this", "coming"), ("this",), ("next",), ("the", "coming"), ("coming",), ("upcoming",), ("the",)):
         if cursor.take_all(*words):
             return {"coming": "this", "upcoming": "this"}.get(words[-1], words[-1])

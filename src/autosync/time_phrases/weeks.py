@@ -11,7 +11,7 @@ from datetime import date
 from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.dates import read_dates
 from autosync.time_phrases.days import DAY, WEEK, Dates, Period, monday_of, written
-from autosync.time_phrases.lexicon import WEEK_UNITS
+from autosync.time_phrases.lexicon import SUNDAY, WEEK_UNITS
 from autosync.time_phrases.tokens import Cursor
 
 _SHARES = {
@@ -24,6 +24,9 @@ _SHARES = {
 def read_week(cursor: Cursor) -> Period | None:
     """The week, or the part of one, that begins here. Raises AskBack where it is past or could be another one."""
     start = cursor.at
+    both = _both_weeks(cursor, start)
+    if both is not None:
+        return both
     cursor.take("the")
     share = next((days for words, days in _SHARES.items() if cursor.take_all(*words)), None)
     words = "" if share else _open_share(cursor)
@@ -41,6 +44,19 @@ def read_week(cursor: Cursor) -> Period | None:
     if ends < begins:
         raise AskBack(f"{quoted(cursor.text, cursor.span_since(start))} is past: name days from today on.")
     return Period(begins, ends, cursor.span_since(start))
+
+
+def _both_weeks(cursor: Cursor, start: int) -> Period | None:
+    """This or next week, this week or next."""
+    short = cursor.take_all("this", "or", "next", "week")
+    if short or (cursor.take_all("this", "week", "or", "next") and cursor.ahead().kind != "word"):
+        if cursor.today.weekday() != SUNDAY:
+            return Period(cursor.today, monday_of(cursor.today) + WEEK + SUNDAY * DAY, cursor.span_since(start))
+        raise AskBack(
+            "This week ends today: which days are meant?", instead(cursor.text, cursor.span_since(start), "next week")
+        )
+    cursor.at = start
+    return None
 
 
 def _open_share(cursor: Cursor) -> str:
@@ -67,7 +83,7 @@ def _monday(cursor: Cursor, start: int, *, of_part: bool) -> date | None:
     if _ahead(cursor, "next"):
         return this + WEEK
     if _ahead(cursor, "this") or (of_part and cursor.take(*WEEK_UNITS)):
-        if cursor.today.weekday() == 6:
+        if cursor.today.weekday() == SUNDAY:
             choices = instead(cursor.text, cursor.span_since(start), "today", "next week")
             raise AskBack("This week ends today: is it today or next week that is meant?", choices)
         return this
@@ -90,5 +106,5 @@ def _ask_which_end(cursor: Cursor, monday: date, start: int) -> None:
     span = cursor.span_since(start)
     before = f"{written(monday + 3 * DAY, cursor.today)} or {written(monday + 4 * DAY, cursor.today)}"
     weekend = f"{written(monday + 5 * DAY, cursor.today)} or {written(monday + 6 * DAY, cursor.today)}"
-    choices = instead(cursor.text, span, before, weekend) if monday > cursor.today else ()
+    choices = instead(cursor.text, span, before, weekend) if monday + 3 * DAY > cursor.today else ()
     raise AskBack(f"{quoted(cursor.text, span)} can be before its weekend or the weekend: name the days.", choices)

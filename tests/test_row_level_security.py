@@ -30,6 +30,7 @@ MATRIX = """
     auto_sync_messages       ----   S---   ----   SIUD
     google_calendar_tokens   ----   SIU-   ----   SIUD
     auto_sync_calendars      ----   SIU-   ----   SIUD
+    auto_sync_events         ----   S---   ----   SIUD
     job_queue                ----   S---   ----   SIUD
     job_failures             ----   ----   ----   SIUD
     auto_sync_settings       ----   ----   ----   SIUD
@@ -63,6 +64,10 @@ ROWS: dict[str, dict[str, Any]] = {
     "auto_sync_messages": {"id": uuid4(), "auto_sync_id": SYNC, "contact_id": CONTACT, "message_type": "initial"},
     "google_calendar_tokens": {"id": uuid4(), "user_id": OWNER, "access_token": "secret"},
     "auto_sync_calendars": {"user_id": OWNER, "calendar_ids": ["primary"]},
+    "auto_sync_events": {
+        "sync_id": SYNC, "organizer_id": OWNER, "option_id": OPTION, "over_at": "2030-01-01Z", "status": "confirmed",
+        "delivery": "none", "changed_at": "2029-01-01Z"
+    },
     "job_queue": {"id": JOB, "sync_id": SYNC, "job_type": "pause_check_48h", "scheduled_at": "2031-01-01Z"},
     "job_failures": {
         "job_id": JOB, "attempt": 1, "failed_at": "2026-01-01Z", "scheduled_at": "2026-01-01Z", "error_message": "x"
@@ -100,6 +105,7 @@ KEYS = {
     "auto_sync_wake_ups": ("only_row",),
     "auto_sync_sessions": ("token_hash",),
     "auto_sync_calendars": ("user_id",),
+    "auto_sync_events": ("sync_id",),
 }
 
 OTHERS_ROWS: list[tuple[str, dict[str, Any]]] = [

@@ -1,7 +1,7 @@
 -- Who may do what, as the catalog says it. What comes of it when somebody tries is in 02_attacks.test.sql.
 begin;
 create extension if not exists pgtap;
-select plan(130);
+select plan(136);
 
 -- Roles
 
@@ -65,7 +65,8 @@ select set_eq(
     where relkind in ('r', 'p', 'v') and has_any_column_privilege('authenticated', oid, 'select, insert, update') $$,
   array[
     'profiles', 'contacts', 'crews', 'crew_members', 'auto_syncs', 'auto_sync_options', 'auto_sync_responses',
-    'auto_sync_messages', 'google_calendar_tokens', 'auto_sync_calendars', 'job_queue'
+    'auto_sync_messages', 'google_calendar_tokens', 'auto_sync_calendars', 'auto_sync_events',
+    'job_queue'
   ],
   'authenticated reaches the tables in which people have rows, and no other'
 );
@@ -94,6 +95,7 @@ insert into peoples (name, privileges) values
 ('auto_sync_messages', '{SELECT}'),
 ('google_calendar_tokens', '{SELECT,INSERT,UPDATE}'),
 ('auto_sync_calendars', '{SELECT}'),
+('auto_sync_events', '{SELECT}'),
 ('job_queue', '{SELECT}');
 
 select table_privs_are('public', p.name, 'authenticated', p.privileges, format('what authenticated may do to %s', p.name))
@@ -165,6 +167,8 @@ insert into policies (table_name, name, command, role) values
 ('auto_sync_calendars', 'auto_sync_calendars_insert_own', 'INSERT', 'authenticated'),
 ('auto_sync_calendars', 'auto_sync_calendars_update_own', 'UPDATE', 'authenticated'),
 ('auto_sync_calendars', 'auto_sync_calendars_service', 'ALL', 'service_role'),
+('auto_sync_events', 'auto_sync_events_select_own', 'SELECT', 'authenticated'),
+('auto_sync_events', 'auto_sync_events_service', 'ALL', 'service_role'),
 ('job_queue', 'job_queue_select_own', 'SELECT', 'authenticated'),
 ('job_queue', 'job_queue_service', 'ALL', 'service_role');
 

@@ -1,4 +1,4 @@
-"""`autosync calendars`: the keys that Google tokens are sealed with."""
+"""`autosync calendars`: an organizer's own (see `own_calendar`), and the keys that Google tokens are sealed with."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import typer
 
 from autosync.calendar_tokens import Sealed
 from autosync.calendars.seal import new_key as make_key
+from autosync.cli import own_calendar
 from autosync.cli.output import JsonOption, say, show_json
 from autosync.cli.session import Session, note, run
 from autosync.model import Refused
 
-app = typer.Typer(no_args_is_help=True, help="Keep the tokens of connected calendars secret.")
+app = typer.Typer(no_args_is_help=True, help="Connect organizers' calendars, and keep their tokens secret.")
 
+app.command("status")(own_calendar.status)
+app.command("connect")(own_calendar.connect)
+app.command("disconnect")(own_calendar.disconnect)
+app.command("prefer")(own_calendar.prefer)
 
 MOST_NAMED = 5
 """How many people one sentence names."""

@@ -23,6 +23,25 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """Some of what is wanted; None: as it was."""
+
+    calendar_ids: tuple[str, ...] | None = None
+    day_begins: time | None = None
+    day_ends: time | None = None
+    buffer: timedelta | None = None
+
+    def of(self, was: Wishes) -> Wishes:
+        """All of it."""
+        return Wishes(
+            was.calendar_ids if self.calendar_ids is None else self.calendar_ids,
+            was.day_begins if self.day_begins is None else self.day_begins,
+            was.day_ends if self.day_ends is None else self.day_ends,
+            was.buffer if self.buffer is None else self.buffer,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarState:
     """Whether there are tokens, what is wanted, and, where Google let us in no more: since when (aware), and why."""
 

@@ -302,3 +302,52 @@ def test_no_number_survives_in_full(number: str, around: str) -> None:
 
 def test_an_event_name_cannot_steer_a_terminal() -> None:
     assert "\x1b" not in job(event_name="\x1b[2Jgames")
+
+
+# When, by what, by whom
+
+
+@pytest.mark.parametrize("type_", list(JobType))
+def test_a_job_says_when_it_was_written_and_by_what(type_: JobType) -> None:
+    written = explanations.of_job(replace(JOB, type=type_, created_at=ago(hours=3)))[1]
+    assert written.startswith("It was written 2026-11-02 09:00:00 UTC (3 hours ago), because ")
+
+
+@pytest.mark.parametrize("type_", list(MessageType))
+def test_a_text_of_ours_says_when_it_was_written_and_by_what(type_: MessageType) -> None:
+    written = text(type=type_, created_at=ago(hours=3), is_ours=True, send_after=NOW)
+    assert "It was written 2026-11-02 09:00:00 UTC (3 hours ago), because " in written
+
+
+def test_a_text_names_the_job_that_it_came_of_while_that_is_known() -> None:
+    of_a_job = text(
+        type="reminder", created_at=ago(hours=3), is_ours=True, cause_job_id=JOB_ID, cause_job_type="reminder_24h"
+    )
+    assert f"because a reminder was due (job reminder_24h, {JOB_ID})." in of_a_job
+
+
+def test_of_what_another_client_wrote_only_the_moment_is_told() -> None:
+    foreign = text(status=MessageStatus.SENT, created_at=ago(hours=3), sent_at=ago(hours=3))
+    assert "It was written 2026-11-02 09:00:00 UTC (3 hours ago). Another client" in foreign
+
+
+@pytest.mark.parametrize("status", [JobStatus.PROCESSED, JobStatus.SKIPPED, JobStatus.FAILED])
+def test_a_job_says_who_had_it_in_hand(status: JobStatus) -> None:
+    assert " by desk:42" in job(status=status, taken_by="desk:42", processed_at=NOW, attempts=1, failed_at=NOW)
+    assert " by None" not in job(status=status, processed_at=NOW, attempts=1, failed_at=NOW)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        MessageStatus.QUEUED,
+        MessageStatus.SENDING,
+        MessageStatus.SENT,
+        MessageStatus.DELIVERED,
+        MessageStatus.FAILED,
+        MessageStatus.UNKNOWN,
+    ],
+)
+def test_a_text_says_who_had_it_in_hand(status: MessageStatus) -> None:
+    moments = {"attempt": 1, "claimed_at": NOW, "sent_at": NOW, "send_after": NOW}
+    assert " by desk:42" in text(status=status, taken_by="desk:42", gateway="twilio", **moments)

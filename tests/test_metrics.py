@@ -118,6 +118,23 @@ async def test_a_text_that_is_late_shows_though_it_is_not_held(factory: Factory,
     assert 3500 < age < 3700
 
 
+async def test_each_process_counts_its_own_and_all_tell_the_same_of_the_database(factory: Factory, pool: Pool) -> None:
+    one, other = Watched(pool), Watched(pool)
+    for _ in range(2):
+        await factory.make_due((await factory.sync(invitees=1)).id, "reminder_24h")
+        await one.processor.process_due()
+    await factory.make_due((await factory.sync(invitees=1)).id, "reminder_24h")
+    await other.processor.process_due()
+    await factory.make_due((await factory.sync(invitees=1)).id, "reminder_24h")
+
+    documents = [await one.scrape(), await other.scrape()]
+
+    counted = [figure(each, "autosync_jobs_total", job_type="reminder_24h", outcome="processed") for each in documents]
+    assert counted == [2, 1], "which sum up"
+    due = [figure(each, "autosync_queue_jobs", job_type="reminder_24h", state="due") for each in documents]
+    assert due == [1, 1], "of which the largest counts"
+
+
 async def test_a_refusal_is_counted_by_its_code(factory: Factory, pool: Pool) -> None:
     await at_noon(factory)
     gateway = FaultyGateway()

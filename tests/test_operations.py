@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from autosync import operations
+from autosync.database import workers
 from autosync.database.pool import Connection, Pool
 from autosync.dispatcher import Dispatcher
 from autosync.explanations import JobStatus, MessageStatus
@@ -16,7 +18,7 @@ from autosync.gateways.record import RecordGateway
 from autosync.model import JobType, MessageType, Refused
 from autosync.operations import Retried
 from autosync.processor import Processor
-from factories import Factory, MadeSync
+from factories import Factory, MadeSync, at_noon
 
 MAYA = "maya on desk"
 
@@ -338,3 +340,40 @@ async def test_a_text_is_explained_on_the_clock_of_the_demo(factory: Factory) ->
 
     assert "on its way to the gateway twilio since" in sentences
     assert "(2 minutes ago)" in sentences
+
+
+# From the rows themselves
+
+
+async def test_explain_tells_when_and_why_it_was_written_and_who_had_it(factory: Factory, pool: Pool) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=1)
+    await factory.make_due(sync.id, "reminder_24h")
+    gateway = RecordGateway()
+    await Processor(pool=pool).process_due()
+    await Dispatcher(pool=pool, gateways={"record": gateway}, gateway="record", region="US").dispatch_due()
+    here = workers.this_process()
+    job = await factory.one("select id from job_queue where sync_id = %s and job_type = 'reminder_24h'", sync.id)
+    text = await factory.one("select id from auto_sync_messages where cause_id = %s and contact_id is not null", job)
+
+    of_job = " ".join(await operations.explain_job(factory.connection, job))
+    of_text = " ".join(await operations.explain_message(factory.connection, text))
+
+    assert re.search(r"It was written \S+ \S+ UTC \([a-z0-9 ]+\), because its sync began to run, or went on\.", of_job)
+    assert re.search(rf"It was processed .* by {re.escape(here)}, ", of_job)
+    assert f"because a reminder was due (job reminder_24h, {job})." in of_text
+    assert re.search(rf"It was sent .* by {re.escape(here)} through the gateway record", of_text)
+    pause_check = await factory.one("select id from job_queue where job_type = 'pause_check_48h'")
+    assert "because of a reminder, or of the answers since." in " ".join(
+        await operations.explain_job(factory.connection, pause_check)
+    )
+
+
+async def test_a_job_that_raised_says_where(factory: Factory, pool: Pool) -> None:
+    sync = await factory.sync(invitees=1)
+    await factory.do("update auto_syncs set timezone = 'Nowhere/Land' where id = %s", sync.id)
+    await factory.make_due(sync.id, "reminder_24h")
+    await Processor(pool=pool).process_due()
+    job = await factory.one("select id from job_queue where sync_id = %s and job_type = 'reminder_24h'", sync.id)
+    told = " ".join(await operations.explain_job(factory.connection, job))
+    assert re.search(rf"Attempt 1 of 5 raised .* by {re.escape(workers.this_process())}: ", told)

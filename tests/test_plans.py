@@ -391,7 +391,7 @@ def test_what_a_batch_writes_it_finds_by_its_ids(
     connection: Connection, batch: int, name: str, table: str, rows: LiteralString, ids: str, written: dict[str, Any]
 ) -> None:
     chosen = connection.execute(rows, [batch]).fetchall()
-    parameters: dict[str, Any] = {"sync_ids": [sync for _, sync in chosen], "gateway": "record"}
+    parameters: dict[str, Any] = {"sync_ids": [sync for _, sync in chosen], "gateway": "record", "taken_by": "desk:1"}
     parameters |= {ids: [id_ for id_, _ in chosen]} | {column: [value] * batch for column, value in written.items()}
 
     plan = explain(connection, name, **parameters)

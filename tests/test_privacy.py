@@ -9,12 +9,16 @@ import pytest
 from psycopg import sql
 
 from autosync import inbox
+from autosync import privacy as rules
+from autosync.calendars.google import SCOPES
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.processor import Processor
 from commands import Ran, autosync
+from connected import connected_organizer, connections_of, google_at
 from factories import Factory, MadeSync, at_noon
+from google_stand_in import YOU, google_stand_in
 
 NUMBER = "+12125550177"
 TRACES = ("Zebulon", "Quixley", "2125550177", "zeb@example.org")
@@ -85,7 +89,7 @@ async def test_a_deleted_contact_leaves_no_trace_in_any_table_and_the_engine_goe
 
     assert (deleted.code, deleted.err) == (0, "")
     assert "1 contacts" in deleted.out
-    assert await traces(factory, *TRACES) == set()
+    assert await traces(factory, *TRACES, str(zeb)) == set()
     assert await factory.one("select count(*) from auto_sync_suppressions") == 1, "the stop itself stays"
     await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
     await work(pool)
@@ -150,12 +154,21 @@ async def test_a_deleted_organizer_takes_everything_of_theirs_along_and_nothing_
 ) -> None:
     maya = await factory.organizer("Wilhelmina", "Ottoline", phone_number="+12125550188")
     await lived(factory, pool, organizer=maya)
+    await factory.do(
+        "insert into google_calendar_tokens (user_id, access_token, refresh_token) values (%s, 'mina', 'mina')", maya
+    )
+    await factory.do("insert into auto_sync_calendars (user_id, calendar_ids) values (%s, '{mina@example.org}')", maya)
     other = await factory.sync(invitees=2)
-    assert privacy("export", "--organizer", str(maya), url=database_url).out.count("Wilhelmina") >= 1
+    shown = privacy("export", "--organizer", str(maya), url=database_url).out
+    assert "Wilhelmina" in shown
+    document = json.loads(shown)
+    assert document["calendar"]["calendar_ids"] == ["mina@example.org"]
+    assert '"mina"' not in shown, "which is a secret"
 
     assert privacy("delete", "--organizer", str(maya), url=database_url).code == 0
 
-    assert await traces(factory, *TRACES, "Wilhelmina", "Ottoline", "2125550188") == set()
+    assert await traces(factory, *TRACES, "Wilhelmina", "Ottoline", "2125550188", "mina") == set()
+    assert await traces(factory, str(maya)) <= {"users"}, "the account itself is deleted on Supabase's own page"
     assert await factory.one("select count(*) from auto_syncs where id = %s", other.id) == 1
     await factory.make_due(other.id, "reminder_24h")
     await work(pool)
@@ -192,3 +205,33 @@ async def test_an_organizers_own_number_is_deleted_with_the_organizer_only(facto
     await factory.organizer(phone_number=NUMBER)
     told = privacy("delete", "--number", NUMBER, url=database_url)
     assert (told.code, "an organizer's own" in told.err) == (1, True)
+
+
+@pytest.mark.parametrize("fault", [None, "timeout_before"])
+async def test_a_deleted_organizers_permission_is_withdrawn_at_google_or_else_forgotten_all_the_same(
+    factory: Factory, pool: Pool, database_url: str, fault: str | None
+) -> None:
+    with google_stand_in() as stand_in:
+        google = google_at(stand_in.url)
+        maya = await connected_organizer(factory, stand_in, connections_of(pool, google))
+        connections = connections_of(pool, google)
+        stand_in.plan("revoke", *([fault] if fault else []))
+        whose = await rules.of_organizer(factory.connection, maya, region="US")
+
+        await rules.delete(factory.connection, whose, who="maya", connections=connections)
+
+        await google.close()
+        assert stand_in.asked("revoke") == 1
+        assert stand_in.grants() == ({} if fault is None else {YOU: sorted(SCOPES)})
+    assert await factory.rows("select 1 from google_calendar_tokens") == []
+
+
+async def test_tokens_that_no_key_opens_hold_no_deletion_up(factory: Factory, pool: Pool, database_url: str) -> None:
+    maya = await factory.organizer()
+    await factory.insert("google_calendar_tokens", user_id=maya, access_token="sealed:1:lost:x")
+    google = google_at("http://localhost:1")
+    whose = await rules.of_organizer(factory.connection, maya, region="US")
+
+    await rules.delete(factory.connection, whose, who="maya", connections=connections_of(pool, google))
+
+    assert await factory.rows("select 1 from google_calendar_tokens") == []

@@ -6,17 +6,22 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
+from twilio.request_validator import RequestValidator
 
 import overheard
 from autosync import inbox
 from autosync.database.pool import Pool
 from autosync.processor import Processor
 from autosync.traces import Happened, Traces, span_id_of, trace_id_of
+from autosync.web.app import create_app
+from autosync.web.webhooks import TwilioWebhooks
 from commands import autosync
 from factories import Factory, MadeSync, at_noon
 from faulty_gateway import FaultyGateway, ambiguous_before_accepting, make_dispatcher
@@ -76,6 +81,48 @@ async def test_a_job_its_texts_and_an_answer_are_one_trace(factory: Factory, poo
     assert number not in told
     assert "Ann" not in told
     assert "Which times" not in told
+
+
+async def test_what_comes_in_by_webhook_belongs_to_the_same_trace(factory: Factory, pool: Pool) -> None:
+    sync = await a_reminded_sync(factory)
+    kept = InMemorySpanExporter()
+    traces = Traces.by(kept)
+    gateway = FaultyGateway()
+    dispatcher = make_dispatcher(pool, gateway, traces=traces)
+    processor = Processor(pool=pool, traces=traces)
+    app = create_app(
+        pool=pool, processor=processor, dispatcher=dispatcher, worker=None, service_key=None,
+        twilio=TwilioWebhooks(auth_token=SecretStr(AUTH_TOKEN), public_url="http://test", region="US", traces=traces),
+    )  # fmt: skip
+    await processor.process_due()
+    await dispatcher.dispatch_once()
+    await factory.do("update auto_sync_messages set gateway = 'twilio', gateway_message_id = 'SM1' where attempt = 1")
+    text = await factory.one("select id from auto_sync_messages where message_type = 'reminder' limit 1")
+    number = await factory.one("select phone_number from contacts where id = %s", sync.contacts[0])
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        for path, form in (
+            ("/webhooks/twilio/inbound", {"MessageSid": "SM2", "From": number, "Body": "1"}),
+            ("/webhooks/twilio/inbound", {"MessageSid": "SM3", "From": number, "Body": "or perhaps 1 or 2??"}),
+            (f"/webhooks/twilio/status?message={text}", {"MessageSid": "SM1", "MessageStatus": "delivered"}),
+            (f"/webhooks/twilio/status?message={text}", {"MessageSid": "SM1", "MessageStatus": "delivered"}),
+        ):
+            signed = RequestValidator(AUTH_TOKEN).compute_signature(f"http://test{path}", form)
+            answer = await client.post(path, data=form, headers={"X-Twilio-Signature": signed})
+            assert answer.status_code == 204
+    await asyncio.to_thread(traces.close)
+
+    spans = by_name(list(kept.get_finished_spans()))
+    assert {name: len(found) for name, found in spans.items()} == {
+        "sync": 1, "job reminder_24h": 1, "text reminder": 2, "text reminder_update": 1, "text received": 2, "report": 1
+    }  # fmt: skip
+    everything = [span for found in spans.values() for span in found]
+    assert {span.context.trace_id for span in everything} == {trace_id_of(sync.id)}
+    [report] = spans["report"]
+    assert report.parent.span_id == span_id_of(text), "which is the text's own span"
+    assert report.parent.span_id in {span.context.span_id for span in spans["text reminder"]}
+    assert report.attributes["autosync.outcome"] == "delivered"
+    assert {span.parent.span_id for span in spans["text received"]} == {span_id_of(sync.id)}
 
 
 async def test_a_job_that_raised_is_an_error_of_its_kind_only(factory: Factory, pool: Pool) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from autosync import departures, lifecycle, texts
-from autosync.model import Delivery, EventStatus, JobType, SyncStatus
+from autosync.model import Delivery, EventStatus, JobType, MessageType, SyncStatus
 
 AT_WORK = timedelta(minutes=1)
 """Whoever has processed a job this lately counts as being at work."""
@@ -69,6 +69,7 @@ class JobFacts:
 
     `status`: None where another client left it empty. `attempts`: how often it has raised, last at `failed_at` with
     `error`. `due_before`: how many pending jobs are due earlier. `last_done_at`: when anybody last processed any job.
+    `taken_by`: who last had it in hand, host and process.
     """
 
     id: UUID
@@ -87,6 +88,8 @@ class JobFacts:
     last_done_at: datetime | None
     now: datetime
     texts: tuple[TextCount, ...] = ()
+    created_at: datetime | None = None
+    taken_by: str | None = None
     by_hand: tuple[Intervention, ...] = ()
 
 
@@ -96,7 +99,8 @@ class MessageFacts:
 
     `ending`: the last four digits of its number, if it has one. `attempt`: how often it was claimed, last at
     `claimed_at`. `send_after`: when a queued text leaves, or an unknown one is looked up. No `gateway`: it never went
-    through this program. `paused_because`: why all sending is paused; None: it is not.
+    through this program. `paused_because`: why all sending is paused; None: it is not. `taken_by`: who last had it in
+    hand, host and process. `is_ours`: this program wrote it; `cause_job_id`: for which job, if that is still there.
     """
 
     id: UUID
@@ -117,6 +121,11 @@ class MessageFacts:
     sent_at: datetime | None
     now: datetime
     paused_because: str | None = None
+    taken_by: str | None = None
+    created_at: datetime | None = None
+    is_ours: bool = False
+    cause_job_id: UUID | None = None
+    cause_job_type: str | None = None
     by_hand: tuple[Intervention, ...] = ()
 
 
@@ -143,14 +152,15 @@ class EventFacts:
 
 def of_job(job: JobFacts) -> list[str]:
     """Why this job has, or has not, run."""
-    return [f"The {job.type} job of {_sync(job)}.", *_JOB_STATES[job.status](job), *by_hand(job.by_hand)]
+    about = f"The {job.type} job of {_sync(job)}."
+    return [about, *_job_origin(job), *_JOB_STATES[job.status](job), *by_hand(job.by_hand)]
 
 
 def of_message(text: MessageFacts) -> list[str]:
     """Why this text has, or has not, arrived."""
     number = f", whose number ends in {text.ending}" if text.ending else ""
     about = f"The {text.type} text of {_sync(text)}, to {text.recipient}{number}."
-    return [about, *_MESSAGE_STATES[text.status](text), *by_hand(text.by_hand)]
+    return [about, *_text_origin(text), *_MESSAGE_STATES[text.status](text), *by_hand(text.by_hand)]
 
 
 def of_event(event: EventFacts, *, now: datetime) -> Iterator[str]:
@@ -174,6 +184,18 @@ def _sync(facts: JobFacts | MessageFacts) -> str:
 # Jobs
 
 
+def _job_origin(job: JobFacts) -> Iterator[str]:
+    if job.created_at is not None:
+        yield f"It was written {when(job.created_at, job.now)}, {_WHY_WRITTEN[job.type]}."
+
+
+_WHY_WRITTEN = {
+    JobType.REMINDER: "because its sync began to run, or went on",
+    JobType.PAUSE_CHECK: "because of a reminder, or of the answers since",
+    JobType.AUTO_END: "because of when the options of its sync are over",
+}
+
+
 def _pending(job: JobFacts) -> Iterator[str]:
     if job.attempts:
         yield f"{_last_attempt(job)}: {ended(job.error)}"
@@ -191,7 +213,7 @@ def _pending(job: JobFacts) -> Iterator[str]:
 
 def _last_attempt(job: JobFacts) -> str:
     usual = max(job.attempts, lifecycle.MAX_ATTEMPTS)
-    return f"Attempt {job.attempts} of {usual} raised {when(job.failed_at, job.now)}"
+    return f"Attempt {job.attempts} of {usual} raised {when(job.failed_at, job.now)}{_by(job)}"
 
 
 def _why_nobody(job: JobFacts) -> Iterator[str]:
@@ -221,7 +243,7 @@ def _processing(job: JobFacts) -> Iterator[str]:
 
 def _processed(job: JobFacts) -> Iterator[str]:
     late = job.processed_at - job.scheduled_at if job.processed_at else timedelta()
-    yield f"It was processed {when(job.processed_at, job.now)}, {_late(late)}."
+    yield f"It was processed {when(job.processed_at, job.now)}{_by(job)}, {_late(late)}."
     if job.attempts:
         yield f"Before that, {_counted(job.attempts, 'attempt')} had raised."
     if job.reason:
@@ -241,7 +263,7 @@ _BROUGHT_ABOUT = {
 
 
 def _skipped(job: JobFacts) -> Iterator[str]:
-    yield f"It was skipped {when(job.processed_at, job.now)}: {ended(job.reason)}"
+    yield f"It was skipped {when(job.processed_at, job.now)}{_by(job)}: {ended(job.reason)}"
     yield f"It had been scheduled for {when(job.scheduled_at, job.now)}."
 
 
@@ -273,10 +295,36 @@ _JOB_STATES = {
 # Texts
 
 
+def _text_origin(text: MessageFacts) -> Iterator[str]:
+    if text.created_at is None:
+        return
+    because = f", {_WHY_TEXTED[text.type]}" if text.is_ours and text.type in _WHY_TEXTED else ""
+    job = f" (job {text.cause_job_type}, {text.cause_job_id})" if text.cause_job_id else ""
+    yield f"It was written {when(text.created_at, text.now)}{because}{job}."
+
+
+_WHY_TEXTED: dict[str, str] = {
+    MessageType.INITIAL: "because its sync began",
+    MessageType.REMINDER: "because a reminder was due",
+    MessageType.INVITE: "because the time was chosen",
+    MessageType.CLARIFICATION: "because an answer could not be read for certain",
+    MessageType.LATE_ANSWER: "because an answer came after the end",
+    MessageType.STARTED: "because its sync began",
+    MessageType.REMINDER_UPDATE: "because a reminder was due",
+    MessageType.PAUSE_SUMMARY: "because the sync was paused",
+    MessageType.GOAL_MET: "because enough have answered",
+    MessageType.CHOOSE_OPTION: "because the organizer wrote, and it has to be asked which option",
+    MessageType.CONFIRM_STOP: "because the organizer wrote that it should end",
+    MessageType.STATUS: "because the organizer asked how it stands",
+    MessageType.HELP: "because the organizer asked for help",
+}
+
+
 def _queued(text: MessageFacts) -> Iterator[str]:
     if text.attempt:
         usual = max(text.attempt, departures.MAX_ATTEMPTS)
-        yield f"Attempt {text.attempt} of {usual} was made {when(text.claimed_at, text.now)}, without success."
+        made = f"{when(text.claimed_at, text.now)}{_by(text)}"
+        yield f"Attempt {text.attempt} of {usual} was made {made}, without success."
     because = f": {ended(text.reason)}" if text.reason else "."
     if text.send_after and text.send_after > text.now:
         yield f"It is queued and leaves no earlier than {when(text.send_after, text.now)}{because}"
@@ -291,7 +339,8 @@ def _queued(text: MessageFacts) -> Iterator[str]:
 
 
 def _sending(text: MessageFacts) -> Iterator[str]:
-    yield f"It has been on its way to the gateway {text.gateway} since {when(text.claimed_at, text.now)}."
+    since = f"{when(text.claimed_at, text.now)}{_by(text)}"
+    yield f"It has been on its way to the gateway {text.gateway} since {since}."
     yield "If nobody reports back within a minute, it becomes unknown and is looked up at the gateway."
 
 
@@ -299,7 +348,7 @@ def _sent(text: MessageFacts) -> Iterator[str]:
     if text.gateway is None:
         yield f"Another client of the database sent it itself {when(text.sent_at, text.now)}; no more is known here."
         return
-    yield f"It was sent {when(text.sent_at, text.now)} {_through(text)}."
+    yield f"It was sent {when(text.sent_at, text.now)}{_by(text)} {_through(text)}."
     if text.reason:
         yield ended(text.reason)
     if text.gateway == _KEEPS_TEXTS:
@@ -312,7 +361,8 @@ _KEEPS_TEXTS = "record"
 
 
 def _delivered(text: MessageFacts) -> Iterator[str]:
-    yield f"It has arrived: it was sent {when(text.sent_at, text.now)} {_through(text)}, and the phone has it."
+    sent = f"{when(text.sent_at, text.now)}{_by(text)} {_through(text)}"
+    yield f"It has arrived: it was sent {sent}, and the phone has it."
 
 
 def _failed_text(text: MessageFacts) -> Iterator[str]:
@@ -320,14 +370,14 @@ def _failed_text(text: MessageFacts) -> Iterator[str]:
     yield f"It has failed for good{code}: {ended(text.reason)}"
     if text.attempt:
         attempts = _counted(text.attempt, "attempt")
-        yield f"{attempts} made, last {when(text.claimed_at, text.now)} {_through(text)}."
+        yield f"{attempts} made, last {when(text.claimed_at, text.now)}{_by(text)} {_through(text)}."
     else:
         yield "No gateway was ever given it."
 
 
 def _unknown(text: MessageFacts) -> Iterator[str]:
     yield f"Nobody knows whether it left: {ended(text.reason)}"
-    yield f"It was claimed {when(text.claimed_at, text.now)} and given to the gateway {text.gateway}."
+    yield f"It was claimed {when(text.claimed_at, text.now)}{_by(text)} and given to the gateway {text.gateway}."
     if text.send_after is None:
         yield "It is not looked up by itself any more."
     elif text.send_after > text.now:
@@ -456,6 +506,10 @@ def _span(length: timedelta) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _by(facts: JobFacts | MessageFacts) -> str:
+    return f" by {facts.taken_by}" if facts.taken_by else ""
 
 
 def _late(late: timedelta) -> str:

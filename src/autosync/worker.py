@@ -8,8 +8,6 @@ Every ten seconds it says that it lives; a database that is away keeps none of i
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -78,7 +76,7 @@ class Worker:
         working = [self.processing, self.dispatching, self.looking_up, self.tidying]
         working += [] if self.inviting is None else [self.inviting]
         does = ", ".join(loop.name for loop in working)
-        self._who = workers.Identity(uuid4(), f"{socket.gethostname()}:{os.getpid()}", __version__, does)
+        self._who = workers.Identity(uuid4(), workers.this_process(), __version__, does)
 
     @property
     def _loops(self) -> tuple[Loop, ...]:

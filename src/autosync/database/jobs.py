@@ -13,6 +13,7 @@ from autosync.database.ids import new_ids
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.database.syncs import to_sync
+from autosync.database.workers import this_process
 from autosync.model import Invitee, Job, JobType, NewJob, Option, Sync
 
 
@@ -70,7 +71,7 @@ async def finish(connection: Connection, finished: Sequence[tuple[ClaimedJob, st
     claims, statuses, reasons = zip(*finished, strict=True)
     await connection.execute(
         statement("finish_jobs"),
-        _named(claims) | {"statuses": arrays.words(statuses), "reasons": list(reasons)},
+        _named(claims) | {"statuses": arrays.words(statuses), "reasons": list(reasons), "taken_by": this_process()},
     )
 
 
@@ -117,6 +118,7 @@ async def record_failed_attempts(connection: Connection, failed: Sequence[Failed
             "statuses": ["failed" if attempt.pause is None else "pending" for attempt in failed],
             "pauses": [attempt.pause or timedelta() for attempt in failed],
             "errors": [attempt.error for attempt in failed],
+            "taken_by": this_process(),
         },
     )
 

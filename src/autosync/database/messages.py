@@ -13,6 +13,7 @@ from autosync.database import arrays
 from autosync.database.ids import new_ids
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
+from autosync.database.workers import this_process
 from autosync.invitee_links import Links
 from autosync.model import MessageType, NewText, SyncStatus
 
@@ -183,7 +184,8 @@ async def mark_sending(
     """Marks locked texts, ((id, sync id), E.164 number), as being sent through `gateway`; their claims by id."""
     texts, numbers = zip(*leaving, strict=True)
     cursor = await connection.execute(
-        statement("mark_sending"), _named(texts) | {"phone_numbers": list(numbers), "gateway": gateway}
+        statement("mark_sending"),
+        _named(texts) | {"phone_numbers": list(numbers), "gateway": gateway, "taken_by": this_process()},
     )
     return {row[0]: Claim(*row) for row in await cursor.fetchall()}
 

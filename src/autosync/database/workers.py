@@ -5,6 +5,8 @@ The times are the database server's own, so that workers on machines with other 
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -14,6 +16,13 @@ from autosync.database.statements import statement
 
 MOST = 50
 """How many are listed."""
+
+LONGEST_NAME = 400
+
+
+def this_process() -> str:
+    """Who works here, host and process, as rows name whoever has them in hand."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:LONGEST_NAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ async def record_heartbeat(
         statement("record_heartbeat"),
         {
             "id": worker.id,
-            "name": worker.name[:400],
+            "name": worker.name,
             "version": worker.version,
             "does": worker.does,
             "still": still,

@@ -34,6 +34,7 @@ select
       from public.auto_sync_events as e
       where e.organizer_id = p.id
     ),
+    'calendar', (select to_jsonb(c) from public.auto_sync_calendars as c where c.user_id = p.id),
     'calendar_connected', exists (select from public.google_calendar_tokens as g where g.user_id = p.id),
     'signed_in_browsers', (select count(*) from public.auto_sync_sessions as b where b.organizer_id = p.id)
   ) as document

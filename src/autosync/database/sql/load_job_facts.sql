@@ -1,5 +1,6 @@
 -- One job, or all jobs of one sync (null: any), with the sync and what tells why each has or has not run; primary keys,
--- job_queue_sync_id_job_type_scheduled_at_key, idx_job_queue_due and idx_job_queue_cleanup.
+-- job_queue_sync_id_job_type_scheduled_at_key, idx_job_queue_due and idx_job_queue_cleanup. When it was written is told
+-- on the project's clock.
 select
   j.id,
   j.job_type,
@@ -19,7 +20,9 @@ select
     where d.status = 'pending' and d.scheduled_at <= (select public.autosync_now()) and d.scheduled_at < j.scheduled_at
   ) as due_before,
   (select max(d.processed_at) from public.job_queue as d where d.status = 'processed') as last_done_at,
-  public.autosync_now() as now
+  public.autosync_now() as now,
+  public.autosync_now() - (now() - j.created_at) as created_at,
+  j.taken_by
 from public.job_queue as j
 inner join public.auto_syncs as s on s.id = j.sync_id
 left join lateral (

@@ -1,4 +1,5 @@
--- One text with its sync, its recipient and how far it got; primary keys. The claim is told on the project's clock.
+-- One text with its sync, its recipient, what brought it about and how far it got; primary keys. When it was written
+-- and claimed is told on the project's clock.
 select
   m.id,
   m.message_type,
@@ -24,9 +25,15 @@ select
   m.error_code,
   m.sent_at,
   public.autosync_now() as now,
-  (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id is null) as paused_because
+  (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id is null) as paused_because,
+  m.taken_by,
+  public.autosync_now() - (now() - m.created_at) as created_at,
+  m.cause_id is not null as is_ours,
+  j.id as cause_job_id,
+  j.job_type as cause_job_type
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id
 left join public.contacts as c on c.id = m.contact_id
+left join public.job_queue as j on j.id = m.cause_id
 where m.id = %(message_id)s

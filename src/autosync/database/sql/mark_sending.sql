@@ -9,6 +9,7 @@ set
   attempt = m.attempt + 1,
   claimed_at = clock_timestamp(),
   gateway = %(gateway)s,
+  taken_by = %(taken_by)s,
   doubted_at = null
 from unnest(%(message_ids)s::uuid[], %(phone_numbers)s::text[]) as d (id, phone_number)
 where m.id = d.id and m.id = any(array(select unnest(%(message_ids)s::uuid[])))

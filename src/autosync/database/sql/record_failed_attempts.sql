@@ -27,6 +27,7 @@ set
   status = a.status,
   scheduled_at = case when a.status = 'pending' then (select public.autosync_now()) + a.pause else j.scheduled_at end,
   processed_at = case when a.status = 'pending' then null else (select public.autosync_now()) end,
-  error_message = a.error_message
+  error_message = a.error_message,
+  taken_by = %(taken_by)s
 from attempts as a
 where j.id = a.job_id and j.sync_id = any(array(select unnest(%(sync_ids)s::uuid[]))) and j.status = 'pending'

@@ -7,11 +7,13 @@ gives to the sync's own event, so that whoever has the file and Google's invite 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
 from autosync import texts
 from autosync.calendars.events import ical_uid
+from autosync.calendars.zone_rules import rules
 from autosync.model import EventStatus, Option, Sync
 
 _METHODS = {
@@ -19,6 +21,9 @@ _METHODS = {
     EventStatus.TENTATIVE: "PUBLISH",
     EventStatus.CANCELLED: "CANCEL",
 }
+
+_AROUND = timedelta(days=400)
+"""For so long before and after the event the file knows its zone's clocks."""
 
 
 def media_type(status: EventStatus) -> str:
@@ -48,16 +53,20 @@ def event_file(
     event.add("summary", texts.clean(sync.event_name, otherwise="Get-together"))
     if place := texts.clean(sync.event_location):
         event.add("location", place)
-    event.add("dtstart", chosen.start.astimezone(zone))
+    event.add("dtstart", _on_the_clock(chosen.start, zone))
     if chosen.end is not None and chosen.end > chosen.start:
-        event.add("dtend", chosen.end.astimezone(zone))
+        event.add("dtend", _on_the_clock(chosen.end, zone))
     calendar = Calendar()
     calendar.add("prodid", "-//autosync//EN")
     calendar.add("version", "2.0")
     calendar.add("method", _METHODS[status])
+    if zone.key != "UTC":
+        calendar.add_component(rules(zone, first=chosen.start - _AROUND, last=chosen.over_at + _AROUND))
     calendar.add_component(event)
-    around = timedelta(days=400)  # a file with the rules of seventy years is long, and ends in 2038
-    calendar.add_missing_timezones(
-        first_date=(chosen.start - around).date(), last_date=(max(chosen.start, chosen.over_at) + around).date()
-    )
     return bytes(calendar.to_ical())
+
+
+def _on_the_clock(moment: datetime, zone: ZoneInfo) -> datetime:
+    """In the zone; in UTC where its clocks show the same twice, since a file can only mean the first time by that."""
+    local = moment.astimezone(zone)
+    return local if not local.fold else moment.astimezone(UTC)

@@ -51,14 +51,14 @@ def in_utc(moment: object) -> datetime | None:
 
 @cache
 def clock_changes(zone: str) -> tuple[datetime, ...]:
-    """When the clocks of a zone change, from 2026 to 2028; they do so at a full or half hour everywhere."""
+    """When the clocks of a zone change, in 2026 and 2027; they do so at a full or half hour everywhere."""
     place, half_an_hour = ZoneInfo(zone), timedelta(minutes=30)
-    moments = [NOW + half_an_hour * count for count in range(3 * 365 * 48)]
+    moments = [NOW + half_an_hour * count for count in range(2 * 365 * 48)]
     offsets = [moment.astimezone(place).utcoffset() for moment in moments]
     return tuple(after for after, one, other in zip(moments[1:], offsets, offsets[1:], strict=False) if one != other)
 
 
-AROUND = [timedelta(minutes=minutes) for minutes in (-90, -60, -31, -30, -1, 0, 1, 29, 30, 59, 60, 61, 90)]
+AROUND = [timedelta(minutes=minutes) for minutes in (-90, -60, -30, -1, 0, 1, 30, 59, 60, 90)]
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -151,10 +151,52 @@ async def test_after_the_invites_the_page_shows_the_time_and_gives_a_calendar_fi
 
     assert file.headers["Content-Disposition"] == 'attachment; filename="event.ics"'
     (event,) = Calendar.from_ical(file.content).walk("VEVENT")
-    assert (event["summary"], event["location"], event["uid"]) == ("Board games", "Luna Cafe", f"{sync}@autosync")
+    assert (event["summary"], event["location"], event["uid"]) == ("Board games", "Luna Cafe", f"{sync.hex}@google.com")
     assert (event.decoded("dtstart"), event.decoded("dtend")) == (chosen.start, chosen.end)
     assert Calendar.from_ical(file.content).walk("VTIMEZONE")
     assert await answers(factory) == []
+
+
+async def test_a_time_that_is_called_off_is_shown_so_and_taken_out_of_calendars(
+    factory: Factory, connection: Connection, pool: Pool
+) -> None:
+    sync, links = await started(factory, connection)
+    _, chosen = await syncs.invite(connection, sync, 2, links=LINKS)
+    await factory.do("update auto_syncs set status = 'stopped' where id = %s", sync)
+    async with visitor(app_with_pages(pool)) as browser:
+        page = await browser.get(links["Ann"])
+        file = await browser.get(f"{links['Ann']}/event.ics")
+        answered = await browser.post(links["Ann"], data={"option": "1"})
+
+    assert (page.status_code, answered.status_code) == (200, 409)
+    assert "Maya Lopez called it off" in page.text
+    assert f'href="{links["Ann"]}/event.ics">Take it out of my calendar' in page.text
+    calendar = Calendar.from_ical(file.content)
+    (event,) = calendar.walk("VEVENT")
+    assert file.headers["Content-Type"] == "text/calendar; charset=utf-8; method=CANCEL"
+    assert (calendar["method"], event["status"], event["sequence"]) == ("CANCEL", "CANCELLED", 1)
+    assert (event["uid"], event.decoded("dtstart")) == (f"{sync.hex}@google.com", chosen.start)
+    assert await answers(factory) == []
+
+
+async def test_a_sync_that_goes_on_asks_again_and_its_file_says_that_the_time_is_open(
+    factory: Factory, connection: Connection, pool: Pool
+) -> None:
+    sync, links = await started(factory, connection)
+    await syncs.invite(connection, sync, 2, links=LINKS)
+    await factory.do("update auto_syncs set status = 'running' where id = %s", sync)
+    async with visitor(app_with_pages(pool)) as browser:
+        asked = await browser.get(links["Ann"])
+        saved = await browser.post(links["Ann"], data={"option": ["1", "3"]})
+        (event,) = Calendar.from_ical((await browser.get(f"{links['Ann']}/event.ics")).content).walk("VEVENT")
+        await syncs.invite(connection, sync, 3, links=LINKS)
+        (again,) = Calendar.from_ical((await browser.get(f"{links['Ann']}/event.ics")).content).walk("VEVENT")
+
+    assert asked.text.count('name="option"') == 3
+    assert saved.status_code == 303
+    assert (event["status"], event["sequence"]) == ("TENTATIVE", 1)
+    assert (again["status"], again["sequence"], again["uid"]) == ("CONFIRMED", 2, event["uid"])
+    assert again.decoded("dtstart") > event.decoded("dtstart")
 
 
 async def test_the_chosen_time_is_gone_from_the_page_a_day_after_it(

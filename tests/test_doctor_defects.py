@@ -340,6 +340,19 @@ LIVE_DEFECTS = [
            "insert into auto_sync_suppressions values (autosync_number_hash('+12125550100'), '+12125550100', now(),"
            " 'inbound', 'STOP'); update auto_sync_number_key set inner_key = outer_key, outer_key = inner_key",
            ("WRONG", "The key of the suppressed numbers is not theirs: 1 number on the list"), cured=False),
+    defect("a Google token lies open",
+           "insert into google_calendar_tokens (user_id, access_token, refresh_token)"
+           " select organizer_id, 'sealed:1:x:y', '1//open' from auto_syncs",
+           ("WARNING", "1 organizer has Google tokens that lie open in the database"), cured=False),
+    defect("people can say why their calendar was lost",
+           "grant update (disconnected_because) on auto_sync_calendars to authenticated",
+           ("WRONG", "may UPDATE (buffer, calendar_ids, day_begins, day_ends, disconnected_because)"),
+           ("WRONG", "may not UPDATE (buffer, calendar_ids, day_begins, day_ends) on auto_sync_calendars")),
+    defect("everybody's calendars are open",
+           "drop policy auto_sync_calendars_select_own on auto_sync_calendars; create policy"
+           " auto_sync_calendars_select_own on auto_sync_calendars for select to authenticated using (true)",
+           ("WRONG", "The policy auto_sync_calendars_select_own on auto_sync_calendars opens it (SELECT)"),
+           cured=False),
     defect("transactions of the service are read-only",
            "alter role service_role set default_transaction_read_only = on",
            ("WRONG", "Transactions of service_role are read-only unless told otherwise")),

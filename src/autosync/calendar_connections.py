@@ -160,6 +160,14 @@ class CalendarConnections:
             raise NotConnected("No calendar is connected.")
         return tokens is not None and await self.withdraw(tokens)
 
+    async def tokens_to_withdraw(self, user_id: UUID) -> Tokens | None:
+        """What `withdraw` needs, for whoever is about to delete all of a person; None: nothing that can be opened."""
+        async with self._pool.connection() as connection:
+            try:
+                return await self._tokens.load(connection, user_id)
+            except Unsealable:
+                return None
+
     async def withdraw(self, tokens: Tokens) -> bool:
         """Asks Google to forget what these tokens allow; whether it did."""
         try:

@@ -8,13 +8,16 @@ theirs, and texts that a gateway has are the gateway's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from autosync.database import interventions, private, questions
 from autosync.database.pool import Connection, again_if_overtaken
 from autosync.model import Refused
 from autosync.phone_numbers import UntextableNumber, to_e164
+
+if TYPE_CHECKING:  # with its libraries it takes a while, and few commands need it
+    from autosync.calendar_connections import CalendarConnections
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,17 @@ async def export(connection: Connection, whose: Whose, *, who: str) -> dict[str,
     return await private.export_people(connection, whose.contact_ids, whose.numbers)
 
 
-async def delete(connection: Connection, whose: Whose, *, who: str) -> dict[str, int]:
-    """Deletes all of it in one transaction; how many rows of each kind. Noted is who did it, not whom it was about."""
+async def delete(
+    connection: Connection, whose: Whose, *, who: str, connections: CalendarConnections | None = None
+) -> dict[str, int]:
+    """Deletes all of it in one transaction; how many rows of each kind. Noted is who did it, not whom it was about.
+
+    `connections`: an organizer's calendar is withdrawn at Google once the rows are gone; that Google cannot be reached
+    holds nothing up.
+    """
+    tokens = None
+    if connections is not None and whose.organizer_id is not None:
+        tokens = await connections.tokens_to_withdraw(whose.organizer_id)
 
     async def do() -> dict[str, int]:
         async with connection.transaction():
@@ -73,7 +85,10 @@ async def delete(connection: Connection, whose: Whose, *, who: str) -> dict[str,
             await interventions.record(connection, "privacy delete", [(None, None)], who=who, details=_kind(whose))
             return deleted
 
-    return await again_if_overtaken(do)
+    deleted = await again_if_overtaken(do)
+    if connections is not None and tokens is not None:
+        await connections.withdraw(tokens)
+    return deleted
 
 
 def _kind(whose: Whose) -> str:

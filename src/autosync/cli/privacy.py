@@ -50,14 +50,18 @@ def delete(
     """Deletes everything about a person, for good.
 
     Also answers, texts, and the words of what others were told of them. That a number said stop stays, as a hash. What
-    the gateway keeps, and what is in back-ups, is not deleted. Noted with who did it, but not whom it was about.
+    the gateway and Google keep, and what is in back-ups, is not deleted; what an organizer allowed at Google is
+    withdrawn there. Noted with who did it, but not whom it was about.
     """
     session: Session = context.obj
 
     async def do() -> tuple[Whose, dict[str, int]]:
-        async with session.connection() as connection:
+        async with session.pool() as pool, pool.connection() as connection:
             whose = await _whose(session, connection, contact, number, organizer)
-            return whose, {} if dry_run else await privacy.delete(connection, whose, who=who())
+            if dry_run:
+                return whose, {}
+            connections = session.calendar_connections(pool)
+            return whose, await privacy.delete(connection, whose, who=who(), connections=connections)
 
     whose, deleted = run(do)
     if dry_run:

@@ -216,6 +216,11 @@ async def events(connection: Connection) -> Events:
     return Events(Found(failed, example, reason), Found(doubted, one_doubted), Found(late, one_late))
 
 
+async def open_tokens(connection: Connection) -> Found:
+    """The people whose Google tokens are not sealed."""
+    return Found(*await _row(connection, "review_open_tokens", enough=ENOUGH))
+
+
 async def queued_texts(connection: Connection) -> Late:
     """The queued texts whose time is past, and those held back."""
     return _late(await _row(connection, "review_queued_texts", enough=ENOUGH, patience=PATIENCE_WITH_TEXTS))

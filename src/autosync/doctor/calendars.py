@@ -1,13 +1,13 @@
-"""Calendar events: those that were refused, that nobody can find out about, and that nobody puts into a calendar.
+"""Calendars: events that were refused, that nobody can find out about, that nobody puts into a calendar; open tokens.
 
-Pure: judges what one statement of `database/review.py` read.
+Pure: judges what the statements of `database/review.py` read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autosync.database.review import Events
+from autosync.database.review import Events, Found
 from autosync.doctor.findings import Finding, agree, as_end, ok, some, warning
 
 AREA = "calendars"
@@ -40,3 +40,17 @@ def events(found: Events) -> Iterator[Finding]:
         )
     if not (found.failed.count or found.doubted.count or found.late.count):
         yield ok(AREA, "Every chosen time is where it belongs, or on its way.")
+
+
+def tokens(found: Found) -> Iterator[Finding]:
+    """Whether what lets one into people's calendars is sealed."""
+    if found.count:
+        yield warning(
+            AREA,
+            f"{some(found.count, 'organizer')} {agree(found.count, 'has', 'have')} Google tokens that lie open in the"
+            f" database, such as {found.example}: who has a copy of it gets into their calendar.",
+            "Set AUTOSYNC_TOKEN_KEYS and run `autosync calendars seal`; what other clients write openly is sealed when"
+            " it is used.",
+        )
+    else:
+        yield ok(AREA, "No Google token lies open.")

@@ -216,6 +216,7 @@ LIVE = (
     Question(outbox.AREA, "texts have failed", live.failed_texts, outbox.failed),
     Question(outbox.AREA, "those who said stop are known", live.number_key, outbox.number_key),
     Question(calendars.AREA, "chosen times get into calendars", live.events, calendars.events, essential=False),
+    Question(calendars.AREA, "Google tokens are sealed", live.open_tokens, calendars.tokens, essential=False),
     Question(waking.AREA, "workers are at work", _workers, workers.judge, essential=False),
     Question(waking.AREA, "pg_cron runs the project's jobs", _waking, waking.judge, essential=False),
     Question(upkeep.AREA, "tables are swept", _upkeep, upkeep.tables, essential=False),

@@ -154,6 +154,28 @@ def test_a_time_that_lasts_for_nothing_is_refused() -> None:
         best(EVENINGS, duration=timedelta())
 
 
+def on_november_1(begins: str, ends: str) -> Window:
+    """A window in UTC of the day on which New York's clocks go back, at 6:00."""
+    return Window(*(datetime.fromisoformat(f"2026-11-01T{clock}+00:00") for clock in (begins, ends)))
+
+
+LATE_OCTOBER = datetime(2026, 10, 20, tzinfo=UTC)
+
+
+def test_a_time_neither_begins_nor_ends_when_the_clocks_show_it_for_the_second_time() -> None:
+    night: dict[str, Any] = {"now": LATE_OCTOBER, "hours_given": True, "duration": 30 * MINUTE, "most": 100}
+    assert best([on_november_1("04:30", "07:30")], **night) == [
+        "Sun 00:30-01:00", "Sun 01:00-01:30", "Sun 02:00-02:30"
+    ]  # fmt: skip
+    assert best([on_november_1("06:10", "07:30")], **night) == ["Sun 02:00-02:30"]
+
+
+def test_an_hour_that_is_skipped_is_not_proposed_and_lasts_for_nothing() -> None:
+    spring = [Window(datetime(2026, 3, 8, 6, tzinfo=UTC), datetime(2026, 3, 8, 9, tzinfo=UTC))]
+    night: dict[str, Any] = {"now": LATE_OCTOBER - 300 * DAY, "hours_given": True, "duration": HOUR}
+    assert best(spring, **night) == ["Sun 01:00-03:00", "Sun 03:00-04:00", "Sun 04:00-05:00"]
+
+
 # Why
 
 

@@ -47,7 +47,7 @@ from autosync.windows import Window
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = timedelta(seconds=8)
+PATIENCE = timedelta(seconds=5)
 """How long somebody who waits for times waits for Google."""
 
 Times = tuple[datetime, datetime | None]

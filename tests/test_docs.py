@@ -34,6 +34,17 @@ def test_every_link_to_a_file_of_ours_leads_to_it(page: Path) -> None:
             assert anchor in anchors(target), link
 
 
+def test_capacity_is_planned_with_what_was_measured() -> None:
+    measured = (ROOT / "docs" / "benchmarks" / "results.md").read_text()
+    claimed = re.findall(r"([\d,]+) a second[^|(]*\(`(\w+)`", (ROOT / "docs" / "scaling.md").read_text())
+    titles = {"reminder": "Workload reminder", "dispatch": "Texts that leave", "inbound": "Answers that come in"}
+    assert {workload for _, workload in claimed} == set(titles)
+    for figure, workload in claimed:
+        section = re.search(rf"(?ms)^## {titles[workload]}$(.*?)(?=^## )", measured + "\n## ")
+        assert section is not None, workload
+        assert f"| {figure} |" in section[1], f"{workload}: {figure} a second was not measured"
+
+
 def test_the_site_is_made_without_a_warning_and_asks_nobody(tmp_path: Path) -> None:
     sphinx = [Path(sys.executable).with_name("sphinx-build"), "--quiet", "--fail-on-warning", "--keep-going"]
     made = subprocess.run([*sphinx, ROOT / "docs", tmp_path], capture_output=True, text=True, check=False)

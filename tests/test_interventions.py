@@ -17,7 +17,7 @@ from autosync.database.migrate import migrations
 from autosync.database.pool import Connection, Pool, connect
 from autosync.model import Refused
 from commands import autosync
-from factories import Factory, MadeSync
+from factories import Factory, MadeSync, at_noon
 
 MAYA = "maya on desk"
 
@@ -232,6 +232,7 @@ async def test_what_an_operator_does_in_an_organizers_place_is_noted_and_told(
         assert ran.code == 0, ran.err
         return ran.out
 
+    await at_noon(factory)
     organizer = UUID(run("organizers", "add", "--first-name", "Maya", "--phone", "212 555 0110").strip())
     (tmp_path / "crew.csv").write_text("name,phone\nAnn,212-555-0111\n")
     run("contacts", "import", str(tmp_path / "crew.csv"), "--crew", "Friends")

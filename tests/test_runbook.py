@@ -27,7 +27,7 @@ async def test_the_runbook_leads_from_the_symptom_to_the_repair(factory: Factory
         for step in SECTIONS[title]:
             program, *arguments = filled(step.words, staged.variables)
             assert program == "autosync"
-            ran = autosync(*arguments, database_url=direct_url, **staged.settings)
+            ran = autosync(*arguments, database_url=direct_url, COLUMNS="80", **staged.settings)
             assert (ran.code, ran.err if step.code == 0 else "") == (step.code, ""), ran
             assert step.matches(ran.out + ran.err, staged.variables), f"$ {' '.join(step.words)}\n{ran.out}{ran.err}"
         await staged.check()

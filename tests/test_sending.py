@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -140,6 +140,8 @@ async def test_an_operator_pauses_looks_and_resumes(factory: Factory, sync: Made
     assert run("status") == (0, "", ""), "nothing is paused"
     assert run("pause", "--reason", "Outage.", "--dry-run")[1] == "Would pause all texts. Texts that wait now: 2.\n"
     assert run("status")[0] == 0, "a dry run pauses nothing"
+    assert run("resume", "--dry-run")[0] == 1, "and is refused what would be refused"
+    assert run("pause", "--reason", "Outage.", "--dry-run", "--organizer", str(UUID(int=1)))[0] == 1
     paused = f"Paused the texts of organizer {sync.organizer}. Texts that wait now: 2.\n"
     assert run("pause", "--reason", "Complaints.", *whose) == (0, paused, "")
     code, told, _ = run("status")

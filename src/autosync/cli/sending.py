@@ -9,7 +9,7 @@ import typer
 
 from autosync import sending
 from autosync.cli.output import DryOption, JsonOption, say, show
-from autosync.cli.session import Session, as_id, run, who
+from autosync.cli.session import Session, as_id, only_trying, run, who
 from autosync.sending import Pause
 
 app = typer.Typer(no_args_is_help=True, help="Keep texts from leaving, all or one organizer's, and let them go again.")
@@ -33,10 +33,9 @@ def pause(
     whose = as_id(organizer, "organizer") if organizer else None
 
     async def do() -> int:
-        async with session.connection() as connection:
+        async with session.connection() as connection, only_trying(connection, dry_run):
             waiting = await sending.count_waiting(connection, whose)
-            if not dry_run:
-                await sending.pause(connection, whose, reason=reason, who=who())
+            await sending.pause(connection, whose, reason=reason, who=who())
             return waiting
 
     waiting = run(do)
@@ -54,10 +53,9 @@ def resume(context: typer.Context, organizer: WhoseOption = None, dry_run: DryOp
     whose = as_id(organizer, "organizer") if organizer else None
 
     async def do() -> int:
-        async with session.connection() as connection:
+        async with session.connection() as connection, only_trying(connection, dry_run):
             waiting = await sending.count_waiting(connection, whose)
-            if not dry_run:
-                await sending.resume(connection, whose, who=who())
+            await sending.resume(connection, whose, who=who())
             return waiting
 
     waiting = run(do)

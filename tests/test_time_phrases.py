@@ -101,13 +101,14 @@ def test_what_was_heard_means_the_same_when_it_is_typed(case: dict) -> None:
 def local_days(reading: Asked | Exact, zone: ZoneInfo) -> set[date]:
     if isinstance(reading, Exact):
         return {reading.begins.astimezone(zone).date()}
-    return {window.begins.astimezone(zone).date() for window in reading.windows}
+    edges = [(window.begins.astimezone(zone).date(), window.ends.astimezone(zone).date()) for window in reading.windows]
+    return {first + n * DAY for first, last in edges for n in range((last - first).days + 1)}
 
 
 @pytest.mark.parametrize("case", [case for case in CORPUS if "unclear" not in case], ids=name_of)
 def test_a_word_that_is_not_known_makes_any_phrase_unclear_and_is_named(case: dict) -> None:
     words = case["text"].split()
-    for at in range(len(words) + 1):
+    for at in {0, len(words) // 2, len(words)}:
         text = " ".join([*words[:at], "zorgle", *words[at:]])
         reading = read_phrase(text, now=now_of(case), zone=ZoneInfo(case["zone"]))
         assert isinstance(reading, Unclear), (text, reading)
@@ -139,7 +140,7 @@ def test_words_in_another_order_never_name_another_day(case: dict) -> None:
         return
     meant = local_days(reading_of(case), zone)
     shuffler = random.Random(case["text"])
-    for _ in range(20):
+    for _ in range(8):
         shuffler.shuffle(words)
         reading = read_phrase(" ".join(words), now=now_of(case), zone=zone)
         assert isinstance(reading, Unclear) or local_days(reading, zone) <= meant, (words, reading)

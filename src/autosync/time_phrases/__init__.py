@@ -43,7 +43,7 @@ def read_phrase(
             return exact(*written, now=now, zone=zone)
         return answer(cursor, read_words(cursor), now=now.astimezone(UTC), zone=zone, lasting=lasting)
     except AskBack as asked:
-        return Unclear(asked.question, asked.choices)
+        return Unclear(asked.question, tuple(choice for choice in asked.choices if len(choice) <= LONGEST))
 
 
 def _written_out(text: str, zone: ZoneInfo) -> tuple[datetime, datetime | None] | None:

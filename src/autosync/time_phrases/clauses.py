@@ -103,8 +103,10 @@ class Clauses:
         elif join == "-":
             raise AskBack(f"What lies between {self._between(clause.last_words.span, words.span)} is not clear.")
         elif clause.days_came_last:
+            self._no_shared_days(clause.days[-1], words)
             self._append(clause, words)
         else:
+            self._no_shared_days(clause.days[-1], words)
             self._begin(words)
 
     def add_hours(self, words: HourWords, join: str) -> None:
@@ -119,7 +121,7 @@ class Clauses:
             self._hours_of_another_clause(clause, words, join)
         elif _narrows(clause.last_words, words, join):
             clause.groups[-1].append(words)
-        elif join == "and" and type(clause.last_words) is not type(words):
+        elif join == "and" and (type(clause.last_words) is not type(words) or isinstance(words, At)):
             raise AskBack(f"What {self._between(clause.last_words.span, words.span)} mean together is not clear.")
         elif join in ("", "-"):
             raise AskBack(f"{self._between(clause.last_words.span, words.span)} contradict each other: which is meant?")
@@ -162,6 +164,7 @@ class Clauses:
         last = clause.days[-1]
         if join in ("or", "and"):
             self._no_shared_part(last, words)
+            self._no_shared_days(last, words)
             self._append(clause, words)
             return
         if join == "-":
@@ -186,6 +189,12 @@ class Clauses:
             shared = f"{' '.join(before[:-1])} {month}"
             said = self._between(last.span, words.span)
             raise AskBack(f"Is the same part of both months meant by {said}?", instead(text, words.span, shared, whole))
+
+    def _no_shared_days(self, last: DayExpression, words: DayWords) -> None:
+        """Tuesday next week or the week after next: its Tuesday, or any day of it?"""
+        if isinstance(words, Period) and last.period is not None and last.weekdays:
+            said = self._between(last.span, words.span)
+            raise AskBack(f"Which days of the second are meant by {said}? Say the days with both.")
 
     def _days_after_hours(self, clause: Clause, words: DayWords, join: str) -> None:
         """Tuesday evening next week; evenings on Tuesday or Wednesday next week; Tuesday evening, Wednesday morning."""

@@ -78,7 +78,7 @@ def _join(cursor: Cursor) -> str:
 def _part(cursor: Cursor, start: int, *, of_days: bool) -> Part | None:
     """The evening of "not Monday evening"; "except Monday after 6" could mean more than one thing."""
     after = cursor.at
-    while cursor.take("in", "the"):
+    while cursor.take("in", "the", "for", "at"):
         pass
     hours = read_hours(cursor)
     if hours is None:

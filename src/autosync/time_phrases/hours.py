@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autosync.time_phrases.asking import Span
+from autosync.time_phrases.asking import AskBack, Span, quoted
 from autosync.time_phrases.clocks import Clock, read_clock
 from autosync.time_phrases.dates import TO
-from autosync.time_phrases.lexicon import BELTS, EDGES, PART_WORDS, PARTS
+from autosync.time_phrases.lexicon import BELTS, EDGES, MANY_WEEKDAYS, NUMBERS, PART_WORDS, PARTS, WEEKDAYS
 from autosync.time_phrases.tokens import Cursor
 
 _AT = ("at", "@", "around", "about", "approx", "approximately", "roughly", "~", "circa", "starting", "beginning")
 _AFTER = ("after", "from", "past")
+_BEFORE_A_HALF = frozenset({*WEEKDAYS, *MANY_WEEKDAYS, "today", "tomorrow", "weekday", "weekdays", "weekend", "the"})
 _BEFORE = ("before", "by", "until", "till", "til")
 
 
@@ -123,7 +124,7 @@ def _part(cursor: Cursor, start: int) -> Part | None:
 def _half_alone(cursor: Cursor, start: int) -> Part | None:
     """The am of "Friday am" is its morning, and pm the afternoon."""
     before = cursor.ahead(-1)
-    if start == 0 or before.kind not in ("word", "ordinal", "dotted") or before.text == "i":
+    if start == 0 or (before.text not in _BEFORE_A_HALF and before.kind not in ("ordinal", "dotted", "slashed", "iso")):
         return None
     cursor.at += 1
     return Part({"am": "morning", "pm": "afternoon"}[cursor.ahead(-1).text], cursor.span_since(start))
@@ -146,11 +147,19 @@ def _between(cursor: Cursor, start: int) -> Stretch | None:
     window = cursor.take("between")
     if not window:
         cursor.take("from", *_AT)
+    introduced, word = cursor.ahead(-1).text if cursor.at > start else "", cursor.ahead()
     first = read_clock(cursor)
     if first is None or not (cursor.take(*TO) or (window and cursor.take("and", "&"))):
         return None
+    minutes_to = cursor.ahead(-1).text == "to" and first.naked and (introduced == "at" or word.text in NUMBERS)
     last = read_clock(cursor)
-    return None if last is None else Stretch(first, last, cursor.span_since(start), window)
+    if last is None:
+        return None
+    span = cursor.span_since(start)
+    if minutes_to and introduced not in ("between", "from"):
+        said = quoted(cursor.text, span)
+        raise AskBack(f"Is {said} a time shortly before the hour, or from one hour to another? Write it as 5pm-7pm.")
+    return Stretch(first, last, span, window)
 
 
 def _after(cursor: Cursor, start: int) -> After | None:

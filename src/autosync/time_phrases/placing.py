@@ -71,7 +71,7 @@ def _next_ones(
     begun = now.today.weekday() in words.days and first != now.today
     if begun and words.own:
         first -= WEEK
-    elif begun:
+    elif begun and (words.is_weekend or now.today.weekday() != words.days[-1]):
         _ask_which(cursor, words, first - WEEK, first)
     if first == now.today and not words.is_weekend:
         still = _still_to_come(hours, now)

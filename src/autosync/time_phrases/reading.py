@@ -15,7 +15,7 @@ from autosync.time_phrases.days import Dates, DayWords, Period, Weekdays
 from autosync.time_phrases.durations import read_duration
 from autosync.time_phrases.exceptions import Exclusion, read_days, read_exclusion
 from autosync.time_phrases.hours import Part, read_hours
-from autosync.time_phrases.lexicon import AND, FILLER_PHRASES, FILLERS, OR, PART_WORDS
+from autosync.time_phrases.lexicon import AND, FILLER_PHRASES, FILLERS, MONTHS, OR, PART_WORDS
 from autosync.time_phrases.spelling import looks_like
 from autosync.time_phrases.tokens import Cursor
 
@@ -168,7 +168,8 @@ class _Reader:
     def _take_filler(self) -> None:
         """Steps over a word without a meaning of its own. Raises AskBack for any other."""
         cursor = self._cursor
-        if any(cursor.take_all(*words) for words in FILLER_PHRASES) or cursor.take(*FILLERS):
+        is_name = cursor.text_ahead == "meet" and cursor.ahead(1).text in MONTHS
+        if not is_name and (any(cursor.take_all(*words) for words in FILLER_PHRASES) or cursor.take(*FILLERS)):
             return
         token = cursor.ahead()
         said, meant = quoted(cursor.text, token.span), looks_like(token.text)

@@ -48,6 +48,8 @@ def _clocks(shown: datetime, end: datetime | None, today: date) -> str:
     until = (end.date() - shown.date()).days * MIDNIGHT + _of(end)
     if until <= MIDNIGHT or until - clock < HALF_A_DAY:
         return _range(clock, until, "to")
+    if until - clock == HALF_A_DAY:
+        return f"{clock_at(clock)}, for 12 hours"
     return f"{clock_at(clock)} to {written(end.date(), today)}, {clock_at(_of(end))}"
 
 

@@ -174,6 +174,8 @@ def _weekday(cursor: Cursor, start: int, to: tuple[str, ...]) -> Weekdays | Date
     after = cursor.at
     if determiner not in _ANY and cursor.take(*to):
         last = _name(cursor)
+        if last == weekday:
+            raise AskBack(f"Which days are meant by {quoted(cursor.text, cursor.span_since(start))}? Name them.")
         if last is not None:
             days = tuple((weekday + by) % 7 for by in range((last - weekday) % 7 + 1))
             return Weekdays(days, cursor.span_since(start), run=True, own=determiner == "this")

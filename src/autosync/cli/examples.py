@@ -85,7 +85,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "suppressions add": ("autosync suppressions add '212 555 0111' --reason 'They called.'",),
     "suppressions remove": ("autosync suppressions remove '212 555 0111'",),
     "calendars status": ("autosync calendars status",),
-    "calendars connect": ("autosync calendars connect", f"autosync calendars connect --organizer {_ID} --port 8027"),
+    "calendars connect": ("autosync calendars connect", f"autosync calendars connect --organizer {_ID}"),
     "calendars disconnect": (f"autosync calendars disconnect --organizer {_ID}",),
     "calendars prefer": (
         "autosync calendars prefer --day-begins 10:00 --day-ends 22:30 --buffer 30m",

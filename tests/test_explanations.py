@@ -331,8 +331,8 @@ def test_of_what_another_client_wrote_only_the_moment_is_told() -> None:
     assert "It was written 2026-11-02 09:00:00 UTC (3 hours ago). Another client" in foreign
 
 
-@pytest.mark.parametrize("status", [JobStatus.PROCESSED, JobStatus.SKIPPED, JobStatus.FAILED])
-def test_a_job_says_who_had_it_in_hand(status: JobStatus) -> None:
+@pytest.mark.parametrize("status", [JobStatus.PENDING, JobStatus.FAILED])
+def test_a_job_says_in_whose_hands_it_raised(status: JobStatus) -> None:
     assert " by desk:42" in job(status=status, taken_by="desk:42", processed_at=NOW, attempts=1, failed_at=NOW)
     assert " by None" not in job(status=status, processed_at=NOW, attempts=1, failed_at=NOW)
 

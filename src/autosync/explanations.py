@@ -69,7 +69,7 @@ class JobFacts:
 
     `status`: None where another client left it empty. `attempts`: how often it has raised, last at `failed_at` with
     `error`. `due_before`: how many pending jobs are due earlier. `last_done_at`: when anybody last processed any job.
-    `taken_by`: who last had it in hand, host and process.
+    `taken_by`: who had that attempt in hand, host and process.
     """
 
     id: UUID
@@ -243,7 +243,7 @@ def _processing(job: JobFacts) -> Iterator[str]:
 
 def _processed(job: JobFacts) -> Iterator[str]:
     late = job.processed_at - job.scheduled_at if job.processed_at else timedelta()
-    yield f"It was processed {when(job.processed_at, job.now)}{_by(job)}, {_late(late)}."
+    yield f"It was processed {when(job.processed_at, job.now)}, {_late(late)}."
     if job.attempts:
         yield f"Before that, {_counted(job.attempts, 'attempt')} had raised."
     if job.reason:
@@ -263,7 +263,7 @@ _BROUGHT_ABOUT = {
 
 
 def _skipped(job: JobFacts) -> Iterator[str]:
-    yield f"It was skipped {when(job.processed_at, job.now)}{_by(job)}: {ended(job.reason)}"
+    yield f"It was skipped {when(job.processed_at, job.now)}: {ended(job.reason)}"
     yield f"It had been scheduled for {when(job.scheduled_at, job.now)}."
 
 

@@ -71,7 +71,7 @@ async def finish(connection: Connection, finished: Sequence[tuple[ClaimedJob, st
     claims, statuses, reasons = zip(*finished, strict=True)
     await connection.execute(
         statement("finish_jobs"),
-        _named(claims) | {"statuses": arrays.words(statuses), "reasons": list(reasons), "taken_by": this_process()},
+        _named(claims) | {"statuses": arrays.words(statuses), "reasons": list(reasons)},
     )
 
 

@@ -22,14 +22,15 @@ select
   (select max(d.processed_at) from public.job_queue as d where d.status = 'processed') as last_done_at,
   public.autosync_now() as now,
   public.autosync_now() - (now() - j.created_at) as created_at,
-  j.taken_by
+  f.taken_by
 from public.job_queue as j
 inner join public.auto_syncs as s on s.id = j.sync_id
 left join lateral (
   select
     a.attempt,
     a.failed_at,
-    a.error_message
+    a.error_message,
+    a.taken_by
   from public.job_failures as a
   where a.job_id = j.id
   order by a.attempt desc

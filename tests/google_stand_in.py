@@ -16,10 +16,10 @@ import httpx
 
 from autosync.fake_google import create_app
 from autosync.fake_google.grants import challenge_of
-from stand_in import serving_app
+from stand_in import GOOGLES_SECRET, serving_app
 
 CLIENT_ID = "a-client.apps.googleusercontent.com"
-CLIENT_SECRET = "a-client-secret-that-nobody-may-see"
+CLIENT_SECRET = GOOGLES_SECRET
 YOU = "you@example.com"
 FREE_BUSY_SCOPE = "https://www.googleapis.com/auth/calendar.freebusy"
 EVENTS_SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"

@@ -22,15 +22,16 @@ from starlette.types import Message, Receive, Scope, Send
 import pages
 import signing
 from own_pages import OPERATOR_KEY
-from stand_in import AUTH_TOKEN
+from stand_in import AUTH_TOKEN, GOOGLES_SECRET
 
-_SECRETS = (AUTH_TOKEN, signing.SECRET, OPERATOR_KEY, pages.SECRET.decode())
+_SECRETS = (AUTH_TOKEN, GOOGLES_SECRET, signing.SECRET, OPERATOR_KEY, pages.SECRET.decode())
 FORBIDDEN = {
     "a phone number": re.compile(r"(?:(?<![\w+])\+|%2B)\d{10,15}(?!\d)"),
     "a full name": re.compile(r"\bMaya Lopez\b"),
     "the words of a text": re.compile(r"Which times (?:work|can you)|Reply with all that work"),
     "a secret": re.compile("|".join(map(re.escape, _SECRETS))),
     "a token": re.compile(r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|/r/[\w-]{20,}|/sign-in/link/[\w-]{20,}"),
+    "what Google gave": re.compile(r"\b(?:ya29\.|1//0|4/0A)[\w-]{20,}"),
 }
 AN_ID = {"an id": re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")}
 _found: list[str] = []

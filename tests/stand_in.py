@@ -19,6 +19,8 @@ from autosync.fake_twilio import create_app
 ACCOUNT_SID = "AC" + 32 * "a"
 AUTH_TOKEN = "an-auth-token-that-nobody-may-see"
 FROM = "+15005550006"
+GOOGLES_SECRET = "a-client-secret-that-nobody-may-see"
+"""That of the other stand-in: it is listened for in every test, most of which do not need that one."""
 
 
 class StandIn:

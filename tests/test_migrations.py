@@ -83,8 +83,8 @@ CATALOG = {
         from pg_proc f, unnest('{anon,authenticated,service_role}'::text[]) r (role)
         where f.pronamespace = 'public'::regnamespace and has_function_privilege(r.role, f.oid, 'execute')""",
     "column privileges": """
-        select attrelid::regclass::text, attname, attacl::text
-        from pg_attribute a join pg_class c on c.oid = a.attrelid
+        select attrelid::regclass::text, attname, g.grantee::regrole::text, g.privilege_type, g.is_grantable
+        from pg_attribute a join pg_class c on c.oid = a.attrelid cross join aclexplode(attacl) g
         where c.relnamespace = 'public'::regnamespace and attacl is not null""",
     "comments": """
         select pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description

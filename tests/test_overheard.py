@@ -17,7 +17,7 @@ from autosync.traces import Happened, Traces
 from autosync.web.errors import add_handlers
 from overheard import personal
 from signing import person_claims, sign_with_secret
-from stand_in import AUTH_TOKEN, serving_app
+from stand_in import AUTH_TOKEN, GOOGLES_SECRET, serving_app
 
 pytest_plugins = ("pytester",)
 
@@ -40,6 +40,9 @@ def test_it():
         (f"POST /Messages {AUTH_TOKEN}", "a secret"),
         (f"database_away path=/r/{'Ab1-' * 10}", "a token"),
         (f"401 {sign_with_secret(person_claims(UUID(int=1)))}", "a token"),
+        (f"calendar_not_refreshed token=ya29.a0{'Ab1-' * 10}", "what Google gave"),
+        (f"GET /calendar/callback?code=4/0A{'Ab1-' * 10}", "what Google gave"),
+        (f"/token client_secret={GOOGLES_SECRET}", "a secret"),
     ],
 )
 def test_what_must_not_be_said_is_found_and_not_repeated(line: str, what: str) -> None:

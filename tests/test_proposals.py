@@ -167,13 +167,15 @@ def test_a_time_neither_begins_nor_ends_when_the_clocks_show_it_for_the_second_t
     assert best([on_november_1("04:30", "07:30")], **night) == [
         "Sun 00:30-01:00", "Sun 01:00-01:30", "Sun 02:00-02:30"
     ]  # fmt: skip
-    assert best([on_november_1("06:10", "07:30")], **night) == ["Sun 02:00-02:30"]
+    assert best([on_november_1("06:40", "07:30")], **night) == ["Sun 02:00-02:30"]
 
 
 def test_an_hour_that_is_skipped_is_not_proposed_and_lasts_for_nothing() -> None:
     spring = [Window(datetime(2026, 3, 8, 6, tzinfo=UTC), datetime(2026, 3, 8, 9, tzinfo=UTC))]
-    night: dict[str, Any] = {"now": LATE_OCTOBER - 300 * DAY, "hours_given": True, "duration": HOUR}
-    assert best(spring, **night) == ["Sun 01:00-03:00", "Sun 03:00-04:00", "Sun 04:00-05:00"]
+    night: dict[str, Any] = {"now": LATE_OCTOBER - 300 * DAY, "duration": HOUR}
+    assert best(spring, **night, hours_given=True) == ["Sun 01:00-03:00", "Sun 03:00-04:00", "Sun 04:00-05:00"]
+    early = Preferences(time(2, 15), time(4, 30))
+    assert best(spring, **night, preferences=early) == ["Sun 03:00-04:00", "Sun 03:30-04:30"], "hours begin after it"
 
 
 # Why

@@ -38,15 +38,19 @@ logging.getLogger("elsewhere").warning("it is %s", "late")
 def written(capsys: pytest.CaptureFixture[str]) -> Iterator[list[dict[str, Any]]]:
     """Filled, at the end, with what was logged as a worker logs; then tests log as ever."""
     before, root = structlog.get_config(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    loggers = [root, *(logging.getLogger(name) for name in ("uvicorn", "uvicorn.error"))]
+    as_they_were = [(logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers[1:]:  # another test may have had uvicorn set up its own
+        logger.handlers[:], logger.propagate = [], True
     lines: list[dict[str, Any]] = []
     logs.set_up("info")
     try:
         yield lines
     finally:
         structlog.configure(**before)
-        root.handlers[:] = handlers
-        root.setLevel(level)
+        for logger, (handlers, level, propagate) in zip(loggers, as_they_were, strict=True):
+            logger.handlers[:], logger.propagate = handlers, propagate
+            logger.setLevel(level)
     lines += [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 

@@ -71,6 +71,10 @@ def test_what_could_mean_two_things_or_nothing_is_asked_back(case: dict) -> None
     assert reading.question[-1] in "?." or reading.question.endswith(")")
     for said in case["unclear"]:
         assert said in reading.question or said in reading.choices, reading
+    if not reading.question.startswith("How long"):
+        lasting = timedelta(hours=1)
+        told = read_phrase(case["text"], now=now_of(case), zone=ZoneInfo(case["zone"]), lasting=lasting)
+        assert isinstance(told, Unclear), told
 
 
 @pytest.mark.parametrize("case", [case for case in CORPUS if "unclear" in case], ids=name_of)

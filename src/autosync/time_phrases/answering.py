@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -110,23 +110,34 @@ def _windows(
     for entry in entries:
         if entry.hours is not None:
             _check_length(entry.hours, duration)
-    each = [(entry, window) for entry in entries for window in _of_entry(entry, lasting, zone)]
-    _check_apart(each)
+    today = now.astimezone(zone).date()
+    ended = [_with_end(entry, lasting) for entry in entries]
+    each = [(with_end, window) for entry, with_end in zip(entries, ended, strict=True)
+            for window in _of_entry(entry, lasting, zone)]  # fmt: skip
+    _check_apart(each, today)
     windows = common((window for _, window in each), [Window(now, now + _NO_LATER)])
     if not windows:
         raise AskBack("What is asked for is past: name a time that is still to come.")
     hours_given = entries[0].hours is not None
-    heard = windows_heard([_with_end(entry, lasting) for entry in entries], duration, now.astimezone(zone).date())
-    return Asked(windows, hours_given, duration, heard)
+    return Asked(windows, hours_given, duration, windows_heard(ended, duration, today))
 
 
-def _check_apart(each: Sequence[tuple[Entry, Window]]) -> None:
+def _check_apart(each: Sequence[tuple[Entry, Window]], today: date) -> None:
     """Fixed times that touch would become one window, in which other times could be found."""
     in_order = sorted(each, key=lambda pair: pair[1])
     for (before, earlier), (after, later) in pairwise(in_order):
         fixed = any(entry.hours is not None and entry.hours.fixed for entry in (before, after))
         if fixed and later.begins <= earlier.ends and later != earlier:
-            raise AskBack("The times that are named overlap: name one of them, or between when it is to be.")
+            question = "The times that are named overlap: name one of them, or between when it is to be."
+            raise AskBack(question, _apart(before, after, today))
+
+
+def _apart(before: Entry, after: Entry, today: date) -> tuple[str, ...]:
+    """Each of two times of a day by itself, and both as one window."""
+    if before.hours is None or after.hours is None or before.day != after.day:
+        return ()
+    both = Hours(before.hours.begins, max(before.hours.ends or 0, after.hours.ends or 0))
+    return tuple(windows_heard([Entry(before.day, hours)], None, today) for hours in (before.hours, after.hours, both))
 
 
 def _of_entry(entry: Entry, lasting: timedelta, zone: ZoneInfo) -> Sequence[Window]:

@@ -22,6 +22,8 @@ _OPENS, _CLOSES = 8 * 60, 22 * 60
 _AT_LEAST = 3 * 60
 """How much time such words leave, if the day has it."""
 _SMALL_HOURS = 4 * 60
+_NEAR = 6 * 60
+"""How far apart times may be of which one tells the half of the day of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +133,43 @@ def _common_hours(cursor: Cursor, parts: Sequence[Part]) -> tuple[int, int]:
 def _without_naked(cursor: Cursor, groups: Sequence[Group]) -> list[Group]:
     """A bare number is a time after a part of the day, or beside another time ("7 or 8pm"); else it is asked about."""
     clocks = [words.clock for group in groups for words in group if isinstance(words, At)]
-    dressed = [clock for clock in clocks if not clock.naked]
     parts = [words for group in groups for words in group if isinstance(words, Part)]
+    dressed = any(not clock.naked for clock in clocks)
     for clock in clocks:
         counts = any(not cursor.text[clock.span[1] : part.span[0]].strip() for part in parts if clock.span < part.span)
         if clock.naked and (counts or not (dressed or parts)):
             _ask_naked(cursor, clock)
-    return [[_dressed(words, dressed) for words in group] for group in groups]
+    if parts or len(clocks) < 2:
+        return list(groups)
+    settled = dict(zip(clocks, _one_after_another(cursor, clocks), strict=True))
+    return [[replace(words, clock=settled[words.clock]) if isinstance(words, At) else words for words in group]
+            for group in groups]  # fmt: skip
 
 
-def _dressed(words: HourWords, dressed: Sequence[Clock]) -> HourWords:
-    if isinstance(words, At) and words.clock.naked and not words.clock.known and dressed:
-        return replace(words, clock=_as_the_other(words.clock, dressed[0]))
-    return words
+def _one_after_another(cursor: Cursor, clocks: Sequence[Clock]) -> list[Clock]:
+    """The half of the day that is said with one of them tells that of the others: "7 or 8pm", "10am, 2 or 4"."""
+    found: list[Clock] = []
+    for n, clock in enumerate(clocks):
+        following = next((each for each in clocks[n + 1 :] if each.known), None)
+        ways = [clock.early, clock.late]
+        if clock.known:
+            minutes = clock.minutes
+        elif found:
+            minutes = min(ways, key=lambda way: (way - found[-1].minutes - 1) % MIDNIGHT)
+            _check_near(cursor, clock, minutes - found[-1].minutes)
+        elif following is not None:
+            minutes = min(ways, key=lambda way: (following.minutes - way - 1) % MIDNIGHT)
+            _check_near(cursor, clock, following.minutes - minutes)
+        else:
+            minutes = minutes_of(cursor, clock)
+        found.append(replace(clock, minutes=minutes, known=True))
+    return found
 
 
-def _as_the_other(clock: Clock, other: Clock) -> Clock:
-    """The 7 of "7 or 8pm" is 7pm."""
-    if not other.known or other.full:
-        return clock
-    minutes = clock.early if other.minutes < MIDNIGHT // 2 else clock.late
-    return replace(clock, minutes=minutes, known=True)
+def _check_near(cursor: Cursor, clock: Clock, apart: int) -> None:
+    """Raises AskBack if the times are not one soon after the other."""
+    if not 0 < apart <= _NEAR:
+        ask_which_half(cursor, clock)
 
 
 def _ask_naked(cursor: Cursor, clock: Clock) -> None:

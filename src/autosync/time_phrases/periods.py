@@ -207,11 +207,15 @@ def _from(cursor: Cursor) -> Period | None:
     start = cursor.at
     if not cursor.take("after", "from", "starting", "beginning"):
         return None
-    inclusive = cursor.ahead(-1).text != "after"
+    word = cursor.ahead(-1)
+    inclusive = word.text != "after"
     cursor.take("on", "from")
     stretch = _stretch(cursor)
     if stretch is None:
         return None
+    if word.text == "beginning" and stretch[0] != stretch[1]:
+        choices = instead(cursor.text, word.span, "beginning of", "from")
+        raise AskBack("Is only its beginning meant, or the time from then on?", choices)
     cursor.take("on", "onward", "onwards", "forward")
     first = stretch[0] if inclusive else stretch[1] + DAY
     return Period(first, first + HABIT, cursor.span_since(start), limit=True, open_ended=True)

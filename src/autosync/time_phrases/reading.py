@@ -73,9 +73,12 @@ class _Reader:
         return True
 
     def _no_offset(self) -> None:
-        """Raises AskBack for 19:00+01:00."""
+        """Raises AskBack for 19:00+01:00, and for 7:00:00."""
         cursor = self._cursor
         after = cursor.ahead(1)
+        if cursor.text_ahead == ":" and cursor.ahead().glued and after.glued and after.kind in ("number", "clock"):
+            said = quoted(cursor.text, (cursor.ahead(-1).span[0], after.span[1]))
+            raise AskBack(f"Which time is {said}? Write it as 18:00 or 6pm.")
         if cursor.text_ahead == "+" and after.glued and after.kind in ("number", "clock"):
             said = quoted(cursor.text, (cursor.ahead().span[0], after.span[1]))
             raise AskBack(f"Is {said} a time zone? Say times as your own clock shows them.")

@@ -72,7 +72,8 @@ def _check_still_to_come(cursor: Cursor, expression: DayExpression, entries: lis
 def _is_past(entry: Entry, now: Moment) -> bool:
     if entry.hours is None:
         return entry.day < now.today
-    last = entry.hours.begins if entry.hours.ends is None else entry.hours.ends - 1
+    # A beginning must be ahead; of a window, some of it.
+    last = (entry.hours.begins if entry.hours.ends is None else entry.hours.ends) - 1
     return (entry.day - now.today).days * 24 * 60 + last < now.minute
 
 

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
-from autosync.time_phrases.clauses import Clause, DayExpression
+from autosync.time_phrases.clauses import Clause
 from autosync.time_phrases.days import Weekdays, exists, written
+from autosync.time_phrases.expressions import DayExpression
 from autosync.time_phrases.hours import At, Part, Stretch
 from autosync.time_phrases.tokens import Cursor
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
-from autosync.time_phrases.clauses import DayExpression
 from autosync.time_phrases.days import DAY, HABIT, WEEK, Weekdays, next_on, written
+from autosync.time_phrases.expressions import DayExpression
 from autosync.time_phrases.joining import Hours
 from autosync.time_phrases.tokens import Cursor
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
-from autosync.time_phrases.clauses import Clause, DayExpression
+from autosync.time_phrases.clauses import Clause
 from autosync.time_phrases.days import FARTHEST, Weekdays, written
 from autosync.time_phrases.doubts import ask_for_missing_hours, check_hyphenated, check_limits, check_order
 from autosync.time_phrases.entries import Entry, with_hours_if_any, without_excluded
+from autosync.time_phrases.expressions import DayExpression
 from autosync.time_phrases.hours import AnyTime
 from autosync.time_phrases.joining import WAKING, hours_of
 from autosync.time_phrases.placing import Moment, days_of

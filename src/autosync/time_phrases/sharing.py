@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
-from autosync.time_phrases.clauses import Clause, DayExpression
+from autosync.time_phrases.clauses import Clause
 from autosync.time_phrases.days import Period, next_on, written
+from autosync.time_phrases.expressions import DayExpression
 from autosync.time_phrases.tokens import Cursor
 
 

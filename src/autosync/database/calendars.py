@@ -13,8 +13,8 @@ from autosync.database.statements import statement
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What an organizer wants: which calendars are looked at (the first takes the events), between which hours of
-    their own zone times are proposed, and how much is to be free before and after what is in a calendar."""
+    """What an organizer wants: which calendars are looked at (the first takes the events), between which hours of the
+    zone that is asked in times are proposed, and how much is to be free before and after what is in a calendar."""
 
     calendar_ids: tuple[str, ...] = ("primary",)
     day_begins: time = time(9)

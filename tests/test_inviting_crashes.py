@@ -31,7 +31,7 @@ PEOPLE = [f"person{n}@example.com" for n in range(600)]
 class Case:
     """What is wanted of the event, what goes wrong at Google with which call, and what must have become of it.
 
-    `there`: (status, sequence) at Google, None: nothing; `told`: how often the organizer was told of their calendar's loss.
+    `there`: (status, sequence) at Google, None: nothing; `told`: how often the organizer was told of a loss.
     """
 
     name: str

@@ -24,7 +24,7 @@ OPTIONS, INVITEES, ANSWERS = 3, 4, 2
 
 TABLES = (
     "profiles", "contacts", "auto_syncs", "auto_sync_options", "auto_sync_messages", "auto_sync_responses", "job_queue",
-    "auto_sync_suppressions",
+    "auto_sync_suppressions", "auto_sync_events",
 )  # fmt: skip
 
 # Every hundredth organizer is somebody's first; syncs 1 to DUE are due, the others in some hours. Triggers are off.
@@ -40,8 +40,8 @@ insert into auto_syncs (id, organizer_id, event_name, status)
 select md5('sync' || n)::uuid, md5('user' || n % 200 + 1)::uuid, 'Tea', 'running'
 from generate_series({first}, {last}) n;
 
-insert into auto_sync_options (auto_sync_id, idx, start_time)
-select md5('sync' || n)::uuid, i, now() + interval '500 hours'
+insert into auto_sync_options (id, auto_sync_id, idx, start_time)
+select md5('option' || n || ' ' || i)::uuid, md5('sync' || n)::uuid, i, now() + interval '500 hours'
 from generate_series({first}, {last}) n, generate_series(1, {options}) i;
 
 insert into auto_sync_messages (auto_sync_id, contact_id, message_type)
@@ -60,6 +60,15 @@ from generate_series({first}, {last}) n, generate_series(1, {answers}) i;
 
 insert into auto_sync_suppressions (number_hash, phone_number, suppressed_at, source, reason)
 select autosync_number_hash('+1212' || 5550000 + n), '+1212' || 5550000 + n, now(), 'inbound', 'STOP'
+from generate_series({first}, {last}) n;
+
+insert into auto_sync_events (
+  sync_id, organizer_id, option_id, over_at, status, delivery, next_attempt_at, changed_at
+)
+select
+  md5('sync' || n)::uuid, md5('user' || n % 200 + 1)::uuid, md5('option' || n || ' 1')::uuid,
+  now() + interval '500 hours', 'confirmed', case when n % 2 = 0 then 'sent' else 'queued' end,
+  now() + interval '1 second' * (n - {due} - 1), now()
 from generate_series({first}, {last}) n;
 
 insert into job_queue (sync_id, job_type, scheduled_at)
@@ -297,6 +306,60 @@ def test_the_cleanup_reads_its_batch(connection: Connection, batch: int) -> None
     )
 
 
+@pytest.mark.parametrize("batch", [1, 50, 500])
+def test_the_claim_of_due_events_reads_its_batch(connection: Connection, batch: int) -> None:
+    plan = explain(connection, "claim_due_events", limit=batch)
+
+    assert plan.returned == batch
+    # Each is found, and looked up once more to be marked.
+    assert_bounded(
+        plan,
+        by={"auto_sync_events": 2 * batch, "auto_sync_calendars": batch},
+        indexes={"idx_auto_sync_events_due", "auto_sync_events_pkey"},
+    )
+
+
+@pytest.mark.parametrize("batch", [1, 50, 500])
+def test_what_events_tell_is_read_by_their_syncs(connection: Connection, batch: int) -> None:
+    option_ids = connection.execute("select md5('option' || n || ' 1')::uuid from generate_series(1, %s) n", [batch])
+
+    plan = explain(
+        connection,
+        "load_event_facts",
+        sync_ids=batch_of_syncs(connection, batch),
+        option_ids=[id_ for (id_,) in option_ids],
+    )
+
+    assert plan.returned == batch
+    assert_bounded(
+        plan,
+        by={
+            "auto_syncs": batch,
+            "profiles": max(batch, 200),
+            "auto_sync_options": OPTIONS * batch,
+            "auto_sync_messages": (INVITEES + 1) * batch,
+            "contacts": INVITEES * batch,
+        },
+        indexes={"auto_syncs_pkey", "idx_auto_sync_messages_auto_sync_id"},
+    )
+
+
+def test_what_became_of_an_event_is_recorded_by_its_id_and_its_place_in_the_queue_is_known_at_once(
+    connection: Connection,
+) -> None:
+    (sync_id,) = batch_of_syncs(connection, 1)
+    connection.execute("update auto_sync_events set delivery = 'sending' where sync_id = %s", [sync_id])
+    recorded: dict[str, Any] = {
+        "sync_id": sync_id, "attempt": 0, "sequence": 0, "delivery": "sent", "known_sequence": 0, "in_doubt": False,
+        "reason": None, "pause": None, "is_failing": False, "forget_calendar": False, "is_disconnected": False,
+    }  # fmt: skip
+
+    record, following = explain(connection, "record_event", **recorded), explain(connection, "next_event_at")
+
+    assert_bounded(record, by={"auto_sync_events": 1}, indexes={"auto_sync_events_pkey"})
+    assert_bounded(following, by={"auto_sync_events": 1}, indexes={"idx_auto_sync_events_due"})
+
+
 def test_an_invitees_page_reads_one_row_of_each_table(connection: Connection) -> None:
     (message_id,) = (
         connection.execute("select id from auto_sync_messages where status = 'queued' limit 1").fetchone() or ()
@@ -308,8 +371,14 @@ def test_an_invitees_page_reads_one_row_of_each_table(connection: Connection) ->
     assert plan.returned == 1
     assert_bounded(
         plan,
-        by={"auto_sync_messages": 1, "contacts": 1, "auto_syncs": 1, "auto_sync_responses": 3 * ANSWERS},
-        indexes={"auto_sync_messages_pkey", "contacts_pkey", "auto_syncs_pkey"},
+        by={
+            "auto_sync_messages": 1,
+            "contacts": 1,
+            "auto_syncs": 1,
+            "auto_sync_responses": 3 * ANSWERS,
+            "auto_sync_events": 1,
+        },
+        indexes={"auto_sync_messages_pkey", "contacts_pkey", "auto_syncs_pkey", "auto_sync_events_pkey"},
     )
 
 

@@ -23,7 +23,13 @@ cross join
     where id = w.sync_id
     offset 0
   ) as s
-inner join public.profiles as p on p.id = s.organizer_id
+cross join
+  lateral (
+    select preferred_timezone
+    from public.profiles
+    where id = s.organizer_id
+    offset 0
+  ) as p
 cross join
   lateral (
     select

@@ -29,7 +29,7 @@ demo: $(BIN)/.run  ## the whole story, live (ARGS=--headless plays it in the ter
 
 # What works on jobs and texts goes through a transaction pooler, too.
 POOLED := $(addprefix tests/test_,processor.py dispatcher*.py worker.py housekeeping.py function_endpoint.py webhooks.py \
-	inbox.py organizer_inbox.py syncs.py concurrency.py api.py api_syncs.py)
+	inbox.py organizer_inbox.py syncs.py concurrency.py api.py api_syncs.py calendar_connections.py)
 
 test: $(BIN)/.dev system-packages  ## every test (ARGS=tests/test_x.py runs some)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -108,6 +108,7 @@ async def _load_told(connection: Connection, claimed: Sequence[Claimed]) -> dict
         {
             "sync_ids": arrays.uuids(event.sync_id for event in claimed),
             "option_ids": arrays.uuids(event.option_id for event in claimed),
+            "organizer_ids": arrays.uuids({event.organizer_id for event in claimed}),
         },
     )
     chosen = {event.sync_id: event.option_id for event in claimed}

@@ -1,7 +1,16 @@
 -- What the events of these syncs tell, with the options of %(option_ids)s, each its sync's: by sync, its event, the
 -- option, and the addresses of all who were asked, as written; primary keys, idx_auto_sync_messages_auto_sync_id.
 -- Syncs that are gone are missing, and so are those that have lost their option.
--- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing.
+-- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing; the organizers,
+-- %(organizer_ids)s, are looked up once, however many events they have.
+with organizers as materialized (
+  select
+    p.id,
+    p.preferred_timezone
+  from public.profiles as p
+  where p.id = any(array(select unnest(%(organizer_ids)s::uuid[])))
+)
+
 select
   w.sync_id,
   left(s.event_name, 400) as event_name,
@@ -23,13 +32,7 @@ cross join
     where id = w.sync_id
     offset 0
   ) as s
-cross join
-  lateral (
-    select preferred_timezone
-    from public.profiles
-    where id = s.organizer_id
-    offset 0
-  ) as p
+inner join organizers as p on p.id = s.organizer_id
 cross join
   lateral (
     select

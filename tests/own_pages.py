@@ -75,9 +75,7 @@ def app_with_own_pages(
 
 def stranger(app: FastAPI, **headers: str) -> httpx.AsyncClient:
     """A browser without a session that sends forms from our pages; does not follow redirects."""
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app), base_url=SITE, headers=FROM_OUR_PAGE | headers
-    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=SITE, headers=FROM_OUR_PAGE | headers)
 
 
 @asynccontextmanager

@@ -17,10 +17,12 @@ import pytest
 
 from asked import statements_asked
 from autosync import inbox, syncs
+from autosync.database import events
 from autosync.database.pool import Connection, Pool
 from autosync.database.statements import statement
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
+from autosync.model import Delivery
 from autosync.processor import Processor
 from distribution import strays
 from factories import Factory, at_noon
@@ -35,6 +37,8 @@ ACROSS = {
     "give_up_stale_claims": "looks for what crashed, whosever it is",
     "claim_unknown_texts": "takes the next look-ups, whosever they are",
     "load_taken": "compares the gateway's ids of all texts to a number",
+    "give_up_stale_events": "looks for what crashed, whosever it is",
+    "claim_due_events": "takes the next events, whosever they are; each is marked on its node",
     "lock_unknown_texts": "settles the look-ups to a number one after the other",
 }
 """The statements on a job's or a text's way that ask all nodes, and why."""
@@ -128,8 +132,15 @@ async def live_through_everything(factory: Factory, pool: Pool) -> UUID:
         await dispatcher.dispatch_due()
     await dispatcher.look_up_once()
     await factory.move_clock(hours=24)
+    await factory.do(
+        "insert into google_calendar_tokens (user_id, access_token) values (%s, 'a token')", sync.organizer
+    )
     await syncs.invite(factory.connection, sync.id, 1)
     await dispatcher.dispatch_due()
+    await events.give_up_stale(factory.connection)
+    (claimed,), told = await events.claim(factory.connection, limit=10)
+    assert claimed.sync_id in told
+    await events.record(factory.connection, claimed, events.Result(Delivery.SENT, 0))
     return sync.id
 
 
@@ -147,6 +158,7 @@ async def test_every_statement_of_a_job_or_a_text_names_its_syncs(
         await live_through_everything(factory, pool)
     of_engine = names_of(asked) - OF_PEOPLE
     assert {"claim_due_jobs", "queue_texts", "mark_sending", "record_results", "record_failed_attempts"} <= of_engine
+    assert {"load_event_facts", "lock_events", "record_event"} <= of_engine
     astray = {name: strays(statement(name).decode()) for name in sorted(of_engine)}
     assert {name for name, tables in astray.items() if tables} == ACROSS.keys() & of_engine
     for name in IN_SLICES:

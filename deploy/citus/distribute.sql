@@ -15,12 +15,14 @@ alter table public.auto_sync_options drop constraint auto_sync_options_pkey, add
 alter table public.auto_sync_responses drop constraint auto_sync_responses_pkey, add primary key (auto_sync_id, id);
 alter table public.auto_sync_messages drop constraint auto_sync_messages_pkey, add primary key (auto_sync_id, id);
 
--- What belongs to everybody is on every node: people, numbers that said stop, timings and the clock.
+-- What belongs to everybody is on every node: people, their calendars, numbers that said stop, timings and the clock.
 select create_reference_table('auth.users');
 select create_reference_table('public.profiles');
 select create_reference_table('public.contacts');
 select create_reference_table('public.crews');
 select create_reference_table('public.crew_members');
+select create_reference_table('public.google_calendar_tokens');
+select create_reference_table('public.auto_sync_calendars');
 select create_reference_table('public.auto_sync_settings');
 select create_reference_table('public.auto_sync_number_key');
 select create_reference_table('public.auto_sync_suppressions');
@@ -31,6 +33,7 @@ select create_distributed_table('public.auto_sync_options', 'auto_sync_id', colo
 select create_distributed_table('public.auto_sync_responses', 'auto_sync_id', colocate_with => 'public.auto_syncs');
 select create_distributed_table('public.auto_sync_messages', 'auto_sync_id', colocate_with => 'public.auto_syncs');
 select create_distributed_table('public.job_queue', 'sync_id', colocate_with => 'public.auto_syncs');
+select create_distributed_table('public.auto_sync_events', 'sync_id', colocate_with => 'public.auto_syncs');
 
 -- The rest stays on the coordinator: attempts that failed, texts that came in, send rates, sign-ins, workers.
 -- Deleting a sync leaves its failed attempts, and the name of the sync on what came in.

@@ -476,5 +476,9 @@ def test_google_is_set_up_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -
 
     session = Session(Settings.from_environment(), None, debug=False)
 
+    with capture_logs() as logs:
+        session.warn_of_settings()
+
     assert session.google() is session.google() is not None
+    assert [entry["event"] for entry in logs] == ["calendars_not_in_pages"]
     assert CLIENT_SECRET not in repr(session)

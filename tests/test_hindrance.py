@@ -123,6 +123,7 @@ LOCKING = """
     select from auto_syncs for update;
     select from auto_sync_options for update;
     select from google_calendar_tokens for update;
+    select from auto_sync_calendars for update;
 """
 
 

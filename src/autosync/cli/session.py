@@ -161,6 +161,13 @@ class Session:
                 remedy="set AUTOSYNC_PUBLIC_URL, or AUTOSYNC_LINKS_IN_TEXTS=false if that is meant",
             )
 
+        if self.settings.google_client_id and self.settings.public_url is None:
+            log.warning(
+                "calendars_not_in_pages",
+                why="Google is set up, but AUTOSYNC_PUBLIC_URL is not, so that nobody can connect a calendar in the pages",
+                remedy="set AUTOSYNC_PUBLIC_URL, and tell Google's console of it: see docs/calendars.md",
+            )
+
     def links(self) -> Links | None:
         """The links to invitees' pages; None where no secret is set to sign them with."""
         secrets = self.settings.link_secrets

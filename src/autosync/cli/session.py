@@ -164,7 +164,7 @@ class Session:
         if self.settings.google_client_id and self.settings.public_url is None:
             log.warning(
                 "calendars_not_in_pages",
-                why="Google is set up, but AUTOSYNC_PUBLIC_URL is not, so that nobody can connect a calendar in the pages",
+                why="Google is set up, but AUTOSYNC_PUBLIC_URL is not: nobody can connect a calendar in the pages",
                 remedy="set AUTOSYNC_PUBLIC_URL, and tell Google's console of it: see docs/calendars.md",
             )
 

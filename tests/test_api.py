@@ -84,6 +84,7 @@ def calls(sync: UUID = NOBODY, crew: UUID = NOBODY, contact: UUID = NOBODY) -> l
         ("DELETE", f"/api/crews/{crew}/members/{contact}", None),
         ("DELETE", f"/api/crews/{crew}", None),
         ("GET", "/api/calendar", None),
+        ("GET", "/api/free-times?phrase=tomorrow+evening", None),
         ("PUT", "/api/calendar", {"day_ends": "22:00"}),
         ("DELETE", "/api/calendar", None),
         ("GET", "/api/syncs", None),

@@ -123,7 +123,7 @@ begin
     public.autosync_now(),
     public.autosync_now()
   from public.auto_sync_options as o
-  where o.auto_sync_id = new.id and o.id::text = lower(new.metadata ->> 'chosen_option_id')
+  where o.auto_sync_id = new.id and o.id::pg_catalog.text = lower(new.metadata ->> 'chosen_option_id')
   on conflict (sync_id) do update
     set
       option_id = excluded.option_id,

@@ -162,7 +162,7 @@ async def test_what_is_somebody_elses_is_not_there_and_stays_as_it_is(
     for verb, path, body in calls(sync.id, crew, sync.contacts[0]):
         if path.startswith("/api/imports") or (path.count("/") == 2 and not body):
             continue  # lists, and who one is: below
-        if path in ("/api/me", "/api/me/sessions", "/api/contacts", "/api/crews"):
+        if path in ("/api/me", "/api/me/sessions", "/api/contacts", "/api/crews", "/api/calendar"):
             continue  # what is one's own from the start
         answer = await other.request(verb, path, json=body)
         assert (verb, path, answer.status_code) == (verb, path, 404)
@@ -176,6 +176,7 @@ async def test_what_is_somebody_elses_is_not_there_and_stays_as_it_is(
         f"/api/syncs?before={sync.id}",
         f"/api/contacts?after={sync.contacts[0]}",
         f"/api/contacts?crew_id={crew}",
+        f"/api/free-times?phrase=tomorrow+evening&crew_id={crew}",
     ):
         assert (await other.get(path)).status_code == 404
     assert await fingerprint(factory) == before
@@ -274,9 +275,14 @@ async def test_an_account_without_a_profile_can_do_nothing_and_is_told_why(app: 
         brought = await client.post("/api/imports?crew=Friends", content="First Name,Phone\nAnn,212 555 0177\n")
 
     assert (brought.status_code, "no profile yet" in sentence(brought)) == (409, True)
-    refused = {answer.status_code: sentence(answer) for answer in answers if answer.status_code != 200}
-    assert set(refused) == {404, 409}
-    assert refused[409] == "This account has no profile yet, so it can have no crews."
+    refused = {(answer.status_code, sentence(answer)) for answer in answers if answer.status_code != 200}
+    assert {status for status, _ in refused} == {404, 409}
+    assert {words for status, words in refused if status == 409} == {
+        "This account has no profile yet, so it can have no crews.",
+        "This account has no profile yet, so it can have no contacts.",
+        "This account has no profile yet: say first who you are.",
+        "Your account is gone: sign up again.",
+    }
     assert await fingerprint(factory) == before
 
 

@@ -37,7 +37,7 @@ async def save(connection: Connection, user_id: UUID, wishes: Wishes) -> Wishes:
         async with connection.transaction():
             await calendars.save(connection, user_id, kept)
     except psycopg.errors.ForeignKeyViolation:
-        raise Refused("Say who you are first.") from None
+        raise Refused("This account has no profile yet: say first who you are.") from None
     return kept
 
 

@@ -17,7 +17,7 @@ from connected import connections_of, google_at
 from factories import Factory, MadeSync
 from google_stand_in import GoogleStandIn
 
-PAGE = "https://sync.example/me"
+PAGE = "https://sync.example/calendar"
 PATIENCE = timedelta(seconds=0.5)
 """How long the killed wait for Google."""
 

@@ -292,7 +292,7 @@ class Session:
             pool=pool,
             connections=connections,
             region=self.settings.default_region,
-            page=f"{public_url}/me" if public_url else None,
+            page=f"{public_url}/calendar" if public_url else None,
             meters=self.meters,
         )
 

@@ -34,7 +34,7 @@ _NO_LATER = timedelta(days=400)
 
 def answer(cursor: Cursor, words: Words, *, now: datetime, zone: ZoneInfo, lasting: timedelta | None) -> Asked | Exact:
     """What the words ask for, at `now` in UTC."""
-    if only_any_time(words.clauses):
+    if only_any_time(words.clauses) and not words.exclusions:
         raise AskBack("Which days would do?", ("any time this week", "any time next week"))
     local = now.astimezone(zone)
     minute = local.hour * 60 + local.minute + (local.second > 0 or local.microsecond > 0) * 0.5
@@ -118,7 +118,7 @@ def _windows(
     windows = common((window for _, window in each), [Window(now, now + _NO_LATER)])
     if not windows:
         raise AskBack("What is asked for is past: name a time that is still to come.")
-    hours_given = entries[0].hours is not None
+    hours_given = any(entry.hours is not None and entry.hours.given for entry in entries)
     return Asked(windows, hours_given, duration, windows_heard(ended, duration, today))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from autosync.time_phrases.asking import AskBack, Span, instead, quoted
 from autosync.time_phrases.days import Dates, DayWords, Period
 from autosync.time_phrases.expressions import DayExpression, may_stand_beside
-from autosync.time_phrases.hours import After, At, Before, HourWords, Part, Stretch
+from autosync.time_phrases.hours import After, AnyTime, At, Before, HourWords, Part, Stretch
 from autosync.time_phrases.lexicon import MONTHS
 from autosync.time_phrases.tokens import Cursor
 
@@ -58,6 +58,13 @@ class Clauses:
     def is_empty(self) -> bool:
         """Whether nothing was said yet."""
         return not self.all
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what was said last is any day, or any time: what an exception is likely to follow."""
+        clause = self._current()
+        any_day = any(len(words.days) == 7 for day in clause.days for words in day.weekdays)
+        return any_day or any(isinstance(words, AnyTime) for group in clause.groups for words in group)
 
     def add_day(self, words: DayWords, join: str) -> None:
         """Puts days to the clause that they belong to."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from autosync.time_phrases.asking import AskBack, quoted
+from autosync.time_phrases.clocks import MIDNIGHT
 from autosync.time_phrases.days import Dates, Period, Weekdays
 from autosync.time_phrases.exceptions import Exclusion
-from autosync.time_phrases.joining import WAKING, Hours
+from autosync.time_phrases.joining import WAKING, WHOLE_DAY, Hours, less
 from autosync.time_phrases.tokens import Cursor
 
 
@@ -27,15 +28,21 @@ class Entry:
 
 def with_hours_if_any(entries: list[Entry]) -> list[Entry]:
     """Where only some days have hours, the others are meant while people are awake."""
-    if all(entry.hours is None for entry in entries):
+    if not any(entry.hours is not None and entry.hours.given for entry in entries):
         return entries
-    return [entry if entry.hours is not None else replace(entry, hours=WAKING) for entry in entries]
+    return [replace(entry, hours=_given(entry.hours)) for entry in entries]
+
+
+def _given(hours: Hours | None) -> Hours:
+    if hours is None or hours.given:
+        return hours or WAKING
+    begins, ends = max(hours.begins, WAKING.begins), min(hours.ends or MIDNIGHT, WAKING.ends or MIDNIGHT)
+    return Hours(begins, ends) if begins < ends else replace(hours, given=True)
 
 
 def without_excluded(cursor: Cursor, entries: list[Entry], exclusions: Sequence[Exclusion]) -> list[Entry]:
-    """What is left of the entries; with hours, if hours are left out."""
-    if any(exclusion.part is not None for exclusion in exclusions):
-        entries = [replace(entry, hours=entry.hours or WAKING) for entry in entries]
+    """What is left of the entries."""
+    entries = [replace(entry, hours=entry.hours or WHOLE_DAY) for entry in entries]
     for exclusion in exclusions:
         left = [rest for entry in entries for rest in _without(entry, exclusion)]
         said = quoted(cursor.text, exclusion.span)
@@ -44,23 +51,20 @@ def without_excluded(cursor: Cursor, entries: list[Entry], exclusions: Sequence[
         if not left:
             raise AskBack(f"{said} leaves nothing of what is asked for: which days would do?")
         entries = left
-    return entries
+    return [replace(entry, hours=None) if entry.hours == WHOLE_DAY else entry for entry in entries]
 
 
 def _without(entry: Entry, exclusion: Exclusion) -> list[Entry]:
     if exclusion.days and not any(_names(words, entry.day) for words in exclusion.days):
         return [entry]
-    if exclusion.part is None or entry.hours is None:
-        return []
-    begins, ends = exclusion.part.hours
     hours = entry.hours
-    last = hours.begins + 1 if hours.ends is None else hours.ends
-    if last <= begins or hours.begins >= ends:
-        return [entry]
-    if hours.fixed:
+    if exclusion.hours is None or hours is None:
         return []
-    rests = [Hours(hours.begins, begins), Hours(ends, last)]
-    return [Entry(entry.day, rest) for rest in rests if rest.ends is not None and rest.begins < rest.ends]
+    begins, ends = exclusion.hours
+    last = hours.begins + 1 if hours.ends is None else hours.ends
+    if hours.fixed and last > begins and hours.begins < ends:
+        return []
+    return [Entry(entry.day, rest) for rest in less(hours, begins, ends)]
 
 
 def _names(words: Dates | Period | Weekdays, day: date) -> bool:

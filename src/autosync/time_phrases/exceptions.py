@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from autosync.time_phrases.asking import AskBack, Span, quoted
 from autosync.time_phrases.dates import read_dates
 from autosync.time_phrases.days import DayWords
-from autosync.time_phrases.hours import Part, read_hours
+from autosync.time_phrases.hours import Part, Stretch, read_hours
 from autosync.time_phrases.lexicon import AND, EXCEPT, OR
 from autosync.time_phrases.periods import read_period
+from autosync.time_phrases.stretching import ends_of
 from autosync.time_phrases.tokens import Cursor
 from autosync.time_phrases.weekdays import read_weekdays
 
@@ -22,11 +23,11 @@ _PHRASES = (("other", "than"), ("apart", "from"), ("aside", "from"))
 
 @dataclass(slots=True)
 class Exclusion:
-    """Days that would not do, or a part of them, or a part of any day."""
+    """Days that would not do, or minutes of them, or of any day."""
 
     span: Span
     days: list[DayWords] = field(default_factory=list)
-    part: Part | None = None
+    hours: tuple[int, int] | None = None
 
 
 def read_days(cursor: Cursor) -> DayWords | None:
@@ -40,11 +41,11 @@ def read_exclusion(cursor: Cursor) -> Exclusion | None:
     if not (any(cursor.take_all(*words) for words in _PHRASES) or cursor.take(*EXCEPT)):
         return None
     days = _listed_days(cursor, start)
-    part = _part(cursor, start, of_days=bool(days))
+    hours = _hours(cursor, start, of_days=bool(days))
     span = cursor.span_since(start)
-    if not days and part is None:
+    if not days and hours is None:
         raise AskBack(f"Which days does {quoted(cursor.text, span)} leave out? Say it like except Thursday.")
-    return Exclusion(span, days, part)
+    return Exclusion(span, days, hours)
 
 
 def _listed_days(cursor: Cursor, start: int) -> list[DayWords]:
@@ -75,7 +76,7 @@ def _join(cursor: Cursor) -> str:
     return "or" if cursor.take(*OR, *AND, "nor") else "," * comma
 
 
-def _part(cursor: Cursor, start: int, *, of_days: bool) -> Part | None:
+def _hours(cursor: Cursor, start: int, *, of_days: bool) -> tuple[int, int] | None:
     """The evening of "not Monday evening"; "except Monday after 6" could mean more than one thing."""
     after = cursor.at
     while cursor.take("in", "the", "for", "at"):
@@ -85,6 +86,8 @@ def _part(cursor: Cursor, start: int, *, of_days: bool) -> Part | None:
         cursor.at = after
         return None
     if isinstance(hours, Part) and not (of_days and hours.many):
-        return hours
+        return hours.hours
+    if isinstance(hours, Stretch) and not of_days:
+        return ends_of(cursor, hours, None)
     said = quoted(cursor.text, cursor.span_since(start))
     raise AskBack(f"Are the hours in {said} those that would do, or would not? Say the hours before the exception.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from autosync.time_phrases.asking import AskBack, Span, quoted
 from autosync.time_phrases.clocks import Clock, read_clock
 from autosync.time_phrases.dates import TO
-from autosync.time_phrases.lexicon import BELTS, EDGES, MANY_WEEKDAYS, NUMBERS, PART_WORDS, PARTS, WEEKDAYS
+from autosync.time_phrases.lexicon import BELTS, EDGES, EXCEPT, MANY_WEEKDAYS, NUMBERS, PART_WORDS, PARTS, WEEKDAYS
 from autosync.time_phrases.tokens import Cursor
 
 _AT = ("at", "@", "around", "about", "approx", "approximately", "roughly", "~", "circa", "starting", "beginning")
@@ -58,25 +58,28 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """That time or later."""
+    """That time or later. `limit`: said as what would not do, "not before 6"."""
 
     clock: Clock
     span: Span
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """That time or earlier."""
+    """That time or earlier. `limit`: said as what would not do, "not after 6"."""
 
     clock: Clock
     span: Span
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AnyTime:
-    """No hours are asked for, and that is said."""
+    """No hours are asked for, and that is said. `without`: but for these."""
 
     span: Span
+    without: tuple[Stretch, ...] = ()
 
 
 HourWords = Part | At | Stretch | After | Before | AnyTime
@@ -94,9 +97,18 @@ def read_hours(cursor: Cursor) -> HourWords | None:
 
 
 def _any_time(cursor: Cursor, start: int) -> AnyTime | None:
-    if cursor.take("anytime") or cursor.take_all("any", "time") or cursor.take_all("at", "any", "time"):
-        return AnyTime(cursor.span_since(start))
-    return None
+    if not (cursor.take("anytime") or cursor.take_all("any", "time") or cursor.take_all("at", "any", "time")):
+        return None
+    without: list[Stretch] = []
+    after = cursor.at
+    while cursor.take(*(("or",) if without else EXCEPT)):
+        found = _between(cursor, cursor.at) if cursor.text_ahead == "between" else None
+        if found is None:
+            break
+        without.append(found)
+        after = cursor.at
+    cursor.at = after
+    return AnyTime(cursor.span_since(start), tuple(without))
 
 
 def _part(cursor: Cursor, start: int) -> Part | None:
@@ -131,15 +143,16 @@ def _half_alone(cursor: Cursor, start: int) -> Part | None:
 
 
 def _negated(cursor: Cursor, start: int) -> After | Before | None:
-    """Not before 10, no later than 8pm."""
-    if not cursor.take("not", "no"):
+    """Not before 10, no later than 8pm, except after 9."""
+    if not cursor.take(*EXCEPT):
         return None
     later = cursor.take("before", "until", "till") or cursor.take_all("earlier", "than")
     earlier = not later and (cursor.take("after", "past") or cursor.take_all("later", "than"))
     clock = read_clock(cursor) if later or earlier else None
-    if clock is None:
+    if clock is None or (cursor.tokens[start].text not in ("not", "no") and cursor.text_ahead in ("on", *WEEKDAYS)):
         return None
-    return After(clock, cursor.span_since(start)) if later else Before(clock, cursor.span_since(start))
+    span = cursor.span_since(start)
+    return After(clock, span, limit=True) if later else Before(clock, span, limit=True)
 
 
 def _between(cursor: Cursor, start: int) -> Stretch | None:

@@ -28,11 +28,15 @@ _NEAR = 6 * 60
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Minutes since the day's midnight; `ends` may be beyond the next one. `fixed`: one time, not a window."""
+    """Minutes since the day's midnight; `ends` may be beyond the next one. `fixed`: one time, not a window.
+
+    `given`: asked for; else only what is left of a whole day.
+    """
 
     begins: int
     ends: int | None
     fixed: bool = False
+    given: bool = True
 
     @property
     def order(self) -> tuple[int, int]:
@@ -42,17 +46,39 @@ class Hours:
 
 WAKING = Hours(_OPENS, _CLOSES)
 """What is meant where no hours are said, but others are said beside it."""
+WHOLE_DAY = Hours(0, MIDNIGHT, given=False)
 
 
 def hours_of(cursor: Cursor, groups: Sequence[Group]) -> tuple[Hours | None, ...]:
-    """One for each group, None for "any time"."""
+    """One for each group or more, None for "any time"."""
     found: list[Hours | None] = []
     part: Part | None = None
     for group in _without_naked(cursor, groups):
         parts = [words for words in group if isinstance(words, Part)]
         part = _common_part(cursor, parts) if parts else part
-        found.append(_of_group(cursor, group, part, bool(parts)))
+        without = [each for words in group if isinstance(words, AnyTime) for each in words.without]
+        if not without:
+            found.append(_of_group(cursor, group, part, bool(parts)))
+        elif len(group) > 1:
+            raise AskBack("Say either which hours would do, or which would not.")
+        else:
+            found += _rest_of_day(cursor, without)
     return tuple(found)
+
+
+def _rest_of_day(cursor: Cursor, without: Sequence[Stretch]) -> list[Hours]:
+    rests = [WHOLE_DAY]
+    for stretch in without:
+        rests = [left for rest in rests for left in less(rest, *ends_of(cursor, stretch, None))]
+    return rests
+
+
+def less(hours: Hours, begins: int, ends: int) -> list[Hours]:
+    """What is left of a window without these minutes."""
+    if hours.ends is None or hours.ends <= begins or hours.begins >= ends:
+        return [hours]
+    rests = [replace(hours, ends=begins), replace(hours, begins=ends)]
+    return [rest for rest in rests if rest.ends is not None and rest.begins < rest.ends]
 
 
 def _of_group(cursor: Cursor, group: Group, part: Part | None, has_part: bool) -> Hours | None:
@@ -78,10 +104,14 @@ def _of_clock(cursor: Cursor, words: HourWords, part: Part | None) -> Hours:
         return Hours(_minutes(cursor, words.clock, part), None, fixed=True)
     if isinstance(words, After):
         begins = _minutes(cursor, words.clock, part)
+        if words.limit and part is None:
+            return replace(WHOLE_DAY, begins=begins)
         closes = part.hours[1] if part else _CLOSES
         return Hours(max(begins, part.hours[0]) if part else begins, max(closes, min(begins + _AT_LEAST, MIDNIGHT)))
     if isinstance(words, Before):
         ends = MIDNIGHT if words.clock.midnight else _minutes(cursor, words.clock, part)
+        if words.limit and part is None:
+            return replace(WHOLE_DAY, ends=ends)
         begins = min(part.hours[0] if part else _OPENS, max(ends - _AT_LEAST, 0))
         begins = part.hours[0] if part and part.hours[0] < ends else begins
         return Hours(begins, min(ends, part.hours[1]) if part and begins < part.hours[1] else ends)
@@ -95,7 +125,7 @@ def _both_ends(cursor: Cursor, clocks: Sequence[HourWords], part: Part | None) -
         raise AskBack(f"{quoted(cursor.text, clocks[1].span)} says once more what was said before: which one is meant?")
     span = (min(after.span[0], before.span[0]), max(after.span[1], before.span[1]))
     begins, ends = ends_of(cursor, Stretch(after.clock, before.clock, span, window=True), part)
-    return Hours(begins, ends)
+    return Hours(begins, ends, given=not (after.limit and before.limit) or part is not None)
 
 
 def _minutes(cursor: Cursor, clock: Clock, part: Part | None) -> int:

@@ -14,7 +14,7 @@ from autosync.time_phrases.clauses import JOINS, Clause, Clauses
 from autosync.time_phrases.days import Dates, DayWords, Period, Weekdays
 from autosync.time_phrases.durations import read_duration
 from autosync.time_phrases.exceptions import Exclusion, read_days, read_exclusion
-from autosync.time_phrases.hours import Part, read_hours
+from autosync.time_phrases.hours import HourWords, Part, read_hours
 from autosync.time_phrases.lexicon import AND, FILLER_PHRASES, FILLERS, MONTHS, OR, PART_WORDS
 from autosync.time_phrases.spelling import looks_like
 from autosync.time_phrases.tokens import Cursor
@@ -129,6 +129,7 @@ class _Reader:
             self._no_but_before_days()
             self._clauses.add_day(days, self._joined())
         elif hours is not None:
+            self._no_but_before_hours(hours)
             self._clauses.add_hours(hours, self._joined())
         return True
 
@@ -156,9 +157,23 @@ class _Reader:
         return True
 
     def _no_but_before_days(self) -> None:
+        if self._is_after_but():
+            other = "but only" if self._clauses.is_open else "or"
+            choices = instead(self._cursor.text, self._joined_at, "except", other)
+            raise AskBack('Does "but" leave days out, or add them?', choices)
+
+    def _no_but_before_hours(self, hours: HourWords) -> None:
+        """Next week but after 6 is after 6; next week but mornings can be all but them."""
+        begun = self._cursor.text[self._joined_at[1] :].lower().split()[:2]
+        limits = begun[:1] in (["after"], ["before"]) or begun == ["in", "the"]
+        if self._is_after_but() and not (limits and not self._clauses.is_open):
+            choices = instead(self._cursor.text, self._joined_at, "except", "but only")
+            raise AskBack('Does "but" leave these hours out, or are they the only ones?', choices)
+
+    def _is_after_but(self) -> bool:
         at, text = self._joined_at, self._cursor.text
-        if self._join and text[at[0] : at[1]].lower() == "but":
-            raise AskBack('Does "but" leave days out, or add them?', instead(text, at, "except", "or"))
+        is_but = bool(self._join) and text[slice(*at)].lower() == "but"
+        return is_but and text[at[1] :].lower().split()[:1] not in (["not"], ["no"], ["only"])
 
     def _take_after_exclusion(self, days: DayWords | None) -> None:
         """Any evening except Thursday next week: all in next week, unless it was said before which week is meant."""

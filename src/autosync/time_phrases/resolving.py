@@ -55,7 +55,7 @@ def _days_said(cursor: Cursor, clause: Clause) -> list[DayExpression]:
     if clause.days:
         return clause.days
     last = clause.last_words
-    if clause.is_habit:
+    if clause.is_habit or all(isinstance(words, AnyTime) for group in clause.groups for words in group):
         return [DayExpression(last.span, weekdays=[Weekdays(tuple(range(7)), last.span, many=True)])]
     choices = instead(cursor.text, (last.span[1], last.span[1]), "today", "tomorrow", "any day")
     raise AskBack(f"On which day is {quoted(cursor.text, last.span)} meant?", choices)
@@ -91,6 +91,7 @@ def _check_reach(entries: list[Entry], now: Moment) -> None:
 def only_any_time(clauses: Sequence[Clause]) -> bool:
     """Whether nothing is said but that any time would do."""
     return all(
-        not clause.days and all(isinstance(words, AnyTime) for group in clause.groups for words in group)
+        not clause.days
+        and all(isinstance(words, AnyTime) and not words.without for group in clause.groups for words in group)
         for clause in clauses
     )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from autosync.time_phrases.clocks import HALF_A_DAY, MIDNIGHT, clock_written
 from autosync.time_phrases.days import DAY, written
 from autosync.time_phrases.entries import Entry
-from autosync.time_phrases.joining import Hours
+from autosync.time_phrases.joining import WHOLE_DAY, Hours, less
 from autosync.time_phrases.lexicon import WEEKDAY_NAMES, WORKDAYS
 
 _FEW = 3
@@ -107,12 +107,24 @@ def _weekday_names(numbers: set[int]) -> str:
 
 
 def _hours(hours: tuple[Hours | None, ...]) -> str:
-    if None in hours:
+    known = [each for each in hours if each is not None]
+    if len(known) < len(hours):
         return "any time"
-    return " or ".join(
-        _one(each)
-        for each in _joined(sorted((each for each in hours if each is not None), key=lambda each: each.order))
-    )
+    if not any(each.given for each in known):
+        return f"any time except {_one_or_more(_missing(known))}"
+    return _one_or_more(_joined(sorted(known, key=lambda each: each.order)))
+
+
+def _one_or_more(hours: list[Hours]) -> str:
+    return " or ".join(map(_one, hours))
+
+
+def _missing(hours: list[Hours]) -> list[Hours]:
+    """Of the whole day."""
+    missing = [WHOLE_DAY]
+    for each in hours:
+        missing = [left for rest in missing for left in less(rest, each.begins, each.ends or each.begins)]
+    return missing
 
 
 def _joined(hours: list[Hours]) -> list[Hours]:

@@ -95,9 +95,9 @@ class Dispatcher:
         total = 0
         await self.look_up_once()
         while deadline is None or time.monotonic() < deadline:
-            claimed, sent = await self.dispatch_batch()
+            claimed, sent, limited = await self._batch()
             total += sent
-            if claimed == 0 and not await self._wait_for_the_rate(deadline):
+            if claimed == 0 and not await self._wait_for_the_rate(deadline, limited):
                 break
         await self.finish()
         return total
@@ -110,25 +110,30 @@ class Dispatcher:
 
     async def dispatch_batch(self) -> tuple[int, int]:
         """The same, but for texts that the gateway makes wait: these may be out when it returns."""
+        claimed, sent, _ = await self._batch()
+        return claimed, sent
+
+    async def _batch(self) -> tuple[int, int, bool]:
+        """What `dispatch_batch` does and returns, and whether the rate let nothing go."""
         most = self._underway.allowance(self._batch_size)
         if most == 0:
-            return 0, 0
+            return 0, 0, False
         connection = await self._pool.getconn()
         kept_for_stragglers = False
         try:
-            settled, leaving = await self._claim(connection, most)
+            settled, leaving, limited = await self._claim(connection, most)
             kept_for_stragglers = await self._underway.send(connection, leaving)
         finally:
             if not kept_for_stragglers:
                 await self._pool.putconn(connection)
-        return settled, len(leaving)
+        return settled, len(leaving), limited
 
     async def finish(self) -> None:
         """Waits until the gateway has answered for every text that is out."""
         await self._underway.finish()
 
-    async def _claim(self, connection: Connection, most: int) -> tuple[int, list[ClaimedText]]:
-        """How many texts were looked at, and those that leave, marked as being sent."""
+    async def _claim(self, connection: Connection, most: int) -> tuple[int, list[ClaimedText], bool]:
+        """How many texts were looked at, those that leave, marked as being sent, and whether the rate let none go."""
         async with connection.transaction():
             used = await self._rates_in_use(connection)
             limit = min([most, *(rate.allowance() for rate in used)])
@@ -138,7 +143,7 @@ class Dispatcher:
                 await rates.use(connection, {rate.scope: rate.used_until(len(leaving)) for rate in used})
         for type_, fate in kept:
             self._meters.count_text(type_, fate)
-        return settled, leaving
+        return settled, leaving, limit == 0
 
     async def _rates_in_use(self, connection: Connection) -> list[_RateInUse]:
         """Each rate that binds, locked until the transaction ends, before anything else is."""
@@ -147,16 +152,21 @@ class Dispatcher:
         now, free_at = await rates.lock(connection, list(self._rates))
         return [_RateInUse(scope, free_at[scope], now, per_second) for scope, per_second in self._rates.items()]
 
-    async def _wait_for_the_rate(self, deadline: float | None) -> bool:
-        """Whether it was only the rate that let nothing go, and is past now. Waits no longer than the deadline."""
+    async def _wait_for_the_rate(self, deadline: float | None, limited: bool) -> bool:
+        """Whether it was only the rate that let nothing go (`limited`: just now), and is past now.
+
+        Waits no longer than the deadline.
+        """
         if not self._rates:
             return False
         async with self._pool.connection() as connection:
             used = await self._rates_in_use(connection)
             due = await jobs.next_due(connection)
         pause = max(rate.pause() for rate in used).total_seconds()
-        if pause == 0 or due.text is None or due.text > due.now:
+        if due.text is None or due.text > due.now:
             return False
+        if pause == 0:
+            return limited  # it has come free since
         if deadline is not None and time.monotonic() + pause >= deadline:
             return False
         await asyncio.sleep(pause)

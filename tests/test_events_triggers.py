@@ -308,6 +308,7 @@ async def test_due_events_wake_the_endpoint_and_those_that_nobody_takes_let_it_s
         ("unknown", "1 minute", True),
         ("sending", "1 minute", False),
         ("sending", "3 minutes", True),
+        ("sending", "3 hours", False),
         ("sent", "1 minute", False),
         ("none", "1 minute", False),
         ("failed", "1 minute", False),

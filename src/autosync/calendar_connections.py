@@ -30,7 +30,7 @@ from autosync.calendar_tokens import CalendarTokens, Tokens
 from autosync.calendars.google import SCOPES, GoogleCalendar, Grant
 from autosync.calendars.google_errors import GoogleError, Revoked, Throttled, Unauthorized
 from autosync.calendars.seal import Unsealable
-from autosync.database import calendars, clock, google_tokens
+from autosync.database import calendars, clock, events, google_tokens
 from autosync.database.calendars import CalendarState, Wishes
 from autosync.database.pool import Connection, Pool
 from autosync.database.statements import statement
@@ -142,6 +142,7 @@ class CalendarConnections:
             now = await clock.read_server(connection)
             await self._tokens.store(connection, user_id, _tokens_of(grant, now))
             await calendars.note_connected(connection, user_id)
+            await events.requeue_of_organizer(connection, user_id)
         log.info("calendar_connected", organizer_id=str(user_id))
 
     async def disconnect(self, user_id: UUID) -> bool:

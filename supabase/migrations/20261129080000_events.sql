@@ -15,7 +15,7 @@ create table public.auto_sync_events (
   sync_id uuid primary key, -- no reference: the event of a deleted sync is taken back all the same
   organizer_id uuid not null references public.profiles (id) on delete cascade,
   option_id uuid not null, -- the option that was chosen last
-  over_at timestamptz not null, -- when that one is over
+  over_at timestamptz not null, -- when that one is over: two hours after it begins, where nobody said
   sequence integer not null default 0, -- RFC 5545: grows with each change
   status text not null, -- what is wanted
   delivery text not null,
@@ -114,7 +114,7 @@ begin
     new.id,
     new.organizer_id,
     o.id,
-    coalesce(o.end_time, o.start_time),
+    case when o.end_time > o.start_time then o.end_time else o.start_time + interval '2 hours' end,
     'confirmed',
     case
       when exists (select from public.google_calendar_tokens as t where t.user_id = new.organizer_id) then 'queued'
@@ -134,10 +134,15 @@ begin
       next_attempt_at = excluded.next_attempt_at,
       failing_since = null,
       reason = null,
-      changed_at = excluded.changed_at;
+      changed_at = excluded.changed_at,
+      orphaned_at = null -- a sync that was deleted may be put back
+    where e.organizer_id = excluded.organizer_id; -- but not by somebody else, who has found out its id
   return null;
 exception
-  -- Changing a sync never fails because of a calendar.
+  -- What two at once ran into is for whoever changes the sync to do again: swallowed, the event would be lost.
+  when deadlock_detected or lock_not_available or serialization_failure then
+    raise;
+  -- Otherwise changing a sync never fails because of a calendar.
   when others then
     raise warning 'auto sync % was changed without its calendar event: %', new.id, sqlerrm;
     return null;
@@ -166,10 +171,15 @@ begin
   order by s.id
   for no key update;
 
+  perform from public.auto_sync_events as e
+  where e.sync_id in (select c.auto_sync_id from changed as c where c.id = any(moved))
+  order by e.sync_id
+  for no key update;
+
   update public.auto_sync_events as e
-  set over_at = coalesce(c.end_time, c.start_time)
+  set over_at = case when c.end_time > c.start_time then c.end_time else c.start_time + interval '2 hours' end
   from changed as c
-  where e.sync_id = c.auto_sync_id and e.option_id = c.id and c.id = any(moved);
+  where e.sync_id = c.auto_sync_id and e.option_id = c.id and c.id = any(moved) and e.orphaned_at is null;
 
   perform public.auto_sync_change_events(
     array(
@@ -182,6 +192,8 @@ begin
   );
   return null;
 exception
+  when deadlock_detected or lock_not_available or serialization_failure then -- as above
+    raise;
   when others then -- as above
     raise warning 'options were moved without their calendar events: %', sqlerrm;
     return null;
@@ -201,6 +213,11 @@ begin
   if orphaned = '{}' then
     return null;
   end if;
+  perform from public.auto_sync_events as e
+  where e.sync_id = any(orphaned)
+  order by e.sync_id
+  for no key update;
+
   perform public.auto_sync_change_events(
     array(select e.sync_id from public.auto_sync_events as e where e.sync_id = any(orphaned) and e.status <> 'cancelled'),
     'cancelled'
@@ -210,30 +227,49 @@ begin
   where e.sync_id = any(orphaned);
   return null;
 exception
+  when deadlock_detected or lock_not_available or serialization_failure then -- as above
+    raise;
   when others then -- as above
     raise warning 'auto syncs were deleted without their calendar events: %', sqlerrm;
     return null;
 end
 $$;
 
--- Somebody who connects a calendar gets into it what lies ahead, and gets out of it what is no longer so.
-create function public.auto_sync_events_follow_calendar() returns trigger
-language plpgsql security definer
+-- Whoever has a calendar, connected anew or another than before, gets into it what lies ahead, and gets out of it what
+-- is no longer so, also what an earlier one refused.
+create function public.auto_sync_requeue_events(organizer uuid) returns void
+language plpgsql
 set search_path = ''
 as $$
 begin
+  if not exists (select from public.google_calendar_tokens as t where t.user_id = organizer) then
+    return;
+  end if;
   -- Whoever records, or claims, one of these waits until the calendar is there to be seen.
   perform from public.auto_sync_events as e
-  where e.organizer_id = new.user_id and e.delivery in ('none', 'queued', 'sending', 'unknown')
+  where e.organizer_id = organizer and e.delivery <> 'sent'
   order by e.sync_id
   for no key update;
 
   update public.auto_sync_events as e
   set delivery = 'queued', next_attempt_at = public.autosync_now(), failing_since = null, reason = null
-  where e.organizer_id = new.user_id and e.delivery = 'none' and e.over_at > public.autosync_now()
-    and (e.status = 'confirmed' or e.known_sequence < e.sequence);
+  where e.organizer_id = organizer and e.delivery in ('none', 'failed') and e.over_at > public.autosync_now()
+    and (e.status = 'confirmed' or e.known_sequence < e.sequence or e.in_doubt);
+end
+$$;
+
+-- Somebody connects a calendar. Where the tokens of one are there already, it is for the program that replaces them to
+-- say so: here it looks like tokens that were refreshed.
+create function public.auto_sync_events_follow_calendar() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  perform public.auto_sync_requeue_events(new.user_id);
   return null;
 exception
+  when deadlock_detected or lock_not_available or serialization_failure then -- as above
+    raise;
   when others then -- as above
     raise warning 'a calendar was connected without the events that lie ahead: %', sqlerrm;
     return null;
@@ -255,6 +291,7 @@ as $$
     or exists (
       select from public.auto_sync_events as e
       where e.delivery = 'sending' and e.claimed_at < clock_timestamp() - interval '120 seconds'
+        and e.claimed_at > clock_timestamp() - interval '2 hours'
     )
 $$;
 
@@ -283,8 +320,9 @@ public.auto_sync_change_events(uuid[], text), public.auto_sync_event_follows_syn
 public.auto_sync_event_follows_option(), public.auto_sync_event_outlives_sync(),
 public.auto_sync_events_follow_calendar()
 from public, anon, authenticated, service_role;
-revoke all on function public.auto_sync_events_are_due() from public, anon, authenticated;
-grant execute on function public.auto_sync_events_are_due() to service_role;
+revoke all on function public.auto_sync_events_are_due(), public.auto_sync_requeue_events(uuid)
+from public, anon, authenticated;
+grant execute on function public.auto_sync_events_are_due(), public.auto_sync_requeue_events(uuid) to service_role;
 
 -- Triggers: the first row by row, with a condition that keeps what has nothing to do with a calendar away from it.
 

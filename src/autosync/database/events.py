@@ -57,6 +57,7 @@ class Result:
     """What became of an attempt. `pause`: until it is tried, or looked at, again; `is_failing`: it came to nothing.
 
     `forget_calendar`: there is no such calendar, so another may be chosen. `is_disconnected`: no calendar is connected.
+    `calendar_id`: the address of the calendar that has it, once known; `has_begun`: False leaves what was said before.
     """
 
     delivery: Delivery
@@ -67,6 +68,8 @@ class Result:
     is_failing: bool = False
     forget_calendar: bool = False
     is_disconnected: bool = False
+    calendar_id: str | None = None
+    has_begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ async def _load_told(connection: Connection, claimed: Sequence[Claimed]) -> dict
         {
             "sync_ids": arrays.uuids(event.sync_id for event in claimed),
             "option_ids": arrays.uuids(event.option_id for event in claimed),
+            "owner_ids": arrays.uuids(event.organizer_id for event in claimed),
             "organizer_ids": arrays.uuids({event.organizer_id for event in claimed}),
         },
     )
@@ -136,6 +140,8 @@ async def record(connection: Connection, event: Claimed, result: Result) -> Deli
         "is_failing": result.is_failing,
         "forget_calendar": result.forget_calendar,
         "is_disconnected": result.is_disconnected,
+        "calendar_id": result.calendar_id,
+        "has_begun": result.has_begun,
     }
     async with connection.transaction():
         await connection.execute(statement("lock_events"), {"sync_ids": [event.sync_id]})
@@ -223,6 +229,11 @@ async def lock(connection: Connection, sync_id: UUID) -> tuple[Delivery, bool] |
 async def requeue(connection: Connection, sync_id: UUID) -> None:
     """Makes a locked event due that is not in flight."""
     await connection.execute(statement("requeue_event"), {"sync_id": sync_id})
+
+
+async def requeue_of_organizer(connection: Connection, organizer_id: UUID) -> None:
+    """Makes due what lies ahead and is in no calendar, or was refused: they have another calendar than before."""
+    await connection.execute(statement("requeue_events_of_organizer"), {"organizer_id": organizer_id})
 
 
 async def delete_orphaned(connection: Connection, *, limit: int) -> int:

@@ -1,6 +1,7 @@
 -- What the events of these syncs tell, with the options of %(option_ids)s, each its sync's: by sync, its event, the
 -- option, and the addresses of all who were asked, as written; primary keys, idx_auto_sync_messages_auto_sync_id.
--- Syncs that are gone are missing, and so are those that have lost their option.
+-- Syncs that are gone are missing, and so are those that have lost their option, or are not of %(owner_ids)s, each its
+-- event's organizer: somebody else may have taken a deleted sync's id.
 -- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing; the organizers,
 -- %(organizer_ids)s, are looked up once, however many events they have.
 with organizers as materialized (
@@ -20,7 +21,7 @@ select
   o.start_time,
   o.end_time,
   coalesce(a.addresses, '{}') as addresses
-from unnest(%(sync_ids)s::uuid[], %(option_ids)s::uuid[]) as w (sync_id, option_id)
+from unnest(%(sync_ids)s::uuid[], %(option_ids)s::uuid[], %(owner_ids)s::uuid[]) as w (sync_id, option_id, owner_id)
 cross join
   lateral (
     select
@@ -32,7 +33,7 @@ cross join
     where id = w.sync_id
     offset 0
   ) as s
-inner join organizers as p on p.id = s.organizer_id
+inner join organizers as p on p.id = s.organizer_id and p.id = w.owner_id
 cross join
   lateral (
     select

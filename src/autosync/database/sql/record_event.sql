@@ -8,9 +8,8 @@ set
     when %(known_sequence)s::integer > e.sequence then 'queued'
     when e.sequence > %(sequence)s::integer and %(delivery)s::text in ('sent', 'failed') then 'queued'
     when
-      %(is_disconnected)s::boolean and exists (
-        select from public.google_calendar_tokens as t where t.user_id = e.organizer_id
-      )
+      (%(is_disconnected)s::boolean or (e.sequence > %(sequence)s::integer and %(delivery)s::text = 'none'))
+      and exists (select from public.google_calendar_tokens as t where t.user_id = e.organizer_id)
       then 'queued'
     else %(delivery)s::text
   end,
@@ -19,13 +18,17 @@ set
   end,
   known_sequence = %(known_sequence)s::integer,
   in_doubt = %(in_doubt)s::boolean,
-  calendar_id = case when not %(forget_calendar)s::boolean then e.calendar_id end,
+  calendar_id = case when not %(forget_calendar)s::boolean then coalesce(%(calendar_id)s::text, e.calendar_id) end,
   next_attempt_at = (select public.autosync_now()) + case
     when e.sequence = %(sequence)s::integer then coalesce(%(pause)s::interval, '0') else '0'
   end,
   failing_since = case
+    when e.sequence = %(sequence)s::integer and not %(has_begun)s::boolean then e.failing_since
     when e.sequence = %(sequence)s::integer and %(is_failing)s::boolean then coalesce(e.failing_since, e.claimed_at)
   end,
-  reason = case when e.sequence = %(sequence)s::integer then %(reason)s::text end
+  reason = case
+    when e.sequence = %(sequence)s::integer and not %(has_begun)s::boolean then e.reason
+    when e.sequence = %(sequence)s::integer then %(reason)s::text
+  end
 where e.sync_id = %(sync_id)s and e.attempt = %(attempt)s and e.delivery in ('sending', 'unknown')
 returning e.delivery

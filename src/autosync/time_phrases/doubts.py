@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.clauses import Clause
-from autosync.time_phrases.days import Weekdays, exists, written
+from autosync.time_phrases.days import Weekdays, exists, next_on, written
 from autosync.time_phrases.expressions import DayExpression
 from autosync.time_phrases.hours import At, Part, Stretch
 from autosync.time_phrases.tokens import Cursor
@@ -53,10 +53,13 @@ def check_limits(cursor: Cursor, clause: Clause, expression: DayExpression) -> N
 
 
 def check_order(cursor: Cursor, named: list[tuple[Weekdays | None, date]]) -> None:
-    """Said on a Wednesday, the Thursday of "Monday or Thursday" can be tomorrow or the one after that Monday."""
+    """Said on a Wednesday, the Thursday of "Monday or Thursday" can be tomorrow or the one after that Monday.
+
+    `named`: the first day of what is said, one after the other, with its words if they are a weekday only.
+    """
     for (_, before), (words, day) in pairwise(named):
         if words is not None and day < before:
-            later = day + timedelta(weeks=1)
+            later = next_on(day.weekday(), before)
             names = [written(each, cursor.today) for each in (day, later)]
             said = quoted(cursor.text, words.span)
             raise AskBack(f"Is {said} {names[0]} or {names[1]}?", instead(cursor.text, words.span, *names))

@@ -39,7 +39,7 @@ def entries_of(cursor: Cursor, words: Words, now: Moment) -> list[Entry]:
         for expression in _days_said(cursor, clause):
             check_limits(cursor, clause, expression)
             days = days_of(cursor, expression, hours, now, habit=clause.is_habit, listed=listed)
-            if expression.is_plain or expression.dates is not None:
+            if expression.is_plain or expression.dates is not None or expression.period is not None:
                 named.append((expression.weekdays[0] if expression.is_plain else None, days[0]))
             entries = [Entry(day, each) for day in days for each in hours]
             _check_still_to_come(cursor, expression, entries, now)

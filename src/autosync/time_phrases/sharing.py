@@ -22,12 +22,13 @@ def share_periods(cursor: Cursor, clauses: Sequence[Clause]) -> None:
         if not clause.days and only is not None:
             clause.days.append(DayExpression(only.span, period=only))
     expressions = [expression for clause in clauses for expression in clause.days]
+    habits = [clause.is_habit for clause in clauses for _ in clause.days]
     for n, expression in enumerate(expressions):
         if not _wants_period(expression):
             continue
         before = next((each for each in reversed(expressions[:n]) if each.period and each.weekdays), None)
         after = next((each for each in expressions[n + 1 :] if each.period and each.weekdays), None)
-        many = expression.weekdays[0].many
+        many = expression.weekdays[0].many or (habits[n] and any(each.period for each in expressions[:n]))
         listed = after is not None and any(expression in clause.days and after in clause.days for clause in clauses)
         if before is not None and before.period_came_first:
             expression.period, expression.period_came_first = before.period, True

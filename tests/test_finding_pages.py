@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from api_client import fingerprint
 from autosync.calendars.google import GoogleCalendar
+from autosync.database import calendars
+from autosync.database.calendars import Wishes
 from autosync.database.pool import Pool
 from autosync.web.pages.forms import Form
 from autosync.web.pages.typed_plan import make_plan, read_typed, typed_times
@@ -188,7 +190,7 @@ async def test_one_time_that_was_named_goes_where_there_is_room(
 ) -> None:
     stand_in.busy((at("19:00", days=2), at("20:30", days=2)))
     fields = typed(crew, f"{MONDAY:%Y-%m-%d} 18:00")
-    for days, count in ((0, 1), (1, 2), (1, 2), (2, 3), (3, 3)):
+    for days, count in ((0, 1), (1, 2), (1, 2), (2, 3), (2, 3)):
         phrase = f"{MONDAY + timedelta(days=days):%Y-%m-%d} 18:00"
         page = await browser.post("/new", data=fields | {"phrase": phrase, "step": "find"})
         fields = form_to(page.text, "/new").fields
@@ -196,7 +198,51 @@ async def test_one_time_that_was_named_goes_where_there_is_room(
         meets = "Your calendar has something from 7 PM to 8:30 PM." in found_in(page.text)
         assert meets is (days == 2)
         assert "Show me others" not in page.text
-    assert options_of(form_to(page.text, "/new")) == ["0 18:00-20:00", "1 18:00-20:00", "3 18:00-20:00"]
+    assert options_of(form_to(page.text, "/new")) == ["0 18:00-20:00", "1 18:00-20:00", "2 18:00-20:00"]
+
+    fourth = await browser.post("/new", data=fields | {"phrase": f"{MONDAY + timedelta(days=4)} 18:00", "step": "find"})
+    assert (fourth.status_code, problems_of(fourth.text)) == (422, {"phrase": "Empty one of the three first."})
+    assert options_of(form_to(fourth.text, "/new")) == options_of(form_to(page.text, "/new"))
+
+
+async def test_one_time_that_was_named_takes_the_place_of_all_that_a_search_has_found(
+    browser: httpx.AsyncClient, crew: UUID
+) -> None:
+    found = form_to((await browser.post("/new", data=typed(crew, evenings()))).text, "/new")
+    exact = found.fields | {"phrase": f"{MONDAY + timedelta(days=4)} 19:00", "step": "enter"}
+    page = await browser.post("/new", data=exact)
+    assert options_of(form_to(page.text, "/new")) == ["4 19:00-21:00"]
+    assert whys_of(page.text, 1) == ["You are free then."]
+    changed = exact | {"ends_2": "22:00"}
+    page = await browser.post("/new", data=changed)
+    assert options_of(form_to(page.text, "/new")) == ["4 19:00-21:00", "1 17:00-22:00"], "what was changed is by hand"
+
+
+@pytest.mark.parametrize("step", ["find", "enter"])
+async def test_a_phrase_that_gives_no_times_leaves_none_of_another_one_to_be_previewed(
+    browser: httpx.AsyncClient, stand_in: GoogleStandIn, crew: UUID, step: str
+) -> None:
+    stand_in.busy((at("00:00", days=3), at("00:00", days=4)))
+    first = form_to((await browser.post("/new", data=typed(crew, evenings()))).text, "/new")
+    by_hand = first.fields | {"date_3": f"{MONDAY}", "begins_3": "11:00", "ends_3": "12:00"}
+    for phrase in (f"{MONDAY + timedelta(days=3):%B} {(MONDAY + timedelta(days=3)).day} evening", "3/4"):
+        page = await browser.post("/new", data=by_hand | {"phrase": phrase, "step": step})
+        form = form_to(page.text, "/new")
+        assert options_of(form) == ["0 11:00-12:00"], "only what was typed by hand stays"
+        again = await browser.post("/new", data=form.fields | {"step": "enter"})
+        assert 'id="body"' not in again.text, "nothing was found for it yet"
+
+
+async def test_for_another_crew_times_are_found_anew(browser: httpx.AsyncClient, factory: Factory, maya: UUID) -> None:
+    near, abroad = [
+        await factory.crew(maya, [await factory.contact(maya, phone_number=number)], name)
+        for number, name in (("+12125550147", "Near"), ("+442071234567", "Abroad"))
+    ]
+    first = form_to((await browser.post("/new", data=typed(near, evenings()))).text, "/new")
+    for step in ("enter", "others-3"):
+        page = await browser.post("/new", data=first.fields | {"crew": str(abroad), "step": step})
+        assert options_of(form_to(page.text, "/new"))[0] == "0 17:00-19:00", step
+        assert "It is 10 PM in London." in whys_of(page.text, 1)
 
 
 async def test_what_is_typed_by_hand_stays_where_nothing_is_free(
@@ -269,6 +315,26 @@ async def test_while_google_is_away_the_page_says_that_nothing_was_checked(
     preview = await browser.post("/new", data=form.fields | {"step": "preview"})
     assert 'id="body"' in preview.text
     assert "could not be reached, so these times were not checked against it." in preview.text
+
+
+async def test_where_a_connected_calendar_cannot_be_looked_at_both_pages_say_so(
+    pool: Pool, maya: UUID, crew: UUID
+) -> None:
+    async with signed_in_visitor(app_with_own_pages(pool), maya) as hers:
+        page = await hers.post("/new", data=typed(crew, evenings()))
+        said = "Your Google Calendar cannot be looked at from here, so these times were not checked against it."
+        assert said in found_in(page.text)
+        assert said in (await hers.post("/new", data=form_to(page.text, "/new").fields | {"step": "preview"})).text
+
+
+async def test_a_calendar_that_cannot_be_read_is_not_named_but_shown_the_way_to(
+    browser: httpx.AsyncClient, factory: Factory, maya: UUID, crew: UUID
+) -> None:
+    await calendars.save(factory.connection, maya, Wishes(("primary", "c_188@group.calendar.google.com")))
+    page = await browser.post("/new", data=typed(crew, evenings()))
+    assert "One of your calendars could not be read" in found_in(page.text)
+    assert '<a href="/calendar">Your calendars</a>' in page.text
+    assert "c_188" not in page.text
 
 
 async def test_a_lost_calendar_is_told_of_where_times_are_found(

@@ -15,7 +15,7 @@ from autosync.calendars.google import GoogleCalendar
 from autosync.database import calendars
 from autosync.database.calendars import Wishes
 from autosync.database.pool import Pool
-from autosync.found_times import Calendar, Found, Meets, document, when
+from autosync.found_times import Calendar, Found, Meets, conflict, document, when
 from autosync.free_times import FreeTimes
 from autosync.model import Refused, Unusable
 from autosync.windows import Window
@@ -202,6 +202,17 @@ async def test_without_a_calendar_times_are_proposed_by_hours_and_it_is_said(
     assert stand_in.asked("freebusy") == 0
 
 
+async def test_a_connected_calendar_that_cannot_be_looked_at_here_is_not_called_none(pool: Pool, maya: UUID) -> None:
+    elsewhere = FreeTimes(pool=pool, connections=None, region="US")
+    found = await elsewhere.propose(maya, evening())
+    assert found.looked is not None
+    assert (found.looked.calendar, found.looked.note) == (
+        Calendar.UNREACHABLE,
+        "Your Google Calendar cannot be looked at from here, so these times were not checked against it.",
+    )
+    assert found.proposals[0].reasons == ("It is at an hour that you asked for.",)
+
+
 @pytest.mark.parametrize(
     "fault", ["error_before", "timeout_before", "rateLimitExceeded", "garbage_before", "reset_before"]
 )
@@ -241,7 +252,7 @@ async def test_a_calendar_that_was_lost_is_said_to_be_once_it_is_known_and_ever_
         assert found.proposals[0].reasons == ("It is at an hour that you asked for.",)
 
 
-async def test_a_calendar_that_cannot_be_read_is_named_and_nothing_is_called_free(
+async def test_calendars_that_cannot_be_read_are_counted_not_named_and_nothing_is_called_free(
     factory: Factory, finder: FreeTimes, stand_in: GoogleStandIn, maya: UUID
 ) -> None:
     stand_in.busy((at("17:00"), at("19:00")))
@@ -251,9 +262,17 @@ async def test_a_calendar_that_cannot_be_read_is_named_and_nothing_is_called_fre
     assert found.looked is not None
     assert (found.looked.calendar, found.looked.unreadable) == (Calendar.CONNECTED, ("gone@example.com",))
     assert found.looked.note == (
-        "One of your calendars could not be read, so these times were not checked against gone@example.com."
+        "One of your calendars could not be read, so these times were not checked against it: see /calendar."
     )
     assert found.proposals[0].reasons == ("It is at an hour that you asked for.",)
+    gone = ("c_188@group.calendar.google.com", "gone@example.com")
+    await calendars.save(factory.connection, maya, Wishes(("primary", *gone)))
+    found = await finder.propose(maya, evening())
+    assert found.looked is not None
+    assert (found.looked.unreadable, found.looked.note) == (
+        gone,
+        "2 of your calendars could not be read, so these times were not checked against them: see /calendar.",
+    )
 
 
 # One time that was named
@@ -273,6 +292,21 @@ async def test_a_time_that_was_named_is_free_or_it_is_said_by_time_alone_what_it
     assert found.conflicts[0].meets is Meets.CALENDAR
     assert found.conflicts[0].window == Window(at("19:00"), at("21:30"))
     assert (shown(found), found.proposals[0].reasons) == (["6-8 PM"], ())
+
+
+async def test_a_named_time_says_what_it_is_elsewhere_and_whether_there_is_time_to_answer(
+    factory: Factory, finder: FreeTimes, stand_in: GoogleStandIn, maya: UUID
+) -> None:
+    abroad = await factory.crew(maya, [await factory.contact(maya, phone_number="+442071234567")])
+    found = await finder.propose(maya, f"{MONDAY:%Y-%m-%d} 23:00 to 23:30", crew=str(abroad))
+    night = "It is 4 AM on Tuesday in London."
+    assert found.proposals[0].reasons == ("You are free then.", night)
+    found = await finder.propose(maya, f"{MONDAY:%Y-%m-%d} 23:00 to 23:30")
+    assert found.proposals[0].reasons == ("You are free then.",)
+    tomorrow = datetime.now(NEW_YORK).date() + timedelta(days=1)
+    stand_in.busy((at("00:00", days=(tomorrow - MONDAY).days), at("00:00", days=(tomorrow - MONDAY).days + 1)))
+    found = await finder.propose(maya, f"{tomorrow:%Y-%m-%d} 18:00")
+    assert found.proposals[0].reasons == ("It begins before everybody has had 48 hours to answer.",)
 
 
 async def test_a_named_time_without_an_end_lasts_as_long_as_was_said(finder: FreeTimes, maya: UUID) -> None:
@@ -313,6 +347,7 @@ async def test_a_named_time_meets_other_syncs_and_what_is_too_near(
         ((0, "19:30"), (2, "00:00"), "from 7:30 PM on"),
         ((-1, "00:00"), (2, "12:00"), "all day"),
         ((0, "00:00"), (0, "19:00"), "from midnight to 7 PM"),
+        ((0, "19:00"), (1, "01:00"), "from 7 PM on"),
     ],
 )
 async def test_what_a_time_meets_is_said_by_the_clock(
@@ -323,6 +358,36 @@ async def test_what_a_time_meets_is_said_by_the_clock(
     assert [conflict.sentence for conflict in found.conflicts] == [f"Your calendar has something {said}."]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "begins", "ends", "said"),
+    [
+        (("00:30", "02:00"), (-1, "20:00"), (-1, "23:45"), "from 8 PM to 11:45 PM on Sunday"),
+        (("00:30", "02:00"), (-1, "20:00"), (0, "00:00"), "from 8 PM to midnight on Sunday"),
+        (("00:30", "02:00"), (-1, "00:00"), (0, "00:00"), "all day on Sunday"),
+        (("00:30", "02:00"), (-3, "09:00"), (0, "00:00"), "all day on Sunday"),
+        (("00:30", "02:00"), (-3, "09:00"), (-1, "23:45"), "until 11:45 PM on Sunday"),
+        (("22:00", "23:30"), (1, "00:00"), (2, "00:00"), "all day on Tuesday"),
+        (("22:00", "23:30"), (1, "00:15"), (3, "12:00"), "from 12:15 AM on Tuesday"),
+        (("22:00", "23:30"), (1, "00:15"), (1, "01:00"), "from 12:15 AM to 1 AM on Tuesday"),
+        (("22:00", "02:00"), (0, "00:00"), (1, "00:00"), "all day on Monday"),
+        (("22:00", "02:00"), (1, "00:00"), (2, "00:00"), "all day on Tuesday"),
+        (("22:00", "02:00"), (0, "00:00"), (2, "00:00"), "all day"),
+        (("22:00", "02:00"), (0, "21:00"), (0, "23:00"), "from 9 PM to 11 PM"),
+        (("22:00", "02:00"), (0, "23:00"), (1, "01:00"), "from 11 PM to 1 AM"),
+        (("22:00", "02:00"), (1, "01:00"), (1, "03:00"), "from 1 AM to 3 AM on Tuesday"),
+        (("22:00", "02:00"), (-1, "09:00"), (1, "01:00"), "until 1 AM on Tuesday"),
+    ],
+)
+def test_what_is_on_another_day_than_the_time_that_is_wanted_is_said_with_its_day(
+    wanted: tuple[str, str], begins: tuple[int, str], ends: tuple[int, str], said: str
+) -> None:
+    time_wanted = Window(at(wanted[0]), at(wanted[1], days=wanted[1] < wanted[0]))
+    window = Window(at(begins[1], days=begins[0]), at(ends[1], days=ends[0]))
+    sentence = conflict(window, Meets.CALENDAR, time_wanted, zone=NEW_YORK, buffer=timedelta(hours=1)).sentence
+    near = "" if window.meets(time_wanted) else ", nearer than the 1 hour that you keep free"
+    assert sentence == f"Your calendar has something {said}{near}."
+
+
 async def test_times_that_are_typed_already_are_checked_each(
     finder: FreeTimes, stand_in: GoogleStandIn, maya: UUID
 ) -> None:
@@ -331,7 +396,7 @@ async def test_times_that_are_typed_already_are_checked_each(
     looked, conflicts = await finder.check(maya, times, zone=LONDON)
     assert looked.calendar is Calendar.CONNECTED
     assert [[conflict.sentence for conflict in found] for found in conflicts] == [
-        ["Your calendar has something from midnight to 1:30 AM."],
+        ["Your calendar has something from midnight to 1:30 AM on Tuesday."],
         [],
         ["Your calendar has something from midnight to 1:30 AM."],
     ]

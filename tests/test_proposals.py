@@ -200,6 +200,19 @@ def test_freedom_ends_with_the_day_that_is_proposed() -> None:
     assert reasons(late, hours_given=True, duration=3 * HOUR) == ("You are free from 10 PM to noon.",)
 
 
+@pytest.mark.parametrize("asked_at", ["12:07:33", "12:07", "12:01:00.000001"])
+def test_of_today_freedom_begins_on_the_grid_and_not_at_the_moment_of_asking(asked_at: str) -> None:
+    now, usual = at(0, asked_at), {"hours_given": True, "time_to_answer": HOUR}
+    for begins in (now, at(0, "00:00")):
+        today = [Window(begins, at(1, "00:00"))]
+        assert reasons(today, now=now, **usual) == ("You are free from 12:30 PM to midnight.",)
+        assert reasons(today, now=now, duration=15 * MINUTE, **usual) == ("You are free from 12:15 PM to midnight.",)
+    busy = [span(0, "12:00", "12:50")]
+    assert reasons([Window(now, at(1, "00:00"))], busy, now=now, **usual) == (
+        "You are free from 12:50 PM to midnight.",
+    )
+
+
 def test_nobody_is_called_free_whose_calendar_was_not_looked_at() -> None:
     evening = [span(0, "17:00", "22:00")]
     assert reasons(evening, knows_calendar=False) == ("It is within your hours, 9 AM to 9 PM.",)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,14 +92,16 @@ class Found:
 CHECKED = "Checked against your Google Calendar."
 NOT_CONNECTED = "No calendar is connected, so none was looked at."
 UNREACHABLE = "Your Google Calendar could not be reached, so these times were not checked against it."
+NOT_FROM_HERE = "Your Google Calendar cannot be looked at from here, so these times were not checked against it."
 
 
 def checked(unreadable: Sequence[str]) -> str:
     """That the calendar was looked at, and which parts of it could not be."""
     if not unreadable:
         return CHECKED
-    which = "One of your calendars" if len(unreadable) == 1 else f"{len(unreadable)} of your calendars"
-    return f"{which} could not be read, so these times were not checked against {', '.join(unreadable)}."
+    one = len(unreadable) == 1
+    which, them = ("One of your calendars", "it") if one else (f"{len(unreadable)} of your calendars", "them")
+    return f"{which} could not be read, so these times were not checked against {them}: see /calendar."
 
 
 def lost(because: str) -> str:
@@ -133,20 +135,32 @@ def conflict(window: Window, meets: Meets, wanted: Window, *, zone: ZoneInfo, bu
 
 
 def _by_the_clock(window: Window, wanted: Window, zone: ZoneInfo) -> str:
-    """`from 6 PM to 8 PM`; of what goes beyond the day or days of the time that is wanted, only the part in these."""
-    begins, ends = window.begins.astimezone(zone), window.ends.astimezone(zone)
-    first = wanted.begins.astimezone(zone).date()
-    last = (wanted.ends - timedelta(seconds=1)).astimezone(zone).date()
-    since_before = begins.date() < first or (begins.date() == first and begins.time() == time())
-    until_after = ends.date() > last + timedelta(days=1) or (ends.date() > last and ends.time() > time())
-    is_to_midnight = ends.date() == last + timedelta(days=1) and ends.time() == time()
-    if since_before and (until_after or is_to_midnight):
-        return "all day"
-    if begins.date() < first <= ends.date():
-        return f"until {texts.clock(ends.time())}"
-    if begins.date() <= last and until_after:
-        return f"from {texts.clock(begins.time())} on"
-    return f"from {texts.clock(begins.time())} to {texts.clock(ends.time())}"
+    """`from 6 PM to 8 PM`; of what goes beyond the day or days of the time that is wanted, only the part in these.
+
+    Of what is on other days only (too near), the nearest one. Names the day unless it is the one that is wanted.
+    """
+    (first, last), (since, until) = _dates(wanted, zone), _dates(window, zone)
+    shown = (
+        (until, until) if until < first else (since, since) if since > last else (max(since, first), min(until, last))
+    )
+    begins, ends = window.begins.astimezone(zone).time(), window.ends.astimezone(zone).time()
+    on_day = f" on {shown[1]:%A}" if shown[0] == shown[1] != first else ""
+    from_midnight = since < shown[0] or begins == time()
+    to_midnight = until > shown[1] or ends == time()
+    if from_midnight and to_midnight:
+        whole = on_day or (f" on {first:%A}" if shown != (first, last) else "")
+        return f"all day{whole}"
+    if since < shown[0]:
+        return f"until {texts.clock(ends)}{f' on {shown[1]:%A}' if shown[1] != first else ''}"
+    if until > shown[1]:
+        return f"from {texts.clock(begins)}{on_day or ' on'}"
+    return f"from {texts.clock(begins)} to {texts.clock(ends)}{on_day}"
+
+
+def _dates(window: Window, zone: ZoneInfo) -> tuple[date, date]:
+    """Of its first and its last moment."""
+    last = window.ends - timedelta(microseconds=1)
+    return window.begins.astimezone(zone).date(), last.astimezone(zone).date()
 
 
 def document(found: Found) -> dict[str, Any]:

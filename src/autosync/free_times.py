@@ -97,7 +97,7 @@ class _Busy:
 
 
 class FreeTimes:
-    """For all organizers. `connections` None: no calendar can be connected here."""
+    """For all organizers. `connections` None: no calendar can be connected, or looked at, here."""
 
     def __init__(
         self, *, pool: Pool, connections: CalendarConnections | None, region: str, patience: timedelta = PATIENCE
@@ -185,13 +185,20 @@ class FreeTimes:
             return Found(zone, wanted.lasts, question="That has begun already: say a time that is still ahead.")
         busy = await self._busy(asker, [wanted], margin=_WHOLE_DAY)
         conflicts = self._conflicts(asker, busy, wanted, zone)
-        reasons = ("You are free then.",) if busy.looked.is_whole and not conflicts else ()
+        freedom = ("You are free then.",) if busy.looked.is_whole and not conflicts else ()
+        caution = proposals.caution(
+            wanted.begins,
+            now=asker.now,
+            zone=zone,
+            other_zones=asker.others(zone),
+            time_to_answer=asker.timings.pause_delay,
+        )
         return Found(
             zone,
             wanted.lasts,
             heard=exact.heard if exact.ends else found_times.lasting(exact.heard, duration),
             looked=busy.looked,
-            proposals=(Proposal(wanted.begins, wanted.ends, reasons),),
+            proposals=(Proposal(wanted.begins, wanted.ends, (*freedom, *caution)),),
             is_exact=True,
             conflicts=conflicts,
         )
@@ -244,6 +251,8 @@ class FreeTimes:
     async def _look(self, asker: _Asker, span: Window) -> tuple[Looked, tuple[Window, ...]]:
         """How far the calendar could be looked at, and what is in it."""
         connections, state = self._connections, asker.calendar
+        if connections is None and state.is_connected:
+            return Looked(Calendar.UNREACHABLE, found_times.NOT_FROM_HERE), ()
         if connections is None or not (state.is_connected or state.disconnected_because):
             return Looked(Calendar.NONE, found_times.NOT_CONNECTED), ()
         ids = state.wishes.calendar_ids

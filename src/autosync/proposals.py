@@ -100,13 +100,25 @@ def propose(
     earliest = now.astimezone(UTC) + notice
     free = list(_free_times(openings, blocked, duration, earliest, zone))
     others = [other for other in other_zones if other.key != zone.key]
-    in_time = now.astimezone(UTC) + time_to_answer
-    ordered = _in_order(free, others, in_time, zone)
-    reasons = partial(
-        _reasons, zone=zone, others=others, in_time=in_time, hours=hours, time_to_answer=time_to_answer,
-        knows_calendar=knows_calendar,
-    )  # fmt: skip
+    ordered = _in_order(free, others, now.astimezone(UTC) + time_to_answer, zone)
+    looked_since = _next_step(now, _step(duration), zone)
+    cautions = partial(caution, now=now, zone=zone, other_zones=others, time_to_answer=time_to_answer)
+
+    def reasons(found: _Free) -> tuple[str, ...]:
+        first = _freedom(found, looked_since, zone) if knows_calendar else _fit(hours)
+        return (first, *cautions(found.begins))
+
     return tuple(Proposal(found.begins, found.ends, reasons(found)) for found in islice(ordered, skip, skip + most))
+
+
+def caution(
+    begins: datetime, *, now: datetime, zone: ZoneInfo, other_zones: Collection[ZoneInfo], time_to_answer: timedelta
+) -> tuple[str, ...]:
+    """What the clocks show elsewhere as it begins, and whether it does before everybody has had the time to answer."""
+    sentences = list(_elsewhere(begins, zone, other_zones))
+    if begins < now.astimezone(UTC) + time_to_answer:
+        sentences.append(f"It begins before everybody has had {spoken(time_to_answer)} to answer.")
+    return tuple(sentences)
 
 
 def conflicts(begins: datetime, ends: datetime, busy: Sequence[Window], *, buffer: timedelta) -> tuple[Window, ...]:
@@ -172,7 +184,7 @@ def _free_times(
     openings: Sequence[Window], blocked: Sequence[Window], duration: timedelta, earliest: datetime, zone: ZoneInfo
 ) -> Iterator[_Free]:
     """All that can be proposed, in order of time."""
-    step = _FINE_GRID if duration < _GRID else _GRID
+    step = _step(duration)
     over = [window.ends for window in blocked]
     for opening in openings:
         for begins in _begins(opening, step, zone):
@@ -187,6 +199,16 @@ def _free_times(
             since = max(opening.begins, over[place - 1]) if place else opening.begins
             until = min(opening.ends, blocked[place].begins) if place < len(blocked) else opening.ends
             yield _Free(begins, ends, since, until)
+
+
+def _step(duration: timedelta) -> timedelta:
+    return _FINE_GRID if duration < _GRID else _GRID
+
+
+def _next_step(moment: datetime, step: timedelta, zone: ZoneInfo) -> datetime:
+    """The first moment of the grid that is not before this one."""
+    today = moment.astimezone(zone).date()
+    return next(found for n in range(3) for found in _grid(today + n * _DAY, step, zone) if found >= moment)
 
 
 def _begins(opening: Window, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
@@ -248,28 +270,13 @@ def _is_waking(found: _Free, zone: ZoneInfo) -> bool:
     return begins.date() == ends.date() and begins.time() >= WAKES and ends.time() <= SLEEPS
 
 
-def _reasons(
-    found: _Free,
-    *,
-    zone: ZoneInfo,
-    others: Sequence[ZoneInfo],
-    in_time: datetime,
-    hours: Preferences | None,
-    time_to_answer: timedelta,
-    knows_calendar: bool,
-) -> tuple[str, ...]:
-    reasons = [_freedom(found, zone) if knows_calendar else _fit(hours)]
-    reasons += _elsewhere(found.begins, zone, others)
-    if found.begins < in_time:
-        reasons.append(f"It begins before everybody has had {spoken(time_to_answer)} to answer.")
-    return tuple(reasons)
-
-
-def _freedom(found: _Free, zone: ZoneInfo) -> str:
-    """How long the organizer is free around it, within its own day."""
+def _freedom(found: _Free, looked_since: datetime, zone: ZoneInfo) -> str:
+    """How long the organizer is free around it, within its own day, and of today only what is still ahead."""
     first, last = (at.astimezone(zone).date() for at in (found.begins, found.ends - timedelta(seconds=1)))
     midnight, next_midnight = _reached(first, time(), zone), _reached(last + _DAY, time(), zone)
-    since, until = max(found.since, midnight), min(found.until, next_midnight)
+    # An asked window can begin at the moment of asking, which is no clock time that anybody has in mind.
+    since = max(found.since, midnight, min(looked_since, found.begins))
+    until = min(found.until, next_midnight)
     if (since, until) == (midnight, next_midnight):
         return "You are free all day."
     return f"You are free from {_clock(since, zone)} to {_clock(until, zone)}."

@@ -12,9 +12,8 @@ from uuid import UUID
 
 from autosync import texts
 from autosync.found_times import LONGEST_PHRASE, Calendar, Found
-from autosync.model import MOST_OPTIONS
 from autosync.web.api.signed_in import SignedIn
-from autosync.web.pages.typed_plan import PlanProblems, TypedOption, TypedPlan, typed_times
+from autosync.web.pages.typed_plan import PlanProblems, TypedOption, TypedPlan, filled_with, typed_times
 
 _DAY = timedelta(days=1)
 
@@ -45,10 +44,15 @@ async def find(me: SignedIn, typed: TypedPlan, *, crew_ids: Collection[UUID], sk
     found = await _found(me, typed, crew_ids, skip)
     looked = found.looked.calendar if found.looked else None
     may_connect = me.api.connections is not None and looked in (Calendar.NONE, Calendar.DISCONNECTED)
-    new = _filled(typed, found)
+    new = _named(typed, found) if found.is_exact else _proposed(found)
     whys = {option.number: proposal.reasons for option, proposal in zip(new, found.proposals, strict=True)}
-    options = _with(typed, new, clear=not found.is_exact)
-    return replace(typed, options=options, found_for=typed.asks_for), Finding(found, whys, may_connect)
+    filled = replace(
+        typed,
+        options=_with(typed, new, clear=not found.is_exact),
+        found_for=typed.asks_for if new else "",
+        filled="" if found.is_exact else filled_with(new),
+    )
+    return filled, Finding(found, whys, may_connect)
 
 
 async def _found(me: SignedIn, typed: TypedPlan, crew_ids: Collection[UUID], skip: int) -> Found:
@@ -73,20 +77,30 @@ async def _found(me: SignedIn, typed: TypedPlan, crew_ids: Collection[UUID], ski
     return found
 
 
-def _filled(typed: TypedPlan, found: Found) -> list[TypedOption]:
-    """The options that the proposals become: the first ones, but one time that was named goes where there is room."""
+def _proposed(found: Found) -> list[TypedOption]:
+    """The first options, as the proposals fill them."""
     times = [(proposal.begins, proposal.ends) for proposal in found.proposals]
-    options = [typed_times(number, *span, found.zone) for number, span in enumerate(times, start=1)]
-    if not found.is_exact:
-        return options
-    (one,) = options
-    there = [option.number for option in typed.options if replace(option, number=one.number) == one]
-    room = [option.number for option in typed.options if option.is_empty]
-    return [replace(one, number=(*there, *room, MOST_OPTIONS)[0])]
+    return [typed_times(number, *span, found.zone) for number, span in enumerate(times, start=1)]
+
+
+def _named(typed: TypedPlan, found: Found) -> list[TypedOption]:
+    """The one time that was named, where there is room beside those by hand. Raises PlanProblems where there is none.
+
+    It counts as one by hand itself: so that several can be named one after the other.
+    """
+    (one,) = _proposed(found)
+    there = [option.number for option in typed.by_hand if replace(option, number=one.number) == one]
+    room = [option.number for option in typed.by_hand if option.is_empty]
+    if not (there or room):
+        raise PlanProblems({"phrase": "Empty one of the three first."})
+    return [replace(one, number=(*there, *room)[0])]
 
 
 def _with(typed: TypedPlan, new: Sequence[TypedOption], *, clear: bool) -> tuple[TypedOption, ...]:
-    """The options with the new ones in their places. `clear`: the others are emptied, if there are new ones."""
+    """The options with the new ones in their places, and none of an earlier search.
+
+    `clear`: those by hand are emptied, too, if there are new ones.
+    """
     by_number = {option.number: option for option in new}
-    kept = {option.number: TypedOption(option.number) if clear and new else option for option in typed.options}
-    return tuple(by_number.get(number, option) for number, option in kept.items())
+    kept = [TypedOption(option.number) if clear and new else option for option in typed.by_hand]
+    return tuple(by_number.get(option.number, option) for option in kept)

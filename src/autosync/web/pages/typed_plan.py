@@ -27,7 +27,9 @@ USUAL_LASTS = "120"
 _DATE, _CLOCK = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), re.compile(r"\d\d:\d\d", re.ASCII)
 _NAMES = ("first", "second", "third")
 _WHICH = ("first", "second")
-_WORDS = ("crew", "event", "place", "zone", "goal", "phrase", "lasts", "found_for")
+_WORDS = ("crew", "event", "place", "zone", "goal", "phrase", "lasts", "found_for", "filled")
+
+_BETWEEN = " | "
 
 Times = tuple[datetime, datetime | None]
 
@@ -62,6 +64,12 @@ class TypedOption:
         """Whether nothing was typed."""
         return not (self.date or self.begins or self.ends)
 
+    @property
+    def written(self) -> str:
+        """All of it in a line, by which it is known again; empty where nothing was typed."""
+        parts = (self.date, self.begins, self.ends, self.which_begins, self.which_ends)
+        return "" if self.is_empty else f"{self.number}: {' '.join(parts).strip()}"
+
     def fields(self) -> dict[str, str]:
         """Field names and what was typed."""
         parts = ("date", "begins", "ends", "which_begins", "which_ends")
@@ -72,7 +80,8 @@ class TypedOption:
 class TypedPlan:
     """The form as it was typed. `id`: what the sync will be known by, so that it starts once.
 
-    `phrase`, `lasts`: when it could be, and how many minutes it takes; `found_for`: what of it times were found for.
+    `phrase`, `lasts`: when it could be, and how many minutes it takes; `found_for`: what of it times were found for;
+    `filled`: the options that a search has filled, as they were written.
     """
 
     id: UUID
@@ -84,12 +93,19 @@ class TypedPlan:
     phrase: str
     lasts: str
     found_for: str
+    filled: str
     options: tuple[TypedOption, ...]
 
     @property
     def asks_for(self) -> str:
         """What has to be found anew if it changes."""
-        return " | ".join((self.phrase, self.lasts, self.zone))
+        return _BETWEEN.join((self.phrase, self.lasts, self.zone, self.crew))
+
+    @property
+    def by_hand(self) -> tuple[TypedOption, ...]:
+        """The options, but those empty that a search has filled and nobody has changed since."""
+        filled = self.filled.split(_BETWEEN)
+        return tuple(TypedOption(option.number) if option.written in filled else option for option in self.options)
 
     @property
     def wants_times(self) -> bool:
@@ -104,10 +120,15 @@ class TypedPlan:
         return fields
 
 
+def filled_with(options: Collection[TypedOption]) -> str:
+    """What `filled` says where a search has filled these."""
+    return _BETWEEN.join(option.written for option in options)
+
+
 def fresh(*, crew: str, zone: str | None) -> TypedPlan:
     """A form in which nothing is typed yet."""
     options = tuple(TypedOption(number) for number in range(1, MOST_OPTIONS + 1))
-    return TypedPlan(uuid4(), crew, "", "", zone or "", ResponseGoal.EVERYONE, "", USUAL_LASTS, "", options)
+    return TypedPlan(uuid4(), crew, "", "", zone or "", ResponseGoal.EVERYONE, "", USUAL_LASTS, "", "", options)
 
 
 def read_typed(form: Form) -> TypedPlan:

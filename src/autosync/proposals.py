@@ -288,7 +288,7 @@ def _fit(hours: Preferences | None) -> str:
     return f"It is within your hours, {texts.clock(hours.day_begins)} to {texts.clock(hours.day_ends)}."
 
 
-def _elsewhere(begins: datetime, zone: ZoneInfo, others: Sequence[ZoneInfo]) -> Iterator[str]:
+def _elsewhere(begins: datetime, zone: ZoneInfo, others: Collection[ZoneInfo]) -> Iterator[str]:
     """What the clocks show in those other zones where they show something else."""
     cities: dict[datetime, list[str]] = {}
     here = begins.astimezone(zone).replace(tzinfo=None)

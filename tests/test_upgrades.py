@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from autosync.database import events
 from autosync.database.migrate import migrations
 from autosync.database.pool import connect
+from autosync.model import MessageType
 from commands import Ran, autosync, environment
 from factories import Factory, at_noon
 from previous_release import PreviousRelease, worker
@@ -110,6 +113,26 @@ async def test_the_previous_release_tells_the_whole_story_on_the_new_schema(
     reviewed = previous.autosync("doctor", "--json", database_url=database_url)
     assert reviewed.code in (0, 1), reviewed.err
     assert json.loads(reviewed.out)["findings"]
+
+
+async def test_the_previous_release_sends_what_tells_of_a_lost_calendar(
+    previous: PreviousRelease, database_url: str, factory: Factory
+) -> None:
+    """It stops at a type of text that it does not know, and with it all that is queued behind."""
+    await at_noon(factory)
+    sync = await factory.sync()
+    await events.queue_notice(
+        factory.connection,
+        sync.id,
+        type_=MessageType.STATUS,  # as `test_inviter.py` finds it
+        cause_id=uuid4(),
+        body="We can no longer write to your calendar.",
+        send_after=await factory.one("select autosync_now()"),
+    )
+
+    succeeding(previous.autosync, database_url)("process")
+
+    assert await factory.rows("select status from auto_sync_messages where message_type = 'status'") == [("sent",)]
 
 
 # Both at once

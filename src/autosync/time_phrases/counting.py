@@ -11,6 +11,7 @@ from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.dates import read_dates
 from autosync.time_phrases.days import (
     DAY,
+    WEEK,
     Dates,
     Period,
     Weekdays,
@@ -19,6 +20,7 @@ from autosync.time_phrases.days import (
     monday_of,
     months_later,
     next_on,
+    written,
 )
 from autosync.time_phrases.lexicon import DAY_UNITS, MINUTES_IN, MONTH_UNITS, NUMBERS, TENS, WEEK_UNITS
 from autosync.time_phrases.tokens import Cursor
@@ -66,13 +68,16 @@ def _ask_whether_calendar(cursor: Cursor, start: int) -> None:
     raise AskBack(f"Is {quoted(cursor.text, span)} next {unit}, or the {days} days from today on?", choices)
 
 
-def read_from_now(cursor: Cursor) -> Dates | None:
-    """A week from Friday, 10 days from now."""
+def read_from_now(cursor: Cursor) -> Dates | Period | None:
+    """A week from Friday, 10 days from now; two weeks from now is that week."""
     start = cursor.at
     counted = _count(cursor)
     if counted is None or not cursor.take("from"):
         return None
     number, unit = counted
+    if unit == 7 and cursor.take("now"):
+        day = in_reach(cursor.today + number * WEEK, cursor.today)
+        return Period(monday_of(day), monday_of(day) + 6 * DAY, cursor.span_since(start))
     beginning = cursor.today if cursor.take("now") else one_day(cursor)
     if beginning is None or unit == 30:
         return None
@@ -80,10 +85,12 @@ def read_from_now(cursor: Cursor) -> Dates | None:
 
 
 def read_in_a_while(cursor: Cursor) -> Dates | Period | None:
-    """In 10 days: that day. In two weeks, in a month: the week that the day is in."""
+    """In 10 days: that day. In a few days: the second to the fifth. In two weeks: the week that the day is in."""
     start = cursor.at
     if not cursor.take("in"):
         return None
+    if cursor.take_all("a", "few", "days"):
+        return Period(cursor.today + 2 * DAY, cursor.today + 5 * DAY, cursor.span_since(start))
     cursor.take("about", "around")
     counted = _count(cursor, counted_down=True)
     if counted is None:
@@ -139,7 +146,8 @@ def one_day(cursor: Cursor) -> date | None:
     found = read_dates(cursor, ()) or read_weekdays(cursor, ())
     if isinstance(found, Weekdays) and not found.many and len(found.days) == 1:
         if found.days[0] == cursor.today.weekday():
-            raise AskBack(f"{quoted(cursor.text, found.span)} can be today or in a week: say it with the date.")
+            choices = instead(cursor.text, found.span, "today", written(cursor.today + WEEK, cursor.today))
+            raise AskBack(f"{quoted(cursor.text, found.span)} can be today or in a week: which one?", choices)
         return next_on(found.days[0], cursor.today)
     if isinstance(found, Dates) and len(found.dates) == 1:
         return found.dates[0]

@@ -12,7 +12,17 @@ from dataclasses import replace
 
 from autosync.time_phrases.asking import AskBack, Span, instead, quoted
 from autosync.time_phrases.days import Dates, Period, months_later
-from autosync.time_phrases.lexicon import ALSO_VERBS, AND, MONTHS, OR, ORDINALS, UNITS, WEEKDAYS
+from autosync.time_phrases.lexicon import (
+    ALSO_VERBS,
+    AND,
+    MANY_WEEKDAYS,
+    MONTHS,
+    OR,
+    ORDINALS,
+    PART_WORDS,
+    UNITS,
+    WEEKDAYS,
+)
 from autosync.time_phrases.settling import Said, settled
 from autosync.time_phrases.tokens import Cursor
 
@@ -20,6 +30,8 @@ TO = ("-", "to", "through", "thru", "until", "till", "til")
 """What stands between the ends of a range."""
 
 _BEFORE_A_MONTH = frozenset({"in", "of", "early", "mid", "late", "this", "next", "-"})
+_BESIDE_A_MONTH = frozenset({"", ",", *AND, *OR})
+_HABITS = frozenset({"weekdays", "weekends", *MANY_WEEKDAYS})
 _CLOCKS = frozenset({"am", "pm", "a", "p", "ish", "o'clock"})
 _A_YEAR = re.compile(r"20[0-9]{2}")
 
@@ -52,7 +64,8 @@ def month_ahead(cursor: Cursor, by: int = 0) -> int | None:
     if token.text in ALSO_VERBS:
         before, after = cursor.ahead(by - 1), cursor.ahead(by + 1)
         dated = {"number", "ordinal"} & {before.kind, after.kind}
-        if not dated and before.text not in _BEFORE_A_MONTH:
+        alone = before.text in _BESIDE_A_MONTH and after.text in (*_BESIDE_A_MONTH, *PART_WORDS, *_HABITS)
+        if not (dated or alone) and before.text not in _BEFORE_A_MONTH:
             return None
     return MONTHS.get(token.text)
 
@@ -148,7 +161,7 @@ def _days_alone(cursor: Cursor, to: tuple[str, ...]) -> Read | None:
     """The 19th, the 3rd or 4th, the 3rd to the 8th, the 5th of next month."""
     start = cursor.at
     cursor.take("the")
-    of_weekdays = cursor.ahead(1).text in WEEKDAYS and cursor.ahead(2).text in ("of", "in")
+    of_weekdays = cursor.ahead(1).text in (*WEEKDAYS, "weekend") and cursor.ahead(2).text in ("of", "in")
     numbers = _day_numbers(cursor, to) if cursor.ahead().kind == "ordinal" and not of_weekdays else None
     if numbers is None:
         return None

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.clauses import Clause
-from autosync.time_phrases.days import Weekdays, exists, next_on, written
+from autosync.time_phrases.days import DAY, Weekdays, exists, next_on, written
 from autosync.time_phrases.expressions import DayExpression
 from autosync.time_phrases.hours import At, Part, Stretch
 from autosync.time_phrases.tokens import Cursor
@@ -50,6 +50,18 @@ def check_limits(cursor: Cursor, clause: Clause, expression: DayExpression) -> N
         raise AskBack("Do the hours belong to the last day or to each day? Name each day with its hours.")
     if fixed and not expression.weekdays and (period.last - period.first).days > 6:
         raise AskBack(f"On which day of {quoted(cursor.text, period.span)} is that meant?")
+
+
+def check_midnight(cursor: Cursor, clause: Clause, days: Sequence[date]) -> None:
+    """Friday at midnight: where Friday begins, or where it ends?"""
+    words = [each for group in clause.groups for each in group]
+    if len(words) != 1 or not isinstance(words[0], At) or not words[0].clock.midnight or len(set(days)) != 1:
+        return
+    spans = [words[0].span, *(expression.span for expression in clause.days)]
+    span = (min(begins for begins, _ in spans), max(ends for _, ends in spans))
+    ahead = [day for day in (days[0], days[0] + DAY) if day > cursor.today]
+    choices = instead(cursor.text, span, *(f"{written(day, cursor.today)}, 0:00" for day in ahead))
+    raise AskBack(f"Does {quoted(cursor.text, span)} begin that day, or end it?", choices)
 
 
 def check_order(cursor: Cursor, named: list[tuple[Weekdays | None, date]]) -> None:

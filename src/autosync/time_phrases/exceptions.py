@@ -16,7 +16,7 @@ from autosync.time_phrases.lexicon import AND, EXCEPT, OR
 from autosync.time_phrases.periods import read_period
 from autosync.time_phrases.stretching import ends_of
 from autosync.time_phrases.tokens import Cursor
-from autosync.time_phrases.weekdays import read_weekdays
+from autosync.time_phrases.weekdays import read_weekdays, read_weekend_of
 
 _PHRASES = (("other", "than"), ("apart", "from"), ("aside", "from"))
 
@@ -32,7 +32,7 @@ class Exclusion:
 
 def read_days(cursor: Cursor) -> DayWords | None:
     """The words about days that begin here, of whatever kind."""
-    return read_dates(cursor) or read_period(cursor) or read_weekdays(cursor)
+    return read_weekend_of(cursor) or read_dates(cursor) or read_period(cursor) or read_weekdays(cursor)
 
 
 def read_exclusion(cursor: Cursor) -> Exclusion | None:

@@ -10,10 +10,21 @@ from dataclasses import dataclass
 from autosync.time_phrases.asking import AskBack, Span, quoted
 from autosync.time_phrases.clocks import Clock, read_clock
 from autosync.time_phrases.dates import TO
-from autosync.time_phrases.lexicon import BELTS, EDGES, EXCEPT, MANY_WEEKDAYS, NUMBERS, PART_WORDS, PARTS, WEEKDAYS
+from autosync.time_phrases.lexicon import (
+    BELTS,
+    EDGES,
+    EXCEPT,
+    MANY_WEEKDAYS,
+    NUMBERS,
+    PART_PHRASES,
+    PART_WORDS,
+    PARTS,
+    WEEKDAYS,
+)
 from autosync.time_phrases.tokens import Cursor
 
 _AT = ("at", "@", "around", "about", "approx", "approximately", "roughly", "~", "circa", "starting", "beginning")
+_ANY_TIME = (("anytime",), ("any", "time"), ("at", "any", "time"), ("whenever",), ("all", "day"))
 _AFTER = ("after", "from", "past")
 _BEFORE_A_HALF = frozenset({*WEEKDAYS, *MANY_WEEKDAYS, "today", "tomorrow", "weekday", "weekdays", "weekend", "the"})
 _BEFORE = ("before", "by", "until", "till", "til")
@@ -97,7 +108,9 @@ def read_hours(cursor: Cursor) -> HourWords | None:
 
 
 def _any_time(cursor: Cursor, start: int) -> AnyTime | None:
-    if not (cursor.take("anytime") or cursor.take_all("any", "time") or cursor.take_all("at", "any", "time")):
+    whole = cursor.text_ahead == "all" and cursor.ahead(1).text in ("weekend", "this", "next")
+    cursor.at += whole
+    if not whole and not any(cursor.take_all(*words) for words in _ANY_TIME):
         return None
     without: list[Stretch] = []
     after = cursor.at
@@ -113,9 +126,9 @@ def _any_time(cursor: Cursor, start: int) -> AnyTime | None:
 
 def _part(cursor: Cursor, start: int) -> Part | None:
     """Evenings, late afternoon, any morning, after work."""
-    for words in (("after", "work"), ("before", "work"), ("after", "lunch"), ("before", "lunch")):
-        if cursor.take_all(*words):
-            return Part(" ".join(words), cursor.span_since(start))
+    for phrase in PART_PHRASES:
+        if cursor.take_all(*phrase.split()):
+            return Part(phrase, cursor.span_since(start))
     if cursor.ahead().text in ("am", "pm"):
         return _half_alone(cursor, start)
     any_of_them = cursor.take("any", "an", "a", "some", "one")
@@ -128,7 +141,7 @@ def _part(cursor: Cursor, start: int) -> Part | None:
     if name not in PARTS:
         return None
     cursor.at += 1
-    if name == "lunch":
+    if name in ("lunch", "dinner", "brunch", "breakfast"):
         cursor.take("time", "hour")
     return Part(name, cursor.span_since(start), many=any_of_them or word.endswith("s"))
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.clocks import MIDNIGHT, Clock, ask_which_half, clock_written, minutes_of
+from autosync.time_phrases.days import DAY, months_later, written
 from autosync.time_phrases.hours import After, AnyTime, At, Before, HourWords, Part, Stretch
+from autosync.time_phrases.lexicon import WEEKDAYS
 from autosync.time_phrases.stretching import ends_of
 from autosync.time_phrases.tokens import Cursor
 
@@ -211,4 +213,9 @@ def _ask_naked(cursor: Cursor, clock: Clock) -> None:
     else:
         choices = (f"at {shown.removesuffix(' AM')}am", f"at {shown.removesuffix(' AM')}pm")
     said = quoted(cursor.text, clock.span)
+    before = cursor.text[: clock.span[0]].lower().split()[-1:]
+    day = cursor.today + (clock.minutes // 60 - cursor.today.day) * DAY
+    day = day if day >= cursor.today else months_later(day, 1) + (day.day - 1) * DAY
+    if before and WEEKDAYS.get(before[0]) == day.weekday():
+        choices += (f"{day.day}th" if 3 < day.day < 21 else written(day, cursor.today, weekday=False),)
     raise AskBack(f"Is {said} a time of day? Write it as 6pm or 18:00.", instead(cursor.text, clock.span, *choices))

@@ -53,19 +53,29 @@ PARTS: Final = {
     "before work": (7 * 60, 9 * 60), "after lunch": (14 * 60, 17 * 60), "before lunch": (8 * 60, 12 * 60),
     "early morning": (7 * 60, 9 * 60), "mid morning": (9 * 60, 11 * 60), "late morning": (10 * 60, 12 * 60),
     "early afternoon": (12 * 60, 14 * 60), "mid afternoon": (14 * 60, 16 * 60), "late afternoon": (15 * 60, 17 * 60),
+    "breakfast": (8 * 60, 10 * 60), "brunch": (10 * 60, 13 * 60), "dinner": (18 * 60, 21 * 60),
+    "happy hour": (17 * 60, 19 * 60), "after dinner": (20 * 60, 22 * 60), "first thing": (8 * 60, 10 * 60),
+    "business hours": (9 * 60, 17 * 60),
     "early evening": (17 * 60, 19 * 60), "late evening": (20 * 60, 22 * 60), "late night": (22 * 60, 24 * 60),
 }  # fmt: skip
 """Parts of the day, in minutes since its midnight."""
 BELTS: Final = {
     "morning": (4 * 60, 12 * 60), "lunch": (11 * 60, 15 * 60), "afternoon": (12 * 60, 19 * 60),
     "evening": (15 * 60, 24 * 60), "night": (17 * 60, 24 * 60), "work": (15 * 60, 24 * 60),
+    "breakfast": (5 * 60, 12 * 60), "brunch": (9 * 60, 14 * 60), "dinner": (15 * 60, 24 * 60),
+    "hour": (15 * 60, 22 * 60), "thing": (5 * 60, 12 * 60), "hours": (8 * 60, 18 * 60),
 }  # fmt: skip
 """Within which clock times may lie that are said beside the part (by its last word): "evening at 11" is 23:00."""
 PART_WORDS: Final = {
     "morning": "morning", "mornings": "morning", "afternoon": "afternoon", "afternoons": "afternoon",
     "evening": "evening", "evenings": "evening", "night": "night", "nights": "night",
+    "breakfast": "breakfast", "breakfasts": "breakfast", "brunch": "brunch", "brunches": "brunch",
+    "dinner": "dinner", "dinners": "dinner", "dinnertime": "dinner", "supper": "dinner",
     "lunch": "lunch", "lunches": "lunch", "lunchtime": "lunch", "lunchtimes": "lunch",
 }  # fmt: skip
+PART_PHRASES: Final = (
+    "after work", "before work", "after lunch", "before lunch", "after dinner", "happy hour", "first thing",
+)  # fmt: skip
 EDGES: Final = {"early": "early", "mid": "mid", "late": "late"}
 
 OR: Final = frozenset({"or", "/"})
@@ -76,12 +86,25 @@ FILLERS: Final = frozenset({
     "the", "a", "an", "on", "in", "at", "of", "for", "during", "over", "please", "pls", "maybe", "perhaps", "possibly",
     "ideally", "preferably", "sometime", "some", "any", "either", "only", "meet", "we", "us", "hi", "hey", "hello",
     "thanks", "ok", "okay", "would", "could", "can", "be", "is", "free", "available", "around", "about", "let's",
-    "lets", "works", "?", "!", ".", ")",
+    "lets", "works", "coffee", "drinks", "call", "meeting", "catchup", "?", "!", ".", ")",
 })  # fmt: skip
 FILLER_PHRASES: Final = (
     ("how", "about"), ("what", "about"), ("let's", "do"), ("lets", "do"), ("let", "us"), ("let's", "try"),
     ("can", "we", "do"), ("could", "we", "do"), ("we", "are"), ("we're",), ("i'm",), ("i", "am"), ("i", "can"),
     ("i", "could"), ("works", "for", "me"), ("works", "for", "us"), ("would", "work"), ("some", "time"),
-    ("at", "some", "point"), ("thinking", "of"), ("a", "time"), ("something", "like"), ("sounds", "good"),
+    ("catch", "up"), ("catch", "-", "up"), ("at", "some", "point"),
+    ("thinking", "of"), ("a", "time"), ("something", "like"), ("sounds", "good"),
     *((verb, praise) for verb in ("is", "are", "be") for praise in ("good", "great", "fine", "best", "ideal", "ok")),
 )  # fmt: skip
+
+TIME_ZONES: Final = frozenset({
+    "et", "est", "edt", "ct", "cst", "cdt", "mt", "mst", "mdt", "pt", "pst", "pdt", "gmt", "utc", "bst", "cet", "cest",
+    "ist", "jst", "aest", "aedt", "eastern", "central", "pacific", "timezone",
+})  # fmt: skip
+HOLIDAYS: Final = frozenset({
+    "christmas", "xmas", "easter", "thanksgiving", "halloween", "passover", "hanukkah", "diwali", "eid", "ramadan",
+    "juneteenth", "labor", "labour", "memorial", "independence", "valentine's", "valentines", "holiday", "holidays",
+    "boxing", "presidents", "presidents'", "president's", "mlk", "veterans", "columbus", "mother's", "mothers",
+    "father's", "fathers", "new",
+})  # fmt: skip
+"""Words that holidays begin with."""

@@ -118,7 +118,11 @@ def _from(cursor: Cursor) -> Period | None:
         raise AskBack("Is only its beginning meant, or the time from then on?", choices)
     cursor.take("on", "onward", "onwards", "forward")
     first = stretch[0] if inclusive else stretch[1] + DAY
-    return Period(first, first + HABIT, cursor.span_since(start), limit=True, open_ended=True)
+    said = cursor.text[slice(*cursor.span_since(start))]
+    brief = not inclusive and (stretch[1] - stretch[0]).days < 7 and not any(map(str.isdigit, said))
+    if brief and first.weekday() == 0:  # after the weekend
+        return Period(first, first + 6 * DAY, cursor.span_since(start))
+    return Period(first, first + (6 * DAY if brief else HABIT), cursor.span_since(start), limit=True, open_ended=True)
 
 
 def _stretch(cursor: Cursor) -> tuple[date, date] | None:

@@ -15,8 +15,20 @@ from autosync.time_phrases.days import Dates, DayWords, Period, Weekdays
 from autosync.time_phrases.durations import read_duration
 from autosync.time_phrases.exceptions import Exclusion, read_days, read_exclusion
 from autosync.time_phrases.hours import HourWords, Part, read_hours
-from autosync.time_phrases.lexicon import AND, FILLER_PHRASES, FILLERS, MONTHS, OR, PART_WORDS
-from autosync.time_phrases.spelling import looks_like
+from autosync.time_phrases.lexicon import (
+    AND,
+    EDGES,
+    FILLER_PHRASES,
+    FILLERS,
+    HOLIDAYS,
+    MONTHS,
+    OR,
+    PART_WORDS,
+    TIME_ZONES,
+    WEEKDAYS,
+    WORKDAYS,
+)
+from autosync.time_phrases.spelling import looks_like, slip_in
 from autosync.time_phrases.tokens import Cursor
 
 _JOIN_OF = {
@@ -51,6 +63,9 @@ class _Reader:
         self._joined_at: Span = (0, 0)
 
     def read(self) -> Words:
+        slip = slip_in(self._cursor.text)
+        if slip is not None:
+            self._ask_whether(*slip)
         while not self._cursor.done:
             if not (self._take_join() or self._take_duration() or self._take_exclusion() or self._take_wanted()):
                 self._take_filler()
@@ -144,11 +159,15 @@ class _Reader:
         elif cursor.text_ahead == "this" and cursor.ahead(1).text in PART_WORDS:
             cursor.at += 2
             part = Part(PART_WORDS[cursor.ahead(-1).text], cursor.span_since(start))
+        elif cursor.take_all("business", "hours") or cursor.take_all("office", "hours"):
+            part = Part("business hours", cursor.span_since(start))
         elif not cursor.take_all("later", "today"):
             return False
         span = cursor.span_since(start)
         many = part is not None and part.many
-        days = Weekdays((0, 1, 2, 3), span, many=True) if many else Dates((cursor.today,), span)
+        days: DayWords = Weekdays((0, 1, 2, 3), span, many=True) if many else Dates((cursor.today,), span)
+        if part is not None and part.name == "business hours":
+            days = Weekdays(WORKDAYS, span, many=True)
         if self._exclusions:
             self._take_after_exclusion(days)
         self._clauses.add_day(days, self._joined())
@@ -183,6 +202,24 @@ class _Reader:
             raise AskBack(f"Where does the exception in {said} end? Say what would do first, and the exception last.")
         self._clauses.add_day(days, "")
 
+    def _ask_whether(self, span: Span, meant: str) -> None:
+        said = quoted(self._cursor.text, span)
+        raise AskBack(f"{said} is not understood: is {meant} meant?", instead(self._cursor.text, span, meant))
+
+    def _ask_which_edge(self) -> None:
+        """Late Friday night; early Saturday."""
+        cursor, start = self._cursor, self._cursor.at
+        edge, day, part = (cursor.ahead(by) for by in range(3))
+        is_part = part.text in PART_WORDS
+        cursor.at += 2 + is_part
+        span = cursor.span_since(start)
+        parts = (
+            (part.text,) if is_part else {"early": ("morning", "afternoon")}.get(edge.text, ("afternoon", "evening"))
+        )
+        name = cursor.text[slice(*day.span)]
+        choices = instead(cursor.text, span, *(f"{name} {edge.text} {each}" for each in parts))
+        raise AskBack(f"Which hours are {quoted(cursor.text, span)}?", choices)
+
     def _take_filler(self) -> None:
         """Steps over a word without a meaning of its own. Raises AskBack for any other."""
         cursor = self._cursor
@@ -192,5 +229,11 @@ class _Reader:
         token = cursor.ahead()
         said, meant = quoted(cursor.text, token.span), looks_like(token.text)
         if meant is not None:
-            raise AskBack(f"{said} is not understood: is {meant} meant?", instead(cursor.text, token.span, meant))
+            self._ask_whether(token.span, meant)
+        if token.text in TIME_ZONES:
+            raise AskBack(f"{said} is a time zone: say times without it, the clocks are chosen in their own field.")
+        if token.text in HOLIDAYS:
+            raise AskBack(f"{said} is not understood: say holidays with their date, like December 25.")
+        if token.text in EDGES and cursor.ahead(1).text in WEEKDAYS:
+            self._ask_which_edge()
         raise AskBack(f"{said} is not understood: say days and hours only, like Friday evening or December 19 at 6pm.")

@@ -12,10 +12,16 @@ from datetime import date, timedelta
 from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.clauses import Clause
 from autosync.time_phrases.days import FARTHEST, Weekdays, written
-from autosync.time_phrases.doubts import ask_for_missing_hours, check_hyphenated, check_limits, check_order
+from autosync.time_phrases.doubts import (
+    ask_for_missing_hours,
+    check_hyphenated,
+    check_limits,
+    check_midnight,
+    check_order,
+)
 from autosync.time_phrases.entries import Entry, with_hours_if_any, without_excluded
 from autosync.time_phrases.expressions import DayExpression
-from autosync.time_phrases.hours import AnyTime
+from autosync.time_phrases.hours import AnyTime, At
 from autosync.time_phrases.joining import WAKING, hours_of
 from autosync.time_phrases.placing import Moment, days_of
 from autosync.time_phrases.reading import Words
@@ -35,6 +41,10 @@ def entries_of(cursor: Cursor, words: Words, now: Moment) -> list[Entry]:
     listed = sum(expression.is_plain for clause in words.clauses for expression in clause.days) > 1
     for clause in words.clauses:
         check_hyphenated(cursor, clause)
+        for expression in clause.days:
+            if any(isinstance(each, At) and each.clock.midnight for group in clause.groups for each in group):
+                days = days_of(cursor, expression, (None,), now, habit=False, listed=listed)
+                check_midnight(cursor, clause, days)
         hours = hours_of(cursor, clause.groups) or (None,)
         for expression in _days_said(cursor, clause):
             check_limits(cursor, clause, expression)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+from autosync.time_phrases.asking import Span
 from autosync.time_phrases.lexicon import MANY_WEEKDAYS, MONTHS, PART_WORDS, WEEKDAYS
 
 _SHORTEST, _LONGEST = 5, 12
@@ -22,7 +24,19 @@ _OTHERS = (
     "between",
     "midnight",
 )
+_SLIPS = {
+    "wensday": "Wednesday", "wendsday": "Wednesday", "wensdays": "Wednesdays", "nxt": "next", "2moro": "tomorrow",
+    "2morrow": "tomorrow", "2mrw": "tomorrow", "tomoro": "tomorrow", "2nite": "tonight", "nite": "night",
+    "wknd": "weekend", "wkend": "weekend", "mornin": "morning", "thurday": "Thursday",
+}  # fmt: skip
+_SLIP = re.compile(rf"\b({'|'.join(_SLIPS)})\b", re.IGNORECASE)
 _KNOWN = tuple(sorted(word for word in {*WEEKDAYS, *MANY_WEEKDAYS, *MONTHS, *PART_WORDS, *_OTHERS} if len(word) >= 5))
+
+
+def slip_in(text: str) -> tuple[Span, str] | None:
+    """Where the first common slip is, and what is meant."""
+    found = _SLIP.search(text)
+    return None if found is None else (found.span(), _SLIPS[found.group().lower()])
 
 
 @lru_cache(maxsize=1_024)

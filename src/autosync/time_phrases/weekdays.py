@@ -14,6 +14,7 @@ from autosync.time_phrases.days import (
     DAY,
     WEEK,
     Dates,
+    Period,
     Weekdays,
     last_of_month,
     monday_of,
@@ -87,6 +88,8 @@ def _habit(cursor: Cursor, start: int, _: tuple[str, ...]) -> Weekdays | None:
     if cursor.text_ahead in _HABITS:
         cursor.at += 1
         return Weekdays(_HABITS[cursor.ahead(-1).text], cursor.span_since(start), many=True)
+    if cursor.take("mwf") or cursor.take_all("m", "/", "w", "/", "f"):
+        return Weekdays((0, 2, 4), cursor.span_since(start), many=True)
     if cursor.take("weekends"):
         return Weekdays(WEEKEND, cursor.span_since(start), many=True, run=True)
     if cursor.text_ahead in MANY_WEEKDAYS:
@@ -102,18 +105,26 @@ def _habit(cursor: Cursor, start: int, _: tuple[str, ...]) -> Weekdays | None:
 
 def _weekend(cursor: Cursor, start: int, _: tuple[str, ...]) -> Weekdays | Dates | None:
     """This weekend, next weekend, the weekend after next, the weekend of December 12."""
-    determiner = _determiner(cursor)
-    if not cursor.take("weekend"):
+    both = cursor.take_all("this", "or", "next", "weekend")
+    determiner = _determiner(cursor) if not both else ""
+    if not both and not cursor.take("weekend"):
         return None
     today = cursor.today
     saturday = monday_of(today) + SATURDAY * DAY
     under_way = today >= saturday
+    after = cursor.at
+    if determiner == "this" and (cursor.take_all("or", "the", "next") or cursor.take_all("or", "next")):
+        both = cursor.ahead().kind != "word"
+        cursor.at = cursor.at if both else after
+    if both:
+        days = (saturday + week * WEEK + day * DAY for week in (0, 1) for day in (0, 1))
+        return Dates(tuple(day for day in days if day >= today), cursor.span_since(start))
     if cursor.take_all("after", "next"):
         return _one_of_two(
             cursor, start, [saturday + 2 * WEEK] if under_way else [saturday + WEEK, saturday + 2 * WEEK]
         )
     if cursor.take("of"):
-        return _weekend_of(cursor, start)
+        return _weekend_of(cursor, start, read_dates(cursor))
     span = cursor.span_since(start)
     if determiner == "next":
         return _one_of_two(cursor, start, [saturday + WEEK] if under_way else [saturday, saturday + WEEK])
@@ -137,13 +148,25 @@ def _weekend_written(saturday: date, today: date) -> str:
     return f"{written(saturday, today)} to {written(saturday + DAY, today)}"
 
 
-def _weekend_of(cursor: Cursor, start: int) -> Dates:
+def read_weekend_of(cursor: Cursor) -> Dates | None:
+    """July 4th weekend."""
+    start = cursor.at
     inside = read_dates(cursor)
+    if inside is not None and cursor.take("weekend") and cursor.text_ahead not in ("of", "in"):
+        return _weekend_of(cursor, start, inside)
+    cursor.at = start
+    return None
+
+
+def _weekend_of(cursor: Cursor, start: int, inside: Dates | Period | None) -> Dates:
     if not isinstance(inside, Dates) or len(inside.dates) != 1:
         raise AskBack("Which weekend is meant? Name its Saturday, as the weekend of December 12.")
     saturday = monday_of(inside.dates[0]) + SATURDAY * DAY
     if saturday > inside.dates[0]:
-        raise AskBack(f"{written(inside.dates[0], cursor.today)} is no weekend: name its Saturday.")
+        near = [each for each in (saturday - WEEK, saturday) if each >= cursor.today]
+        names = [f"weekend of {written(each, cursor.today, weekday=False)}" for each in near]
+        question = f"{written(inside.dates[0], cursor.today)} is no weekend: which one is meant?"
+        raise AskBack(question, instead(cursor.text, cursor.span_since(start), *names))
     return Dates(tuple(day for day in (saturday, saturday + DAY) if day >= cursor.today), cursor.span_since(start))
 
 

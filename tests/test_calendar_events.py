@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from autosync.calendars.events import (
     Delete,
     Insert,
     Look,
+    Missing,
     Rest,
     Seen,
     Wanted,
@@ -79,14 +81,19 @@ def test_first_it_is_made_looked_for_taken_back_or_left(event: Wanted, first: ty
         (wanted(CONFIRMED, 1, 0), Seen("confirmed", 1), Rest, False),
         (wanted(CONFIRMED, 1, 0), Seen("confirmed", 2), Rest, False),
         (wanted(CONFIRMED, 0, in_doubt=True), None, Insert, False),
-        (wanted(CONFIRMED, 1, 0), None, Insert, False),
-        (wanted(CONFIRMED, 1, 1), None, Rest, True),
+        (wanted(CONFIRMED, 1, 0), None, Missing, False),
+        (wanted(CONFIRMED, 1, 1), None, Missing, False),
+        (wanted(TENTATIVE, 2, in_doubt=True), None, Rest, True),
+        (replace(wanted(CONFIRMED, 1, 0), option="b"), Seen("confirmed", 1, "a"), Change, False),
+        (replace(wanted(CONFIRMED, 1, 0), option="a"), Seen("confirmed", 1, "a"), Rest, False),
+        (replace(wanted(CONFIRMED, 1, 0), option="b"), Seen("confirmed", 2, "a"), Rest, False),
+        (replace(wanted(CONFIRMED, 1, 0), option="b"), Seen("confirmed", 1), Rest, False),
         (wanted(CONFIRMED, 1, 1), Seen("cancelled", 1), Rest, True),
         (wanted(CONFIRMED, 2, 1), Seen("cancelled", 1), Change, False),
         (wanted(CONFIRMED, 2, 1), Seen("cancelled", None), Change, False),
         (wanted(TENTATIVE, 2, 1), Seen("confirmed", 1), Change, False),
         (wanted(TENTATIVE, 2, 1), Seen("cancelled", 1), Rest, True),
-        (wanted(TENTATIVE, 2, 1), None, Rest, True),
+        (wanted(TENTATIVE, 2, 1), None, Missing, False),
     ],
 )
 def test_once_it_has_been_seen_only_what_differs_is_changed_and_what_was_deleted_by_hand_is_left(
@@ -107,7 +114,7 @@ def test_nothing_is_made_while_something_is_there_nor_changed_where_nothing_is(
 ) -> None:
     step = having_seen(Wanted(status, sequence, known, in_doubt, is_over=False), seen)
 
-    assert not (isinstance(step, Insert) and seen is not None)
+    assert not (isinstance(step, Insert) and (seen is not None or known is not None))
     assert not (isinstance(step, Change) and seen is None)
     assert not (isinstance(step, Change) and seen and seen.sequence is not None and seen.sequence >= sequence)
 
@@ -116,11 +123,9 @@ def test_nothing_is_made_while_something_is_there_nor_changed_where_nothing_is(
 
 
 def test_the_body_fits_googles_own_description_and_names_nobody_but_by_address() -> None:
-    sync = a_sync("Board  games\n", "Luna Cafe")
+    sync, chosen = a_sync("Board  games\n", "Luna Cafe"), an_option(NOON + timedelta(hours=3))
 
-    body = event_body(
-        sync, an_option(NOON + timedelta(hours=2)), sequence=3, status=CONFIRMED, attendees=["ann@example.com"]
-    )
+    body = event_body(sync, chosen, sequence=3, status=CONFIRMED, attendees=["ann@example.com"])
 
     assert METHODS[Call.INSERT].problems([("sendUpdates", "all")], body) == []
     assert METHODS[Call.PATCH].problems([("sendUpdates", "all")], changes(body, [])) == []
@@ -130,18 +135,26 @@ def test_the_body_fits_googles_own_description_and_names_nobody_but_by_address()
         "summary": "Board games",
         "location": "Luna Cafe",
         "start": {"dateTime": "2026-12-07T12:00:00-05:00", "timeZone": "America/New_York"},
-        "end": {"dateTime": "2026-12-07T14:00:00-05:00", "timeZone": "America/New_York"},
+        "end": {"dateTime": "2026-12-07T15:00:00-05:00", "timeZone": "America/New_York"},
         "attendees": [{"email": "ann@example.com"}],
         "guestsCanInviteOthers": False,
         "guestsCanSeeOtherGuests": False,
-        "extendedProperties": {"private": {"autosync_sync": str(sync.id), "autosync_sequence": "3"}},
+        "extendedProperties": {
+            "private": {
+                "autosync_sync": str(sync.id),
+                "autosync_sequence": "3",
+                "autosync_option": f"{chosen.id} 2026-12-07T17:00:00+00:00",
+            }
+        },
     }
 
 
-def test_without_an_end_it_ends_as_it_begins_and_in_a_zone_that_is_none_it_is_told_in_utc() -> None:
-    body = event_body(a_sync(timezone="Nowhere"), an_option(), sequence=0, status=CONFIRMED, attendees=[])
+@pytest.mark.parametrize("end", [None, NOON, NOON - timedelta(hours=1)])
+def test_without_an_end_it_takes_two_hours_and_in_a_zone_that_is_none_it_is_told_in_utc(end: datetime | None) -> None:
+    body = event_body(a_sync(timezone="Nowhere"), an_option(end), sequence=0, status=CONFIRMED, attendees=[])
 
-    assert body["start"] == body["end"] == {"dateTime": "2026-12-07T17:00:00+00:00", "timeZone": "UTC"}
+    assert body["start"] == {"dateTime": "2026-12-07T17:00:00+00:00", "timeZone": "UTC"}
+    assert body["end"] == {"dateTime": "2026-12-07T19:00:00+00:00", "timeZone": "UTC"}
 
 
 def test_a_change_keeps_guests_as_they_are_and_adds_who_is_new() -> None:
@@ -155,6 +168,13 @@ def test_a_change_keeps_guests_as_they_are_and_adds_who_is_new() -> None:
     assert change["attendees"] == [*there, {"email": "ben@example.com"}]
     assert "id" not in change
     assert change["status"] == "tentative"
+
+
+def test_a_change_names_no_more_guests_than_google_takes_and_leaves_out_the_newest() -> None:
+    there = [{"email": f"guest{n}@example.com"} for n in range(MOST_ATTENDEES - 1)]
+    body = event_body(a_sync(), an_option(), sequence=1, status=CONFIRMED, attendees=["ann@x.org", "ben@x.org"])
+
+    assert changes(body, there)["attendees"] == [*there, {"email": "ann@x.org"}]
 
 
 # Whom it reaches

@@ -139,11 +139,12 @@ def test_its_uid_is_that_of_google_s_own_event() -> None:
     assert ours["uid"] == f"{body['id']}@google.com"
 
 
-def test_an_option_without_an_end_has_none_and_one_in_an_unknown_zone_is_told_in_utc() -> None:
+def test_an_option_without_an_end_takes_two_hours_and_one_in_an_unknown_zone_is_told_in_utc() -> None:
     moment = NOW + timedelta(days=3)
     for option in (an_option(moment), an_option(moment, moment), an_option(moment, moment - timedelta(hours=1))):
         ours, others = read(event_file(a_sync(timezone="Nowhere/Else"), option, at=NOW))
-        assert ("dtend" in ours, others.dtend, others.dtstart) == (False, None, moment)
+        ends = moment + timedelta(hours=2)
+        assert (in_utc(ours.decoded("dtend")), in_utc(others.dtend), others.dtstart) == (ends, ends, moment)
         assert b"TZID" not in event_file(a_sync(timezone="Nowhere/Else"), option, at=NOW)
 
 
@@ -182,6 +183,7 @@ def test_any_event_survives_the_way_through_the_file(
     status: EventStatus,
 ) -> None:
     end = None if minutes is None else start + timedelta(minutes=minutes)
+    ends = end or start + timedelta(hours=2)
     sync, chosen = a_sync(name, place, zone), an_option(start, end)
 
     file = event_file(sync, chosen, at=NOW, sequence=sequence, status=status)
@@ -191,8 +193,8 @@ def test_any_event_survives_the_way_through_the_file(
     assert str(ours["summary"]) == others.summary == body["summary"]
     assert str(ours.get("location", "")) == (others.location or "") == body["location"]
     assert in_utc(ours.decoded("dtstart")) == in_utc(others.dtstart) == start
-    assert in_utc(ours.decoded("dtend") if end else None) == in_utc(others.dtend) == end
-    assert (in_utc(told(body["start"])), in_utc(told(body["end"]))) == (start, end or start)
+    assert in_utc(ours.decoded("dtend")) == in_utc(others.dtend) == ends
+    assert (in_utc(told(body["start"])), in_utc(told(body["end"]))) == (start, ends)
     assert Calendar.from_ical(file).to_ical() == file, "round trip"
     lines = file.split(b"\r\n")
     assert all(len(line) <= 75 for line in lines), "RFC 5545, 3.1"

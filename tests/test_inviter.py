@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,10 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from autosync import inviter as inviter_module
 from autosync import operations, syncs
 from autosync.calendar_connections import CalendarConnections
-from autosync.calendars.google import Event, GoogleCalendar
+from autosync.calendars.google import SCOPES, Event, GoogleCalendar
 from autosync.database import events
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
@@ -93,7 +95,11 @@ async def test_a_completed_sync_is_one_event_with_all_who_were_asked_and_have_an
     assert sorted(event["attendees"], key=str.lower) == ["ann@example.com", "Ben@Example.com"]
     assert event["start"]["timeZone"] == "Europe/Berlin"
     assert (event["summary"], event["status"], event["calendar"]) == ("Board games", "confirmed", YOU)
-    assert event["private"] == {"autosync_sync": str(sync.id), "autosync_sequence": "0"}
+    assert {name: event["private"][name] for name in ("autosync_sync", "autosync_sequence", "autosync_option")} == {
+        "autosync_sync": str(sync.id),
+        "autosync_sequence": "0",
+        "autosync_option": f"{chosen.id} {chosen.start.astimezone(UTC).isoformat()}",
+    }
     assert {told["kind"] for told in event["notifications"]} == {"invited"}
     assert stand_in.requests()["calls"]["insert"] == 1
     assert await event_row(factory, sync) == ("confirmed", 0, "sent", 0, None)
@@ -596,11 +602,66 @@ async def test_of_a_backlog_only_so_much_is_claimed_as_can_be_done_within_the_le
     assert BATCH_SIZE > 2
     before = await factory.rows("select attempt from auto_sync_events where delivery = 'queued'")
 
-    assert await make_inviter(pool, connections).invite_once(at_most=-timedelta(seconds=1)) == 1
+    assert await make_inviter(pool, connections).invite_once(deadline=time.monotonic() + 2) == 1
 
     assert (before, len(stand_in.events())) == ([(0,)], 2)
     assert await factory.rows("select attempt, in_doubt, failing_since from auto_sync_events where delivery = 'queued'"
                               ) == [(1, False, None)]  # fmt: skip
+
+
+async def test_what_does_not_begin_any_more_is_put_back_as_it_was(
+    factory: Factory, stand_in: GoogleStandIn, inviter: Inviter, organizer: UUID
+) -> None:
+    for _ in range(3):
+        await complete(factory, await asked_by_mail(factory, organizer))
+    stand_in.plan("insert", "throttle", "throttle", "throttle")
+    await inviter.invite_once()
+    await let_time_pass(factory)
+    once = iter([True])
+
+    assert await inviter.invite_once(may_go_on=lambda: next(once, False)) == 3
+
+    assert len(stand_in.events()) == 1
+    left = await factory.rows(
+        "select attempt, delivery, reason, failing_since < clock_timestamp() - interval '2 minutes' and"
+        " next_attempt_at <= autosync_now() from auto_sync_events where delivery <> 'sent'"
+    )
+    assert left == [(2, "queued", "Google is throttling us (429 rateLimitExceeded).", True)] * 2
+
+
+async def test_nobody_waits_for_google_beyond_the_time_that_a_call_has(
+    factory: Factory, pool: Pool, stand_in: GoogleStandIn, organizer: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = google_at(stand_in.url, timeout=timedelta(seconds=9))
+    sync = await asked_by_mail(factory, organizer)
+    await complete(factory, sync)
+    stand_in.plan("insert", "timeout_after")
+    monkeypatch.setattr(inviter_module, "LEAST", timedelta(seconds=0.1))
+    began = time.monotonic()
+
+    await make_inviter(pool, connections_of(pool, patient)).invite_due(at_most=timedelta(seconds=1))
+
+    assert time.monotonic() - began < 5
+    assert (await event_row(factory, sync))[2:] == ("unknown", None, "Google did not answer in time.")
+    await patient.close()
+
+
+async def test_a_wrong_client_secret_fails_no_event(
+    factory: Factory, pool: Pool, stand_in: GoogleStandIn, inviter: Inviter, organizer: UUID
+) -> None:
+    sync = await asked_by_mail(factory, organizer)
+    await complete(factory, sync)
+    await let_expire(factory, organizer)
+    stranger = google_at(stand_in.url, client_secret=SecretStr("another"))
+
+    await make_inviter(pool, connections_of(pool, stranger)).invite_due()
+
+    await stranger.close()
+    assert (await event_row(factory, sync))[2:] == (
+        "queued", None, "Google refuses this service as it is set up (401 invalid_client).",
+    )  # fmt: skip
+    await until_settled(factory, inviter)
+    assert (await event_row(factory, sync))[2:] == ("sent", 0, None)
 
 
 async def test_after_a_restore_the_event_at_google_is_newer_and_is_changed_once_more(
@@ -619,6 +680,54 @@ async def test_after_a_restore_the_event_at_google_is_newer_and_is_changed_once_
 
     assert of_sync(stand_in, sync)["private"]["autosync_sequence"] == "4"
     assert (await event_row(factory, sync))[1:4] == (4, "sent", 4)
+
+
+async def test_after_a_restore_a_sequence_that_was_given_twice_is_not_taken_for_the_same_time(
+    factory: Factory, stand_in: GoogleStandIn, inviter: Inviter, organizer: UUID
+) -> None:
+    sync = await asked_by_mail(factory, organizer)
+    await complete(factory, sync)
+    await inviter.invite_due()
+    await move(factory, sync)
+    await inviter.invite_due()
+    before = of_sync(stand_in, sync)
+    await factory.do("update auto_sync_events set sequence = 0, known_sequence = 0")
+    await complete(factory, sync, 2)
+
+    await inviter.invite_due()
+
+    after = of_sync(stand_in, sync)
+    assert (before["private"]["autosync_sequence"], after["private"]["autosync_sequence"]) == ("1", "1")
+    assert after["private"]["autosync_option"].startswith(str(sync.options[1]))
+    assert after["start"] != before["start"]
+    assert (await event_row(factory, sync))[1:4] == (1, "sent", 1)
+
+
+async def test_what_stands_in_another_accounts_calendar_is_neither_made_again_nor_called_taken_back(
+    factory: Factory, stand_in: GoogleStandIn, inviter: Inviter, organizer: UUID, connections: CalendarConnections
+) -> None:
+    stand_in.people(YOU, "work@example.com")
+    moved, stopped = await asked_by_mail(factory, organizer), await asked_by_mail(factory, organizer)
+    for sync in (moved, stopped):
+        await complete(factory, sync)
+    await inviter.invite_due()
+    assert await event_row(factory, moved, "calendar_id") == (YOU,)
+
+    await connections.connect(organizer, await granted(stand_in, connections.google, person="work@example.com"))
+    await move(factory, moved)
+    await factory.do("update auto_syncs set status = 'stopped' where id = %s", stopped.id)
+    await until_settled(factory, inviter)
+
+    lost = ("failed", 0, "It is in a calendar of another account, or was deleted there for good.")
+    for sync in (moved, stopped):
+        event = of_sync(stand_in, sync)
+        assert (event["calendar"], event["status"], event["private"]["autosync_sequence"]) == (YOU, "confirmed", "0")
+        assert (await event_row(factory, sync))[2:] == lost
+
+    await connections.connect(organizer, await granted(stand_in, connections.google, person=YOU))
+    await until_settled(factory, inviter)
+    assert of_sync(stand_in, moved)["private"]["autosync_sequence"] == "1"
+    assert of_sync(stand_in, stopped)["status"] == "cancelled"
 
 
 # Without a calendar
@@ -676,6 +785,27 @@ async def test_once_google_lets_us_in_no_more_people_have_files_and_the_organize
     await move(factory, later)
     await inviter.invite_due()
     assert len(await lost_and_told(factory, organizer)) == 2, "once each time"
+
+
+async def test_a_token_that_allows_too_little_is_a_loss_like_any_other(
+    factory: Factory, stand_in: GoogleStandIn, connections: CalendarConnections, inviter: Inviter, organizer: UUID,
+) -> None:  # fmt: skip
+    sync = await asked_by_mail(factory, organizer)
+    await complete(factory, sync)
+    grant = await granted(stand_in, connections.google, scopes=[SCOPES[0]])
+    # As other clients write it: without the scopes.
+    await factory.do(
+        "update google_calendar_tokens set access_token = %s, refresh_token = null, scope = null",
+        grant.access_token.get_secret_value(),
+    )
+
+    await inviter.invite_due()
+
+    status, _, delivery, _, reason = await event_row(factory, sync)
+    assert (status, delivery) == ("confirmed", "none")
+    assert reason.startswith("Google lets us do too little in your calendar")
+    assert (await connections.state(organizer)).disconnected_at is not None
+    assert len(await lost_and_told(factory, organizer)) == 1
 
 
 async def test_two_inviters_that_meet_the_loss_at_once_tell_of_it_once(

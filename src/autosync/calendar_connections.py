@@ -28,7 +28,7 @@ from pydantic import SecretStr
 
 from autosync.calendar_tokens import CalendarTokens, Tokens
 from autosync.calendars.google import SCOPES, GoogleCalendar, Grant
-from autosync.calendars.google_errors import GoogleError, Revoked, Throttled, Unauthorized
+from autosync.calendars.google_errors import GoogleError, Revoked, Throttled, TooLittleAllowed, Unauthorized
 from autosync.calendars.seal import Unsealable
 from autosync.database import calendars, clock, events, google_tokens
 from autosync.database.calendars import CalendarState, Wishes
@@ -53,6 +53,7 @@ PATIENCE = timedelta(seconds=25)
 
 _WITHDRAWN = "Google no longer lets us into your calendar. You, or Google, withdrew the permission."
 _OVER = "The access that we had to your calendar was for an hour only, and is over."
+_TOO_LITTLE = "Google lets us do too little in your calendar: not all that we need was allowed."
 _NOT_ACCEPTED = "Google no longer accepts what it had given us for your calendar."
 
 
@@ -123,14 +124,24 @@ class CalendarConnections:
         """
         token = await self.access_token(user_id)
         try:
-            return await call(token)
-        except Unauthorized:
-            token = await self.access_token(user_id, not_this=token)
-        try:
-            return await call(token)
-        except Unauthorized:
-            pass  # a token that Google has just made, and does not accept
-        raise await self._not_accepted(user_id, token)
+            try:
+                return await call(token)
+            except Unauthorized:
+                token = await self.access_token(user_id, not_this=token)
+                return await call(token)
+        except Unauthorized:  # a token that Google has just made, and does not accept
+            because = _NOT_ACCEPTED
+        except TooLittleAllowed:
+            if await self._allows_enough(user_id):
+                raise  # such as for a calendar that is not their own
+            because = _TOO_LITTLE
+        raise await self._not_accepted(user_id, token, because)
+
+    async def _allows_enough(self, user_id: UUID) -> bool:
+        """Whether what was allowed is known, and is all that we need."""
+        async with self._pool.connection() as connection:
+            tokens = await self._tokens.load(connection, user_id)
+        return tokens is not None and set((tokens.scope or "").split()).issuperset(SCOPES)
 
     async def connect(self, user_id: UUID, grant: Grant) -> None:
         """Keeps what Google gave, in place of what was there.
@@ -202,12 +213,12 @@ class CalendarConnections:
             await self._tokens.store(connection, user_id, _tokens_of(grant, now, scope=tokens.scope))
             return grant.access_token
 
-    async def _not_accepted(self, user_id: UUID, token: SecretStr) -> Refused | GoogleError:
+    async def _not_accepted(self, user_id: UUID, token: SecretStr, because: str) -> Refused | GoogleError:
         """What to raise after Google has not accepted this fresh token, which is deleted if it is still there."""
         async with self._locked(user_id) as connection:
             tokens = await self._tokens.lock(connection, user_id)
             if tokens is not None and _is(tokens, token):
-                lost = await self._lose(connection, user_id, _NOT_ACCEPTED)
+                lost = await self._lose(connection, user_id, because)
                 return Disconnected(f"{lost.because} Connect it again.", by_us=True)
         if tokens is None:
             return await self._not_connected(user_id)

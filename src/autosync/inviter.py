@@ -15,8 +15,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -27,9 +27,9 @@ from pydantic import SecretStr
 from autosync import departures, quiet_hours, texts
 from autosync.calendar_connections import CalendarConnections, NotConnected
 from autosync.calendars import events as rules
-from autosync.calendars.events import Delete, Insert, Rest, Seen, Wanted
+from autosync.calendars.events import Delete, Insert, Missing, Rest, Seen, Wanted
 from autosync.calendars.google import Event, GoogleCalendar
-from autosync.calendars.google_errors import Changed, Conflict, Gone, GoogleError, Throttled, Unsure
+from autosync.calendars.google_errors import Changed, Conflict, Gone, GoogleError, NotSetUp, Throttled, Unsure
 from autosync.database import clock, events, syncs
 from autosync.database.events import Claimed, Result, Told
 from autosync.database.pool import Connection, Pool, again_if_overtaken
@@ -51,12 +51,20 @@ PATIENCE = timedelta(seconds=60)
 FRESH = timedelta(seconds=40)
 """How long after its claim work on an event may begin: with its time, it is over well before the claim's lease is."""
 
+LEAST = timedelta(seconds=3)
+"""Work on an event does not begin with less time than this."""
+
 LAG = timedelta(seconds=20)
 """What Google has just taken it may not show at once, from another of its machines: that something is not there is only
 believed when it is said again after this time."""
 
 MOST_CHANGES = 3
 """How often a change is made anew because somebody else has changed the event meanwhile."""
+
+MAIN_CALENDAR = "primary"
+"""Google's name for the main calendar of whichever account is connected."""
+
+NOT_FOUND = "It is in a calendar of another account, or was deleted there for good."
 
 
 class Inviter:
@@ -84,22 +92,34 @@ class Inviter:
         """Does batch after batch until no event's time has come, or `at_most` is over; returns how many it saw to."""
         deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()
         total = 0
-        while deadline is None or time.monotonic() < deadline:
-            left = FRESH if deadline is None else timedelta(seconds=deadline - time.monotonic())
-            done = await self.invite_once(at_most=left)
+        while deadline is None or time.monotonic() + LEAST.total_seconds() <= deadline:
+            done = await self.invite_once(deadline=deadline)
             total += done
             if done == 0:
                 break
         return total
 
-    async def invite_once(self, *, at_most: timedelta = FRESH) -> int:
-        """Does one batch; returns how many events were seen to. Work on none begins after `at_most`."""
+    async def invite_once(self, *, deadline: float | None = None, may_go_on: Callable[[], bool] = lambda: True) -> int:
+        """Does one batch; returns how many events were seen to.
+
+        `deadline`: on the monotonic clock; what Google has not done by then is in doubt, and begun is nothing shortly
+        before. `may_go_on` is asked before each event. What does not begin is put back as it was.
+        """
         async with self._pool.connection() as connection:
             if stale := await events.give_up_stale(connection):
                 log.warning("events_given_up", events=stale)
             async with connection.transaction():
                 claimed, told = await events.claim(connection, limit=self._batch_size)
-        until = time.monotonic() + min(at_most, FRESH).total_seconds()
+        fresh_until = time.monotonic() + FRESH.total_seconds()
+
+        def time_left() -> timedelta | None:
+            """How long the next event may take; None: it is not to begin."""
+            now = time.monotonic()
+            if now > fresh_until or not may_go_on():
+                return None
+            left = PATIENCE if deadline is None else min(PATIENCE, timedelta(seconds=deadline - now))
+            return left if left >= LEAST else None
+
         by_organizer: dict[UUID, list[Claimed]] = defaultdict(list)
         for event in claimed:
             by_organizer[event.organizer_id].append(event)
@@ -108,7 +128,7 @@ class Inviter:
         async def one_after_the_other(own: Sequence[Claimed]) -> None:
             async with few:
                 for event in own:
-                    await self._see_to(event, told.get(event.sync_id), until)
+                    await self._see_to(event, told.get(event.sync_id), time_left())
 
         ended = await asyncio.gather(*map(one_after_the_other, by_organizer.values()), return_exceptions=True)
         for error in ended:
@@ -121,8 +141,8 @@ class Inviter:
         async with self._pool.connection() as connection:
             return await events.next_due(connection)
 
-    async def _see_to(self, event: Claimed, told: Told | None, until: float) -> None:
-        result = await self._attempt(event, told, until)
+    async def _see_to(self, event: Claimed, told: Told | None, patience: timedelta | None) -> None:
+        result = await self._attempt(event, told, patience)
         if result.is_disconnected:
             await self._tell_of_loss(event)
         async with self._pool.connection() as connection:
@@ -131,20 +151,21 @@ class Inviter:
         if result.delivery is Delivery.FAILED:
             log.warning("event_failed", sync_id=str(event.sync_id), reason=result.reason)
 
-    async def _attempt(self, event: Claimed, told: Told | None, until: float) -> Result:
-        if time.monotonic() > until:
+    async def _attempt(self, event: Claimed, told: Told | None, patience: timedelta | None) -> Result:
+        if patience is None:
             # It is due again at once, for the next batch: by the end of this one its lease might be over.
             waiting = Delivery.UNKNOWN if event.in_doubt else Delivery.QUEUED
-            return Result(waiting, event.known_sequence, in_doubt=event.in_doubt, pause=timedelta())
+            return Result(waiting, event.known_sequence, in_doubt=event.in_doubt, pause=timedelta(), has_begun=False)
         attempt = _Attempt(event, told, self._connections.google, self._meters)
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                return await attempt.make(self._connections)
+            async with asyncio.timeout(patience.total_seconds()):
+                result = await attempt.make(self._connections)
         except TimeoutError:
-            return attempt.came_to_nothing("Google did not answer in time.")
+            result = attempt.came_to_nothing("Google did not answer in time.")
         except Exception as error:  # one event's own fault must not cost the others of the batch their record
             log.exception("inviter_raised", sync_id=str(event.sync_id))
-            return attempt.came_to_nothing(f"The program raised {type(error).__name__} over it.")
+            result = attempt.came_to_nothing(f"The program raised {type(error).__name__} over it.")
+        return replace(result, calendar_id=attempt.calendar_id)
 
     async def _tell_of_loss(self, event: Claimed) -> None:
         """Tells the organizer once of each loss, whichever of their events meets it first, and whoever noticed."""
@@ -185,7 +206,8 @@ class Inviter:
 @dataclass
 class _Attempt:
     """One attempt at one event. `may_be_there`: something is, or may be, in the calendar; `is_unsure`: nobody knows
-    what has become of what was asked."""
+    what has become of what was asked. `calendar_id`: the main calendar's address, once Google has said it: whose main
+    one is meant depends on the account that is connected."""
 
     event: Claimed
     told: Told | None
@@ -193,6 +215,7 @@ class _Attempt:
     meters: Meters
     may_be_there: bool = False
     is_unsure: bool = False
+    calendar_id: str | None = None
 
     async def make(self, connections: CalendarConnections) -> Result:
         """What became of it."""
@@ -213,7 +236,7 @@ class _Attempt:
             )
         except Throttled as error:
             return self.came_to_nothing(str(error), at_least=error.retry_after)
-        except (Unsure, Refused) as error:  # Refused: such as tokens that no key at hand opens
+        except (Unsure, NotSetUp, Refused) as error:  # Refused: such as tokens that no key at hand opens
             return self.came_to_nothing(str(error))
         except GoogleError as error:
             return self._failed(str(error))
@@ -229,7 +252,10 @@ class _Attempt:
     async def _look_and_change(self, token: SecretStr) -> Result:
         for _ in range(MOST_CHANGES):
             seen = await self._look(token)
-            step = rules.having_seen(self._wanted, None if seen is None else Seen(seen.status, seen.sequence))
+            there = None if seen is None else Seen(seen.status, seen.sequence, seen.option)
+            step = rules.having_seen(self._wanted, there)
+            if isinstance(step, Missing):
+                return self._missing(self._failed(NOT_FOUND))
             if isinstance(step, Rest):
                 return self._at_rest(step, seen) if seen is not None else self._missing(self._at_rest(step))
             if seen is not None:
@@ -272,8 +298,10 @@ class _Attempt:
     async def _take_back(self, token: SecretStr) -> Result:
         try:
             await self._ask(self.google.delete_event(token, self.event.calendar_id, self._id), changes=True)
-        except Gone:
-            return self._missing(self._sent())
+        except Gone as error:
+            # What was deleted is 410, here, too; 404 can also be because it stands in a calendar of another account.
+            is_elsewhere = error.code.startswith("404") and self.event.known_sequence is not None
+            return self._missing(self._failed(NOT_FOUND) if is_elsewhere else self._sent())
         return self._sent()
 
     def _missing(self, then: Result) -> Result:
@@ -294,12 +322,15 @@ class _Attempt:
             raise
         self.is_unsure = was_unsure
         self.meters.count_call("done")
+        if isinstance(answer, Event) and self.event.calendar_id == MAIN_CALENDAR:
+            self.calendar_id = answer.calendar_id
         return answer
 
     @property
     def _wanted(self) -> Wanted:
         event = self.event
-        return Wanted(event.status, event.sequence, event.known_sequence, event.in_doubt, event.is_over)
+        option = None if self.told is None else rules.option_told(self.told.chosen)
+        return Wanted(event.status, event.sequence, event.known_sequence, event.in_doubt, event.is_over, option)
 
     @property
     def _id(self) -> str:

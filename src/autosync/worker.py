@@ -71,7 +71,7 @@ class Worker:
         self.looking_up = Loop(name="look-ups", verb=self._look_up)
         self.tidying = Loop(name="housekeeping", verb=self._tidy)
         self.beating = Loop(name="heartbeat", verb=self.beat_once)
-        self.inviting = None if inviter is None else Loop(name="calendar", verb=lambda: _invite(inviter))
+        self.inviting = None if inviter is None else Loop(name="calendar", verb=lambda: self._invite(inviter))
         self._last_claim: float | None = None
         working = [self.processing, self.dispatching, self.looking_up, self.tidying]
         working += [] if self.inviting is None else [self.inviting]
@@ -141,12 +141,11 @@ class Worker:
         tidied = await self._housekeeping.tidy_once()
         return TIDY_EVERY if tidied == Tidied() else timedelta()
 
-
-async def _invite(inviter: Inviter) -> timedelta:
-    if await inviter.invite_once():
-        return timedelta()
-    due = await inviter.next_due()
-    return rest_until(due.event, due.now)
+    async def _invite(self, inviter: Inviter) -> timedelta:
+        if await inviter.invite_once(may_go_on=lambda: self.inviting is None or not self.inviting.is_stopping):
+            return timedelta()
+        due = await inviter.next_due()
+        return rest_until(due.event, due.now)
 
 
 def rest_until(due: datetime | None, now: datetime) -> timedelta:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from autosync import texts
+from autosync.found_times import USUAL_DURATION
 from autosync.model import EventStatus, Option, Sync
 
 MOST_ATTENDEES = 200
@@ -26,6 +27,9 @@ MOST_ATTENDEES = 200
 SYNC_KEY = "autosync_sync"
 SEQUENCE_KEY = "autosync_sequence"
 """The private property in which an event's sequence is kept: Google's own counts Google's own changes, too."""
+
+OPTION_KEY = "autosync_option"
+"""The private property of which option, and when, it tells: a database that was put back counts its sequences again."""
 
 _ADDRESS = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -37,10 +41,14 @@ _LONGEST_ADDRESS, _LONGEST_LOCAL_PART = 254, 64
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event as it is at Google. `status`: in Google's words; `sequence`: ours, None where somebody removed it."""
+    """An event as it is at Google. `status`: in Google's words; `sequence`: ours, None where somebody removed it.
+
+    `option`: as `option_told` writes it, None where it does not stand there.
+    """
 
     status: str
     sequence: int | None
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Wanted:
     """What is wanted of an event, and what is known of it.
 
     `known_sequence`: the last that Google is known to have, None: nothing; `in_doubt`: an attempt may have done more.
-    `is_over`: the chosen time is.
+    `is_over`: the chosen time is. `option`: as `option_told` writes it, None where it is not there any more.
     """
 
     status: EventStatus
@@ -56,6 +64,7 @@ class Wanted:
     known_sequence: int | None
     in_doubt: bool
     is_over: bool
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,11 @@ class Delete:
     """Take it back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The calendar had it, and it is not to be found: another one beside it must not be made."""
+
+
 def before_asking(wanted: Wanted) -> Rest | Insert | Look | Delete:
     """What to do before anything has been asked of Google."""
     if wanted.is_over:
@@ -97,21 +111,35 @@ def before_asking(wanted: Wanted) -> Rest | Insert | Look | Delete:
     return Insert() if nothing_there else Look()
 
 
-def having_seen(wanted: Wanted, seen: Seen | None) -> Rest | Insert | Change:
+def having_seen(wanted: Wanted, seen: Seen | None) -> Rest | Insert | Change | Missing:
     """What to do about an event that is to be there, once it has been looked for; None: there is none.
 
     What the organizer has deleted by hand stays deleted until the sync itself changes again.
     """
+    if seen is None and wanted.known_sequence is not None:
+        return Missing()
     if seen is None or seen.status == EventStatus.CANCELLED:
         if wanted.status is EventStatus.TENTATIVE:
             return Rest("It was no longer in the calendar when the sync went on.")
-        has_had_it = wanted.known_sequence if seen is None else seen.sequence
-        if has_had_it is not None and has_had_it >= wanted.sequence:
+        if seen is None:
+            return Insert()
+        if seen.sequence is not None and seen.sequence >= wanted.sequence:
             return Rest("It was deleted in the calendar, and is left so.")
-        return Insert() if seen is None else Change()
-    if seen.sequence is not None and seen.sequence >= wanted.sequence:
-        return Rest()
-    return Change()
+        return Change()
+    if seen.sequence is None or seen.sequence < wanted.sequence:
+        return Change()
+    is_another = None not in (seen.option, wanted.option) and seen.option != wanted.option
+    return Change() if seen.sequence == wanted.sequence and is_another else Rest()
+
+
+def option_told(option: Option) -> str:
+    """Which option an event tells, and when that is."""
+    return f"{option.id} {option.start.astimezone(UTC).isoformat()}"
+
+
+def ends_at(option: Option) -> datetime:
+    """When an event of this option ends: without an end after its start it takes as long as they usually do."""
+    return option.end if option.end is not None and option.end > option.start else option.start + USUAL_DURATION
 
 
 def event_id(sync_id: UUID) -> str:
@@ -129,18 +157,23 @@ def event_body(
 ) -> dict[str, Any]:
     """The whole event. `attendees`: e-mail addresses. Times are in the sync's zone, in UTC where that is none."""
     zone = texts.zone_shown(sync.timezone)
-    ends = chosen.end if chosen.end is not None and chosen.end > chosen.start else chosen.start
     return {
         "id": event_id(sync.id),
         "status": str(status),
         "summary": texts.clean(sync.event_name, otherwise="Get-together"),
         "location": texts.clean(sync.event_location),
         "start": _moment(chosen.start, zone),
-        "end": _moment(ends, zone),
+        "end": _moment(ends_at(chosen), zone),
         "attendees": [{"email": address} for address in attendees],
         "guestsCanInviteOthers": False,
         "guestsCanSeeOtherGuests": False,
-        "extendedProperties": {"private": {SYNC_KEY: str(sync.id), SEQUENCE_KEY: str(sequence)}},
+        "extendedProperties": {
+            "private": {
+                SYNC_KEY: str(sync.id),
+                SEQUENCE_KEY: str(sequence),
+                OPTION_KEY: option_told(chosen),
+            }
+        },
     }
 
 
@@ -152,7 +185,7 @@ def changes(body: Mapping[str, Any], there: Iterable[Mapping[str, Any]]) -> dict
     kept = [dict(attendee) for attendee in there]
     known = {str(attendee.get("email", "")).casefold() for attendee in kept}
     new = [attendee for attendee in body["attendees"] if attendee["email"].casefold() not in known]
-    return {key: value for key, value in body.items() if key != "id"} | {"attendees": [*kept, *new]}
+    return {key: value for key, value in body.items() if key != "id"} | {"attendees": [*kept, *new][:MOST_ATTENDEES]}
 
 
 def addresses(written: Iterable[str | None]) -> tuple[str, ...]:

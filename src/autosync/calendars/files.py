@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 
 from autosync import texts
-from autosync.calendars.events import ical_uid
+from autosync.calendars.events import ends_at, ical_uid
 from autosync.calendars.zone_rules import rules
 from autosync.model import EventStatus, Option, Sync
 
@@ -54,14 +54,13 @@ def event_file(
     if place := texts.clean(sync.event_location):
         event.add("location", place)
     event.add("dtstart", _on_the_clock(chosen.start, zone))
-    if chosen.end is not None and chosen.end > chosen.start:
-        event.add("dtend", _on_the_clock(chosen.end, zone))
+    event.add("dtend", _on_the_clock(ends_at(chosen), zone))
     calendar = Calendar()
     calendar.add("prodid", "-//autosync//EN")
     calendar.add("version", "2.0")
     calendar.add("method", _METHODS[status])
     if zone.key != "UTC":
-        calendar.add_component(rules(zone, first=chosen.start - _AROUND, last=chosen.over_at + _AROUND))
+        calendar.add_component(rules(zone, first=chosen.start - _AROUND, last=ends_at(chosen) + _AROUND))
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 

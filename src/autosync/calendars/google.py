@@ -17,7 +17,7 @@ from authlib.oauth2.rfc7009 import prepare_revoke_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from pydantic import SecretStr
 
-from autosync.calendars.events import SEQUENCE_KEY
+from autosync.calendars.events import OPTION_KEY, SEQUENCE_KEY
 from autosync.calendars.google_errors import Rejected, unreadable
 from autosync.calendars.google_http import TIMEOUT, GoogleHttp
 from autosync.windows import Window, merged
@@ -36,6 +36,8 @@ _CONSENT, _TOKENS, _CALENDAR = (
     "https://oauth2.googleapis.com",
     "https://www.googleapis.com",
 )
+
+_LONGEST_CALENDAR_ID = 1024
 
 _TELL_EVERYBODY = {"sendUpdates": "all"}
 
@@ -62,7 +64,8 @@ class FreeBusy:
 class Event:
     """An event as it is at Google. `status`: confirmed, tentative or cancelled; `sequence`: ours, if we wrote one.
 
-    `attendees`: as Google has them, with what they have answered.
+    `attendees`: as Google has them, with what they have answered. `option`: which one it tells, as we wrote it.
+    `calendar_id`: the address of the calendar in which it stands, where that is the asker's own.
     """
 
     id: str
@@ -70,6 +73,8 @@ class Event:
     status: str
     sequence: int | None
     attendees: tuple[Mapping[str, Any], ...] = ()
+    option: str | None = None
+    calendar_id: str | None = None
 
 
 class GoogleCalendar:
@@ -223,11 +228,28 @@ def _event(answer: Mapping[str, Any]) -> Event:
         raise unreadable(200)
     properties = answer.get("extendedProperties")
     private = properties.get("private") if isinstance(properties, dict) else None
-    written = private.get(SEQUENCE_KEY) if isinstance(private, dict) else None
+    ours = private if isinstance(private, dict) else {}
+    written, option = ours.get(SEQUENCE_KEY), ours.get(OPTION_KEY)
     sequence = int(written) if isinstance(written, str) and written.isascii() and written.isdigit() else None
     listed = answer.get("attendees")
     attendees = tuple(each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
-    return Event(event_id, etag, str(answer.get("status") or "confirmed"), sequence, attendees)
+    return Event(
+        event_id,
+        etag,
+        str(answer.get("status") or "confirmed"),
+        sequence,
+        attendees,
+        option if isinstance(option, str) else None,
+        _own_calendar(answer.get("organizer")),
+    )
+
+
+def _own_calendar(organizer: object) -> str | None:
+    """Google calls the calendar in which an event stands its organizer; `self`: it is the one that was asked."""
+    if not isinstance(organizer, dict) or organizer.get("self") is not True:
+        return None
+    address = organizer.get("email")
+    return address if isinstance(address, str) and 0 < len(address) <= _LONGEST_CALENDAR_ID else None
 
 
 def _busy_times(answer: Mapping[str, Any], calendar_id: str) -> tuple[list[Window], str | None]:

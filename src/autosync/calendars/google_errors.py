@@ -71,6 +71,14 @@ class Rejected(GoogleError):
     """Google will never do this as it was asked."""
 
 
+class NotSetUp(Rejected):
+    """Google refuses this program as it is set up, whoever asks: a wrong id or secret, an interface not enabled."""
+
+
+class TooLittleAllowed(Rejected):
+    """What the token was given for does not cover this. Google did nothing."""
+
+
 def not_reached(kind: str) -> Throttled:
     """No byte of the request got there; `kind`: what it was, such as the name of an exception."""
     return Throttled(f"Google could not be reached ({kind}).", "not reached")
@@ -102,10 +110,15 @@ def from_answer(status: int, body: bytes, retry_after: str | None) -> GoogleErro
     if reason is None or status < 400:
         # A proxy on the way, or a redirect: of what Google did, nothing is certain.
         return unreadable(status)
-    if reason == "invalid_grant":
+    if reason == "invalid_grant" or (status == 400 and reason == "unauthorized_client"):
+        # The second: a token that another client was given.
         return Revoked(f"Google does not let us in any more ({code}).", code)
+    if _is_about_us(status, reason):
+        return NotSetUp(f"Google refuses this service as it is set up ({code}).", code)
+    if status == 403 and reason in _TOO_LITTLE:
+        return TooLittleAllowed(f"Google was not told to let us do this ({code}).", code)
     for kind, statuses, sentence in _MEANINGS:
-        if status in statuses and not _is_about_us(reason):
+        if status in statuses:
             return kind(f"{sentence} ({code}).", code)
     return Rejected(f"Google refuses this ({code}).", code)
 
@@ -118,9 +131,14 @@ _MEANINGS: tuple[tuple[type[GoogleError], tuple[int, ...], str], ...] = (
 )
 
 
-def _is_about_us(reason: str) -> bool:
-    """Whether Google refuses this program (its id or secret), not a person's token: it answers 401 for both."""
-    return reason in ("invalid_client", "unauthorized_client", "deleted_client", "disabled_client")
+_TOO_LITTLE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+
+
+def _is_about_us(status: int, reason: str) -> bool:
+    """Whether Google refuses this program (its id, secret, project), not a person's token: it answers 401 for both."""
+    if reason in ("invalid_client", "unauthorized_client", "deleted_client", "disabled_client"):
+        return True
+    return status == 403 and reason in ("accessNotConfigured", "SERVICE_DISABLED")
 
 
 def _reason(body: bytes) -> str | None:
@@ -142,7 +160,13 @@ def _named(error: Any) -> str | None:
     listed = error.get("errors")
     first = listed[0] if isinstance(listed, list) and listed else None
     name = first.get("reason") if isinstance(first, dict) else None
-    return name if isinstance(name, str) else _text(error.get("status"))
+    if isinstance(name, str):
+        return name
+    details = error.get("details")
+    reasons = (
+        [_text(one.get("reason")) for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+    )
+    return next(filter(None, reasons), None) or _text(error.get("status"))
 
 
 def _text(value: object) -> str | None:

@@ -23,6 +23,9 @@ PATH = "/functions/v1/process-auto-sync-jobs"
 TIME_FOR_A_CALL = timedelta(seconds=20)
 """A call works for about this long, and leaves the rest to the next one."""
 
+FOR_CALENDARS = timedelta(seconds=5)
+"""So much of it is kept for calendars, however much else is due."""
+
 
 class Done(BaseModel):
     """What a call did, in jobs, but for `messages`."""
@@ -52,8 +55,9 @@ def create_router(processor: Processor, dispatcher: Dispatcher, inviter: Inviter
         def left() -> timedelta:
             return timedelta(seconds=until - time.monotonic())
 
-        summary = await processor.process_due(at_most=TIME_FOR_A_CALL)
-        await dispatcher.dispatch_due(at_most=left())
+        kept = timedelta() if inviter is None else FOR_CALENDARS
+        summary = await processor.process_due(at_most=TIME_FOR_A_CALL - kept)
+        await dispatcher.dispatch_due(at_most=left() - kept)
         if inviter is not None:
             await inviter.invite_due(at_most=left())
         return Done(**asdict(summary))

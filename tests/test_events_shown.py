@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from api_client import app_for, client_for
+from autosync import calendar_words
 from autosync.cli.session import Session
 from autosync.database import figures, private
 from autosync.database.pool import Connection, Pool
@@ -154,7 +155,7 @@ async def test_pages_the_api_and_commands_say_it_alike(
         signed_in_visitor(app_with_own_pages(pool), sync.organizer) as browser,
     ):
         for columns, said in (
-            ({"delivery": "queued"}, "On its way to your Google Calendar."),
+            ({"delivery": "queued"}, "Calendar files only, because Google Calendar is not set up here."),
             ({"delivery": "sent", "known_sequence": 0}, "In your Google Calendar. Everyone with an e-mail address"),
             ({"delivery": "none", "reason": BECAUSE}, "Calendar files only, because Google no longer lets us into"),
         ):
@@ -166,6 +167,13 @@ async def test_pages_the_api_and_commands_say_it_alike(
             assert said in (await browser.get(f"/syncs/{sync.id}")).text
     shown = autosync("syncs", "show", str(sync.id), database_url=database_url)
     assert f"Calendar: Calendar files only, because {BECAUSE}" in shown.out.splitlines()
+
+
+@pytest.mark.parametrize("delivery", Delivery)
+def test_where_google_is_not_set_up_nothing_is_on_its_way(delivery: Delivery) -> None:
+    said = calendar_words.standing(EventStatus.CONFIRMED, delivery, None, is_set_up=False)
+
+    assert said.startswith("In your Google Calendar." if delivery is Delivery.SENT else "Calendar files only, because")
 
 
 async def test_where_no_time_was_chosen_nothing_is_said_of_a_calendar(
@@ -295,6 +303,30 @@ async def test_the_review_tells_of_events_that_failed_that_are_in_doubt_and_that
     ):
         await set_event(factory, sync, **columns)
         assert await found() == [said]
+
+
+async def test_a_chosen_time_without_an_event_is_told_of_and_can_be_put_right(
+    factory: Factory, connection: Connection, sync: MadeSync, database_url: str
+) -> None:
+    async def found() -> list[tuple[str, str]]:
+        seen = (await review(connection, demo_expected=True)).findings
+        return [(each.what[:70], each.advice or "") for each in seen if "never meant for" in each.what]
+
+    other = await factory.sync(organizer=sync.organizer)
+    assert await found() == []
+    await factory.do("delete from auto_sync_events")
+    retry = f"autosync events retry {sync.id}"
+    assert await found() == [
+        ("1 chosen time of somebody with a calendar lies ahead and was never mea", f"`{retry}` puts it there.")
+    ]
+
+    assert autosync("events", "retry", str(sync.id), database_url=database_url).code == 0
+
+    assert await found() == []
+    assert await factory.rows("select sync_id, status, delivery, sequence from auto_sync_events") == [
+        (sync.id, "confirmed", "queued", 0)
+    ]
+    assert autosync("events", "retry", str(other.id), database_url=database_url).code == 1
 
 
 async def test_figures_count_events_by_how_far_they_are(

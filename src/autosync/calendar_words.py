@@ -19,9 +19,11 @@ _ON_ITS_WAY = {
 }
 
 
-def standing(status: EventStatus, delivery: Delivery, reason: str | None) -> str:
-    """One sentence or two. `reason`: what is kept with the event."""
+def standing(status: EventStatus, delivery: Delivery, reason: str | None, *, is_set_up: bool = True) -> str:
+    """One sentence or two. `reason`: what is kept with the event; `is_set_up`: whether Google can be reached at all."""
     match delivery:
+        case Delivery.QUEUED | Delivery.SENDING | Delivery.UNKNOWN if not is_set_up:
+            return "Calendar files only, because Google Calendar is not set up here."
         case Delivery.SENT if reason is None:
             return _IN_THE_CALENDAR[status]
         case Delivery.SENT:

@@ -176,6 +176,7 @@ async def retry_event(connection: Connection, sync_id: UUID, *, who: str) -> Non
     Raises Refused: no such event, it is on its way, or no calendar is connected.
     """
     async with connection.transaction():
+        await events.keep(connection, sync_id)
         found = await events.lock(connection, sync_id)
         if found is None:
             raise Refused(f"No time was ever chosen for a sync {sync_id}: `autosync events list` shows those.")

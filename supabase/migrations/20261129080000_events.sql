@@ -88,6 +88,46 @@ begin
 end
 $$;
 
+-- Wants the event of a completed sync to be as the sync is now.
+create function public.auto_sync_keep_event(sync uuid) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.auto_sync_events as e (
+    sync_id, organizer_id, option_id, over_at, status, delivery, next_attempt_at, changed_at
+  )
+  select
+    s.id,
+    s.organizer_id,
+    o.id,
+    case when o.end_time > o.start_time then o.end_time else o.start_time + interval '2 hours' end,
+    'confirmed',
+    case
+      when exists (select from public.google_calendar_tokens as t where t.user_id = s.organizer_id) then 'queued'
+      else 'none'
+    end,
+    public.autosync_now(),
+    public.autosync_now()
+  from public.auto_syncs as s
+  inner join public.auto_sync_options as o on o.auto_sync_id = s.id
+  where s.id = sync and s.status = 'completed' and o.id::text = lower(s.metadata ->> 'chosen_option_id')
+  on conflict (sync_id) do update
+    set
+      option_id = excluded.option_id,
+      over_at = excluded.over_at,
+      sequence = e.sequence + 1,
+      status = excluded.status,
+      delivery = case when e.delivery in ('sending', 'unknown') then e.delivery else excluded.delivery end,
+      next_attempt_at = excluded.next_attempt_at,
+      failing_since = null,
+      reason = null,
+      changed_at = excluded.changed_at,
+      orphaned_at = null -- a sync that was deleted may be put back
+    where e.organizer_id = excluded.organizer_id; -- but not by somebody else, who has found out its id
+end
+$$;
+
 -- A sync that is completed, or whose event is called, placed or chosen anew, has its event; one that goes on again has
 -- it in doubt, one that is stopped has it called off.
 create function public.auto_sync_event_follows_sync() returns trigger
@@ -107,36 +147,7 @@ begin
     return null;
   end if;
 
-  insert into public.auto_sync_events as e (
-    sync_id, organizer_id, option_id, over_at, status, delivery, next_attempt_at, changed_at
-  )
-  select
-    new.id,
-    new.organizer_id,
-    o.id,
-    case when o.end_time > o.start_time then o.end_time else o.start_time + interval '2 hours' end,
-    'confirmed',
-    case
-      when exists (select from public.google_calendar_tokens as t where t.user_id = new.organizer_id) then 'queued'
-      else 'none'
-    end,
-    public.autosync_now(),
-    public.autosync_now()
-  from public.auto_sync_options as o
-  where o.auto_sync_id = new.id and o.id::pg_catalog.text = lower(new.metadata ->> 'chosen_option_id')
-  on conflict (sync_id) do update
-    set
-      option_id = excluded.option_id,
-      over_at = excluded.over_at,
-      sequence = e.sequence + 1,
-      status = excluded.status,
-      delivery = case when e.delivery in ('sending', 'unknown') then e.delivery else excluded.delivery end,
-      next_attempt_at = excluded.next_attempt_at,
-      failing_since = null,
-      reason = null,
-      changed_at = excluded.changed_at,
-      orphaned_at = null -- a sync that was deleted may be put back
-    where e.organizer_id = excluded.organizer_id; -- but not by somebody else, who has found out its id
+  perform public.auto_sync_keep_event(new.id);
   return null;
 exception
   -- What two at once ran into is for whoever changes the sync to do again: swallowed, the event would be lost.
@@ -320,9 +331,12 @@ public.auto_sync_change_events(uuid[], text), public.auto_sync_event_follows_syn
 public.auto_sync_event_follows_option(), public.auto_sync_event_outlives_sync(),
 public.auto_sync_events_follow_calendar()
 from public, anon, authenticated, service_role;
-revoke all on function public.auto_sync_events_are_due(), public.auto_sync_requeue_events(uuid)
+revoke all on function
+public.auto_sync_events_are_due(), public.auto_sync_requeue_events(uuid), public.auto_sync_keep_event(uuid)
 from public, anon, authenticated;
-grant execute on function public.auto_sync_events_are_due(), public.auto_sync_requeue_events(uuid) to service_role;
+grant execute on function
+public.auto_sync_events_are_due(), public.auto_sync_requeue_events(uuid), public.auto_sync_keep_event(uuid)
+to service_role;
 
 -- Triggers: the first row by row, with a condition that keeps what has nothing to do with a calendar away from it.
 

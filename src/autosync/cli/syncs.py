@@ -149,7 +149,8 @@ def show_sync(
 
     async def find() -> dict[str, Any]:
         async with session.connection() as connection:
-            document = await details.sync_document(connection, sync_id)
+            is_set_up = session.google() is not None
+            document = await details.sync_document(connection, sync_id, is_set_up=is_set_up)
         if document is None or (organizer and document["organizer_id"] != as_id(organizer, "organizer")):
             raise Refused(f"There is no sync {sync}{' of this organizer' if organizer else ''}.")
         return document

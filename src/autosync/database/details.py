@@ -12,25 +12,29 @@ from autosync.database.statements import statement
 from autosync.model import Invitee, Sync, full_name
 
 
-async def sync_document(connection: Connection, sync_id: UUID) -> dict[str, Any] | None:
+async def sync_document(connection: Connection, sync_id: UUID, *, is_set_up: bool = True) -> dict[str, Any] | None:
     """The sync with its options and who can make each, who answered what, its jobs and its texts.
 
     Keys: id, organizer_id, organizer, event_name, event_location, status, timezone, response_goal, options,
     best_options (the numbers that most can make), invitees, jobs, texts, calendar (None as long as no time was chosen);
-    times are aware. None: there is no such sync.
+    times are aware. None: there is no such sync. `is_set_up`: whether calendars can be reached from here.
     """
     sync = await syncs.load(connection, sync_id)
     owner = await syncs.find_owner(connection, sync_id)
-    return None if sync is None or owner is None else await _document(connection, sync, owner)
+    if sync is None or owner is None:
+        return None
+    return await _document(connection, sync, owner, is_set_up=is_set_up)
 
 
-async def own_sync_document(connection: Connection, organizer_id: UUID, sync_id: UUID) -> dict[str, Any] | None:
+async def own_sync_document(
+    connection: Connection, organizer_id: UUID, sync_id: UUID, *, is_set_up: bool = True
+) -> dict[str, Any] | None:
     """The same of one of the organizer's own syncs, for a connection that acts as them; None if they have none such."""
     sync = await own_syncs.load_own(connection, organizer_id, sync_id)
-    return None if sync is None else await _document(connection, sync, organizer_id)
+    return None if sync is None else await _document(connection, sync, organizer_id, is_set_up=is_set_up)
 
 
-async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str, Any]:
+async def _document(connection: Connection, sync: Sync, owner: UUID, *, is_set_up: bool) -> dict[str, Any]:
     jobs = await (await connection.execute(statement("list_sync_jobs"), {"sync_id": sync.id})).fetchall()
     event = await events.find(connection, sync.id)
     messages = await (await connection.execute(statement("list_sync_texts"), {"sync_id": sync.id})).fetchall()
@@ -96,7 +100,7 @@ async def _document(connection: Connection, sync: Sync, owner: UUID) -> dict[str
             "wanted": event.status,
             "delivery": event.delivery,
             "sequence": event.sequence,
-            "in_words": calendar_words.standing(event.status, event.delivery, event.reason),
+            "in_words": calendar_words.standing(event.status, event.delivery, event.reason, is_set_up=is_set_up),
         },
     }
 

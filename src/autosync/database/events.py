@@ -226,6 +226,11 @@ async def lock(connection: Connection, sync_id: UUID) -> tuple[Delivery, bool] |
     return (Delivery(row[0]), row[1]) if row else None
 
 
+async def keep(connection: Connection, sync_id: UUID) -> None:
+    """Makes the event of a completed sync that has none; locks the sync."""
+    await connection.execute(statement("keep_event"), {"sync_id": sync_id})
+
+
 async def requeue(connection: Connection, sync_id: UUID) -> None:
     """Makes a locked event due that is not in flight."""
     await connection.execute(statement("requeue_event"), {"sync_id": sync_id})

@@ -95,11 +95,15 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Calendar events that have failed, that have been in doubt for over an hour, and that are late; by their syncs."""
+    """Calendar events that have failed, that have been in doubt for over an hour, and that are late; by their syncs.
+
+    `missing`: syncs whose chosen time lies ahead, of people with a calendar, that have no event.
+    """
 
     failed: Found
     doubted: Found
     late: Found
+    missing: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,8 @@ async def events(connection: Connection) -> Events:
     """The calendar events of which something is the matter."""
     row = await _row(connection, "review_events", enough=ENOUGH, patience=PATIENCE_WITH_EVENTS)
     failed, example, reason, doubted, one_doubted, late, one_late = row
-    return Events(Found(failed, example, reason), Found(doubted, one_doubted), Found(late, one_late))
+    missing = Found(*await _row(connection, "review_missing_events", enough=ENOUGH, looked_through=LOOKED_THROUGH))
+    return Events(Found(failed, example, reason), Found(doubted, one_doubted), Found(late, one_late), missing)
 
 
 async def open_tokens(connection: Connection) -> Found:

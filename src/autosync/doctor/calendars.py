@@ -35,10 +35,17 @@ def events(found: Events) -> Iterator[Finding]:
             AREA,
             f"{some(found.late.count, 'chosen time')} should have been put into a calendar, and nobody does it, such as"
             f" that of the sync {found.late.example}.",
-            "Start `autosync worker` with AUTOSYNC_GOOGLE_CLIENT_ID and AUTOSYNC_GOOGLE_CLIENT_SECRET; without them,"
-            " people have the calendar file only.",
+            "Set AUTOSYNC_GOOGLE_CLIENT_ID and AUTOSYNC_GOOGLE_CLIENT_SECRET for `autosync worker`. Where Google is not"
+            " to be set up here, nothing is wrong: the tokens are another program's, and people have calendar files.",
         )
-    if not (found.failed.count or found.doubted.count or found.late.count):
+    if found.missing.count:
+        yield warning(
+            AREA,
+            f"{some(found.missing.count, 'chosen time')} of somebody with a calendar lies ahead and was never meant for"
+            f" it, such as that of the sync {found.missing.example}: chosen before calendars were written to, or lost.",
+            f"`autosync events retry {found.missing.example}` puts it there.",
+        )
+    if not (found.failed.count or found.doubted.count or found.late.count or found.missing.count):
         yield ok(AREA, "Every chosen time is where it belongs, or on its way.")
 
 

@@ -169,7 +169,8 @@ async def show(me: SignedIn, sync_id: UUID) -> SyncDocument:
 
 async def show_on(connection: Connection, me: SignedIn, sync_id: UUID) -> SyncDocument:
     """The same on a connection that acts as the person."""
-    document = await details.own_sync_document(connection, me.id, sync_id)
+    is_set_up = me.api.connections is not None
+    document = await details.own_sync_document(connection, me.id, sync_id, is_set_up=is_set_up)
     if document is None:
         raise NotAllowedError(404, f"You have no sync {sync_id}.")
     return SyncDocument.model_validate(document)

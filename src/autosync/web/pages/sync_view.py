@@ -76,6 +76,7 @@ class SyncView:
     around: Surroundings
     texts: Sequence[TextLine]
     texts_pager: Pager
+    reaches_calendars: bool = True
 
     @property
     def sync(self) -> Sync:
@@ -129,7 +130,7 @@ async def find_view(me: SignedIn, sync_id: str, wanted: Wanted) -> SyncView | No
     async with me.service() as connection:
         around = await looks.load_surroundings(connection, id_)
     standing = standing_of(look.sync, chosen=look.moments.chosen_option_id, opted_out=around.opted_out, now=around.now)
-    return SyncView(wanted, look, standing, around, found, pager)
+    return SyncView(wanted, look, standing, around, found, pager, me.api.connections is not None)
 
 
 def fragments_of(view: SyncView) -> Fragments:
@@ -175,7 +176,7 @@ def _values(view: SyncView) -> dict[str, Any]:
         "remind": remind_consequence(view.standing, pauses_after=words.length(view.around.timings.time_to_answer)),
         "is_paused": view.sync.status is SyncStatus.PAUSED,
         "is_final": view.sync.status.is_final,
-        "calendar": _calendar(view.look.event),
+        "calendar": _calendar(view.look.event, is_set_up=view.reaches_calendars),
         "drawing": timeline.draw(view.look, view.standing),
         "said_at": lambda at: texts.moment_shown(at, zone),
         "people_tabs": list(_people_tabs(view)),
@@ -183,9 +184,11 @@ def _values(view: SyncView) -> dict[str, Any]:
     }
 
 
-def _calendar(event: EventFacts | None) -> str:
+def _calendar(event: EventFacts | None, *, is_set_up: bool) -> str:
     """How it stands with the chosen time in the organizer's calendar; empty where none was ever chosen."""
-    return "" if event is None else calendar_words.standing(event.status, event.delivery, event.reason)
+    if event is None:
+        return ""
+    return calendar_words.standing(event.status, event.delivery, event.reason, is_set_up=is_set_up)
 
 
 def _people(view: SyncView) -> Sequence[Invitee]:

@@ -107,6 +107,18 @@ async def test_a_completed_sync_is_one_event_with_all_who_were_asked_and_have_an
     assert begins is True
 
 
+async def test_whoever_has_opted_out_gets_no_mail_of_google_s_either(
+    factory: Factory, stand_in: GoogleStandIn, inviter: Inviter, organizer: UUID
+) -> None:
+    sync = await asked_by_mail(factory, organizer)
+    await factory.suppress(await factory.one("select phone_number from contacts where email = 'ann@example.com'"))
+    await complete(factory, sync)
+
+    await inviter.invite_due()
+
+    assert of_sync(stand_in, sync)["attendees"] == ["ben@example.com"]
+
+
 async def test_it_goes_into_the_calendar_that_its_organizer_chose_and_stays_there(
     factory: Factory, stand_in: GoogleStandIn, inviter: Inviter, organizer: UUID
 ) -> None:

@@ -1,5 +1,6 @@
 -- What the events of these syncs tell, with the options of %(option_ids)s, each its sync's: by sync, its event, the
--- option, and the addresses of all who were asked, as written; primary keys, idx_auto_sync_messages_auto_sync_id.
+-- option, and the addresses of all who were asked and have not opted out, as written; primary keys,
+-- idx_auto_sync_messages_auto_sync_id, idx_auto_sync_suppressions_ending.
 -- Syncs that are gone are missing, and so are those that have lost their option, or are not of %(owner_ids)s, each its
 -- event's organizer: somebody else may have taken a deleted sync's id.
 -- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing; the organizers,
@@ -55,10 +56,18 @@ cross join
     ) as i
     cross join
       lateral (
-        select email
+        select
+          email,
+          phone_number
         from public.contacts
         where id = i.contact_id
         offset 0
       ) as c
-    where c.email is not null
+    left join lateral (
+      select true as opted_out
+      from public.auto_sync_suppressions
+      where right(phone_number, 7) = right(c.phone_number, 7) and phone_number = c.phone_number
+      offset 0
+    ) as stopped on true
+    where c.email is not null and stopped.opted_out is null
   ) as a

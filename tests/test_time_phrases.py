@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -83,6 +84,36 @@ def test_every_choice_that_is_offered_brings_an_answer_or_another_question(case:
     for choice in reading.choices:
         chosen = read_phrase(choice, now=now_of(case), zone=ZoneInfo(case["zone"]), lasting=timedelta(hours=1))
         assert not isinstance(chosen, Unclear) or chosen.question != reading.question, (choice, chosen)
+
+
+def answered(choice: str, case: dict, questions: int) -> bool:
+    """Whether it is read, after at most so many more questions."""
+    reading = read_phrase(choice, now=now_of(case), zone=ZoneInfo(case["zone"]), lasting=timedelta(hours=1))
+    if not isinstance(reading, Unclear):
+        return True
+    return questions > 0 and any(answered(each, case, questions - 1) for each in reading.choices)
+
+
+DEAD_ENDS = {
+    "every other Tuesday", "Tuesday's fine", "12.19 at 6pm", "19.12 at 6pm", "2 evenings next week",
+    "A Friday in March or April", "next week but mornings or evenings",
+}  # fmt: skip
+"""Of which a choice mends one word, and another is not understood, or contradicts it."""
+
+
+@pytest.mark.parametrize("case", [case for case in CORPUS if "unclear" in case], ids=name_of)
+def test_what_is_chosen_comes_to_an_answer_and_loses_no_word_that_was_not_asked_about(case: dict) -> None:
+    reading = reading_of(case)
+    assert isinstance(reading, Unclear)
+    said = set(re.findall(r"[a-z]{2,}", case["text"].lower())) - WITHOUT_MEANING
+    for choice in reading.choices:
+        kept = re.findall(r"[a-z]+", f"{choice} {reading.question}".lower())
+        lost = {word for word in said if not any(each.startswith(word) or word in each for each in kept)}
+        assert not lost, choice
+        assert case["text"] in DEAD_ENDS or answered(choice, case, 1), choice
+
+
+WITHOUT_MEANING = {"the", "of", "or", "rest", "for", "every", "any", "anytime", "whenever", "am", "pm"}
 
 
 @pytest.mark.parametrize("case", [case for case in CORPUS if "unclear" not in case], ids=name_of)

@@ -114,7 +114,7 @@ def _windows(
     ended = [_with_end(entry, lasting) for entry in entries]
     each = [(with_end, window) for entry, with_end in zip(entries, ended, strict=True)
             for window in _of_entry(entry, lasting, zone)]  # fmt: skip
-    _check_apart(each, today)
+    _check_apart(each, duration, today)
     windows = common((window for _, window in each), [Window(now, now + _NO_LATER)])
     if not windows:
         raise AskBack("What is asked for is past: name a time that is still to come.")
@@ -122,22 +122,23 @@ def _windows(
     return Asked(windows, hours_given, duration, windows_heard(ended, duration, today))
 
 
-def _check_apart(each: Sequence[tuple[Entry, Window]], today: date) -> None:
+def _check_apart(each: Sequence[tuple[Entry, Window]], duration: timedelta | None, today: date) -> None:
     """Fixed times that touch would become one window, in which other times could be found."""
     in_order = sorted(each, key=lambda pair: pair[1])
     for (before, earlier), (after, later) in pairwise(in_order):
         fixed = any(entry.hours is not None and entry.hours.fixed for entry in (before, after))
         if fixed and later.begins <= earlier.ends and later != earlier:
             question = "The times that are named overlap: name one of them, or between when it is to be."
-            raise AskBack(question, _apart(before, after, today))
+            raise AskBack(question, _apart([entry for entry, _ in each], duration, today))
 
 
-def _apart(before: Entry, after: Entry, today: date) -> tuple[str, ...]:
-    """Each of two times of a day by itself, and both as one window."""
-    if before.hours is None or after.hours is None or before.day != after.day:
+def _apart(entries: Sequence[Entry], duration: timedelta | None, today: date) -> tuple[str, ...]:
+    """Each of the times of one day by itself, and all as one window."""
+    times = [entry.hours for entry in entries if entry.hours is not None]
+    if len({entry.day for entry in entries}) > 1:
         return ()
-    both = Hours(before.hours.begins, max(before.hours.ends or 0, after.hours.ends or 0))
-    return tuple(windows_heard([Entry(before.day, hours)], None, today) for hours in (before.hours, after.hours, both))
+    times.append(Hours(min(each.begins for each in times), max(each.ends or 0 for each in times)))
+    return tuple(windows_heard([Entry(entries[0].day, hours)], duration, today) for hours in dict.fromkeys(times))
 
 
 def _of_entry(entry: Entry, lasting: timedelta, zone: ZoneInfo) -> Sequence[Window]:

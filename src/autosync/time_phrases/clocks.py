@@ -12,7 +12,7 @@ from typing import Final
 
 from autosync.time_phrases.asking import AskBack, Span, instead, quoted
 from autosync.time_phrases.dates import month_ahead
-from autosync.time_phrases.lexicon import NUMBERS, TENS, UNITS
+from autosync.time_phrases.lexicon import NUMBERS, TENS, UNITS, WEEKDAYS
 from autosync.time_phrases.tokens import Cursor, Token
 
 HALF_A_DAY: Final = 12 * 60
@@ -173,7 +173,12 @@ def _of_digits(cursor: Cursor, token: Token, start: int) -> int:
 
 def _checked(cursor: Cursor, hour: int, minute: int, start: int) -> int:
     if hour > 24 or minute > 59 or (hour == 24 and minute):
-        raise AskBack(f"No clock shows {quoted(cursor.text, cursor.span_since(start))}: write a time as 18:00 or 6pm.")
+        span = cursor.span_since(start)
+        is_day = (
+            cursor.tokens[start - 1].text in WEEKDAYS and 25 <= hour <= 31 and cursor.text[slice(*span)] == str(hour)
+        )
+        choices = instead(cursor.text, span, f"{hour}{'st' if hour == 31 else 'th'}") if is_day else ()
+        raise AskBack(f"No clock shows {quoted(cursor.text, span)}: write a time as 18:00 or 6pm.", choices)
     return hour * 60 + minute
 
 

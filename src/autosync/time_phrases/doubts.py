@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from autosync.time_phrases.asking import AskBack, instead, quoted
 from autosync.time_phrases.clauses import Clause
-from autosync.time_phrases.days import DAY, Weekdays, exists, next_on, written
+from autosync.time_phrases.days import DAY, Period, Weekdays, exists, next_on, written
 from autosync.time_phrases.expressions import DayExpression
-from autosync.time_phrases.hours import At, Part, Stretch
+from autosync.time_phrases.hours import At, HourWords, Part, Stretch
+from autosync.time_phrases.lexicon import PART_WORDS
 from autosync.time_phrases.tokens import Cursor
 
 _HYPHENATED = re.compile(r"([0-9]{1,2})-([0-9]{1,2})")
@@ -29,7 +30,7 @@ def ask_for_missing_hours(cursor: Cursor, clauses: Sequence[Clause]) -> None:
             hours = cursor.text[before.groups[0][0].span[0] : before.last_words.span[1]]
             days = (clause.days[0].span[0], clause.days[-1].span[1])
             said = cursor.text[slice(*days)]
-            choices = instead(cursor.text, days, f"{said} {hours}", f"any time {said}")
+            choices = instead(cursor.text, days, f"{said} {hours}", f"{said} any time")
             raise AskBack(f"At which time would {quoted(cursor.text, days)} do?", choices)
 
 
@@ -47,9 +48,21 @@ def check_limits(cursor: Cursor, clause: Clause, expression: DayExpression) -> N
     fixed = any(isinstance(each, At) or (isinstance(each, Stretch) and not each.window) for each in words)
     vague = any(isinstance(each, Part) and not each.many for each in words)
     if (period.limit and fixed) or (period.open_ended and vague):
-        raise AskBack("Do the hours belong to the last day or to each day? Name each day with its hours.")
+        said = quoted(cursor.text, (min(period.span[0], words[0].span[0]), max(period.span[1], words[-1].span[1])))
+        question = f"Do the hours in {said} belong to the last day or to each day? Name each day with its hours."
+        raise AskBack(question, _of_last_or_each(cursor, period, words[0]) if vague else ())
     if fixed and not expression.weekdays and (period.last - period.first).days > 6:
         raise AskBack(f"On which day of {quoted(cursor.text, period.span)} is that meant?")
+
+
+def _of_last_or_each(cursor: Cursor, period: Period, part: HourWords) -> tuple[str, ...]:
+    """By Friday evening: until the end of Friday's, or any evening until then."""
+    limit, said = cursor.text[slice(*period.span)], cursor.text[slice(*part.span)]
+    word, _, day = limit.partition(" ")
+    together = not cursor.text[period.span[1] : part.span[0]].strip()
+    if word.lower() != "by" or not together or f"{said.lower()}s" not in PART_WORDS:
+        return ()
+    return instead(cursor.text, (period.span[0], part.span[1]), f"{day} {said}", f"{said}s {limit}")
 
 
 def check_midnight(cursor: Cursor, clause: Clause, days: Sequence[date]) -> None:

@@ -299,8 +299,11 @@ async def test_a_calendar_that_is_not_connected_can_be_where_that_is_set_up(
     crew = await factory.crew(zoe, [await factory.contact(zoe)])
     for offered in (google, None):
         async with signed_in_visitor(app_with_own_pages(pool, google=offered), zoe) as hers:
-            said = found_in((await hers.post("/new", data=typed(crew, evenings()))).text)
+            page = await hers.post("/new", data=typed(crew, evenings()))
+            said = found_in(page.text)
             assert "No calendar is connected, so none was looked at." in said
+            preview = await hers.post("/new", data=form_to(page.text, "/new").fields | {"step": "preview"})
+            assert "No calendar is connected, so none was looked at." in preview.text
             assert ("Connect your Google Calendar" in said) is (offered is not None)
 
 

@@ -117,6 +117,8 @@ async def test_a_connected_calendar_is_looked_at(
     google = google_at(stand_in.url)
     await connections_of(pool, google, base64.urlsafe_b64decode(KEY)).connect(maya, await granted(stand_in, google))
     await google.close()
+    without = propose(direct_url, EVENING)
+    assert "Your Google Calendar cannot be looked at from here, so these times were not checked" in without.out
     settings = {
         "AUTOSYNC_TOKEN_KEYS": KEY,
         "AUTOSYNC_GOOGLE_CLIENT_ID": CLIENT_ID,

@@ -194,7 +194,7 @@ class Clauses:
         """Evenings next week or mornings; 7pm Friday or 8pm Saturday."""
         if join in ("or", "and"):
             self.all.append(Clause(groups=[[words]]))
-        elif _is_alternative(clause.last_words, words, join) or join == "-":
+        elif _is_alternative(clause.last_words, words, "," if len(clause.days) > 1 else join) or join == "-":
             raise AskBack(f"What {self._between(clause.last_words.span, words.span)} mean together is not clear.")
         else:
             clause.groups[-1].append(words)

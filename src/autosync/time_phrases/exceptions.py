@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autosync.time_phrases.asking import AskBack, Span, quoted
+from autosync.time_phrases.clocks import MIDNIGHT
 from autosync.time_phrases.dates import read_dates
 from autosync.time_phrases.days import DayWords
 from autosync.time_phrases.hours import Part, Stretch, read_hours
@@ -76,6 +77,14 @@ def _join(cursor: Cursor) -> str:
     return "or" if cursor.take(*OR, *AND, "nor") else "," * comma
 
 
+def _minutes_out(part: Part) -> tuple[int, int]:
+    """Not before work is at no time before it."""
+    begins, ends = part.hours
+    if part.name.startswith("before"):
+        return 0, ends
+    return begins, MIDNIGHT if part.name.startswith("after ") else ends
+
+
 def _hours(cursor: Cursor, start: int, *, of_days: bool) -> tuple[int, int] | None:
     """The evening of "not Monday evening"; "except Monday after 6" could mean more than one thing."""
     after = cursor.at
@@ -86,7 +95,7 @@ def _hours(cursor: Cursor, start: int, *, of_days: bool) -> tuple[int, int] | No
         cursor.at = after
         return None
     if isinstance(hours, Part) and not (of_days and hours.many):
-        return hours.hours
+        return _minutes_out(hours)
     if isinstance(hours, Stretch) and not of_days:
         return ends_of(cursor, hours, None)
     said = quoted(cursor.text, cursor.span_since(start))

@@ -18,6 +18,7 @@ from fastapi import APIRouter, Request, Response
 from autosync import previews, syncs, texts
 from autosync.database import clock, people
 from autosync.database.people import Crew, Organizer
+from autosync.found_times import Calendar
 from autosync.model import Refused
 from autosync.web.api.signed_in import SignedIn
 from autosync.web.pages import zones
@@ -125,7 +126,7 @@ async def _preview(me: SignedIn, typed: TypedPlan, own: _Own) -> Response:
             for option, found in zip(preview.sync.options, conflicts, strict=True)
             if found
         ],
-        calendar_note=None if looked.is_whole else looked.note,
+        calendar_note=None if looked.is_whole or looked.calendar is Calendar.NONE else looked.note,
         left_out=[(name or previews.NAMELESS, reason) for name, reason in preview.left_out],
         text=costs["texts"][0],
         own_text=last.body if len(preview.texts) > len(preview.sync.invitees) else None,

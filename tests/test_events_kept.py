@@ -241,3 +241,14 @@ async def test_a_time_without_an_end_is_over_two_hours_after_it_begins(
     await move(factory, sync, hours=5)
 
     assert await factory.one(f"select {over}") == timedelta(hours=2)
+
+
+async def test_another_calendar_to_put_events_in_gets_what_was_refused(factory: Factory) -> None:
+    sync = await a_chosen_time(factory)
+    for address, expected in (("primary", "failed"), ("team@example.com", "queued"), ("team@example.com", "failed")):
+        await let_it_be(factory, sync, delivery="failed")
+        await factory.do(
+            "insert into auto_sync_calendars (user_id, calendar_ids) values (%s, %s)"
+            " on conflict (user_id) do update set calendar_ids = excluded.calendar_ids", sync.organizer, [address],
+        )  # fmt: skip
+        assert await standing(factory, sync) == ("confirmed", expected), address

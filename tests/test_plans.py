@@ -344,6 +344,7 @@ def test_what_events_tell_is_read_by_their_syncs(connection: Connection, batch: 
             "auto_sync_options": OPTIONS * batch,
             "auto_sync_messages": (INVITEES + 1) * batch,
             "contacts": INVITEES * batch,
+            "auto_sync_suppressions": INVITEES * batch,
         },
         indexes={"auto_syncs_pkey", "idx_auto_sync_messages_auto_sync_id"},
     )
@@ -357,6 +358,7 @@ def test_what_became_of_an_event_is_recorded_by_its_id_and_its_place_in_the_queu
     recorded: dict[str, Any] = {
         "sync_id": sync_id, "attempt": 0, "sequence": 0, "delivery": "sent", "known_sequence": 0, "in_doubt": False,
         "reason": None, "pause": None, "is_failing": False, "forget_calendar": False, "is_disconnected": False,
+        "calendar_id": None, "has_begun": True,
     }  # fmt: skip
 
     record, following = explain(connection, "record_event", **recorded), explain(connection, "next_event_at")

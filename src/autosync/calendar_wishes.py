@@ -13,7 +13,7 @@ import psycopg
 
 from autosync.calendar_connections import CalendarConnections, NotConnected
 from autosync.calendars.google_errors import GoogleError
-from autosync.database import calendars, clock, events
+from autosync.database import calendars, clock
 from autosync.database.calendars import Wishes
 from autosync.database.pool import Connection, Pool
 from autosync.model import Refused, Unusable
@@ -35,10 +35,7 @@ async def save(connection: Connection, user_id: UUID, wishes: Wishes) -> Wishes:
         raise Unusable(problem)
     try:
         async with connection.transaction():
-            was = await calendars.find(connection, user_id)
             await calendars.save(connection, user_id, kept)
-            if kept.calendar_ids[0] != was.wishes.calendar_ids[0]:  # events may go where they were refused before
-                await events.requeue_of_organizer(connection, user_id)
     except psycopg.errors.ForeignKeyViolation:
         raise Refused("This account has no profile yet: say first who you are.") from None
     return kept

@@ -376,6 +376,17 @@ after insert on public.google_calendar_tokens
 for each row
 execute function public.auto_sync_events_follow_calendar();
 
+-- Where events go is the first: what was refused before may be taken there.
+create trigger on_auto_sync_calendar_named
+after insert on public.auto_sync_calendars
+for each row when (new.calendar_ids[1] <> 'primary')
+execute function public.auto_sync_events_follow_calendar();
+
+create trigger on_auto_sync_calendar_changed
+after update on public.auto_sync_calendars
+for each row when (new.calendar_ids[1] is distinct from old.calendar_ids[1])
+execute function public.auto_sync_events_follow_calendar();
+
 -- Policies: people see how it stands with their own; the rest is the service's.
 
 alter table public.auto_sync_events enable row level security;

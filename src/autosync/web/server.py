@@ -80,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening = socket.create_server((host, port), reuse_port=False)
     except OSError as error:
         raise Unusable(f"Cannot listen on {host} port {port}: {error.strerror or error}.") from error
-    # Named as TCP: else asyncio leaves Nagle's algorithm on, and answers wait 40 ms for an acknowledgement.
+    # Named as TCP: else asyncio leaves Nagle's algorithm on, and answers wait for an acknowledgement.
     return socket.socket(listening.family, listening.type, socket.IPPROTO_TCP, fileno=listening.detach())
 
 

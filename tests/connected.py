@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from autosync.calendar_connections import CalendarConnections
+from autosync.calendar_losses import CalendarLosses
 from autosync.calendar_tokens import CalendarTokens
 from autosync.calendars.google import GoogleCalendar, Grant
 from autosync.calendars.seal import KEY_LENGTH, Seal
@@ -19,6 +20,8 @@ from factories import Factory
 from google_stand_in import CLIENT_ID, CLIENT_SECRET, YOU, GoogleStandIn
 
 KEY = b"the key of the tests' tokens ...".ljust(KEY_LENGTH)
+PAGE = "https://sync.example/calendar"
+LOSSES = CalendarLosses(region="US", page=PAGE)
 BACK = "http://localhost/calendar/callback"
 
 
@@ -30,7 +33,7 @@ def google_at(url: str, **options: Any) -> GoogleCalendar:
 
 def connections_of(pool: Pool, google: GoogleCalendar, *keys: bytes) -> CalendarConnections:
     """Connections whose tokens are sealed with these keys, or with the tests'."""
-    return CalendarConnections(pool=pool, tokens=CalendarTokens(Seal(keys or [KEY])), google=google)
+    return CalendarConnections(pool=pool, tokens=CalendarTokens(Seal(keys or [KEY])), google=google, losses=LOSSES)
 
 
 async def granted(stand_in: GoogleStandIn, google: GoogleCalendar, *, person: str = YOU, **how: Any) -> Grant:

@@ -17,7 +17,6 @@ from connected import connections_of, google_at
 from factories import Factory, MadeSync
 from google_stand_in import GoogleStandIn
 
-PAGE = "https://sync.example/calendar"
 PATIENCE = timedelta(seconds=0.5)
 """How long the killed wait for Google."""
 
@@ -27,7 +26,7 @@ TWO = ("ann@example.com", "ben@example.com")
 
 def make_inviter(pool: Pool, connections: CalendarConnections, **options: Any) -> Inviter:
     """An inviter with these connections."""
-    return Inviter(pool=pool, connections=connections, region="US", page=PAGE, **options)
+    return Inviter(pool=pool, connections=connections, **options)
 
 
 async def asked_by_mail(

@@ -14,14 +14,14 @@ from autosync.calendar_connections import CalendarConnections
 from autosync.calendar_tokens import CalendarTokens
 from autosync.calendars.seal import Seal
 from autosync.database.pool import open_pool
-from connected import google_at
+from connected import LOSSES, google_at
 
 
 async def _refresh(database_url: str, google_url: str, key: str, user: str, callers: str) -> None:
     google = google_at(google_url)
     async with open_pool(database_url) as pool:
         tokens = CalendarTokens(Seal([urlsafe_b64decode(key)]))
-        connections = CalendarConnections(pool=pool, tokens=tokens, google=google)
+        connections = CalendarConnections(pool=pool, tokens=tokens, google=google, losses=LOSSES)
         found = await asyncio.gather(*(connections.access_token(UUID(user)) for _ in range(int(callers))))
         sys.stdout.write("".join(f"{token.get_secret_value()}\n" for token in found))
     await google.close()

@@ -30,7 +30,7 @@ from autosync.database.as_person import as_person
 from autosync.database.calendars import Wishes
 from autosync.database.pool import Connection, Pool, connect
 from autosync.model import Refused
-from connected import KEY, connected_organizer, connections_of, google_at, granted, let_expire
+from connected import KEY, PAGE, connected_organizer, connections_of, google_at, granted, let_expire
 from factories import Factory
 from google_stand_in import GoogleStandIn, google_stand_in
 from waiting import until
@@ -383,9 +383,21 @@ async def test_a_cut_connection_leaves_everything_as_another_client_wrote_it(
 # Losing it
 
 
-async def test_a_permission_that_was_withdrawn_is_lost_once_and_one_caller_learns_of_it(
+async def told(factory: Factory, organizer: UUID) -> list[tuple[Any, ...]]:
+    """Texts to this organizer about their calendar: in which sync, and what they say."""
+    return await factory.rows(
+        "select m.auto_sync_id, m.body from auto_sync_messages m join auto_syncs s on s.id = m.auto_sync_id"
+        " where m.message_type = 'status' and m.contact_id is null and s.organizer_id = %s",
+        organizer,
+    )
+
+
+async def test_a_permission_that_was_withdrawn_is_lost_once_and_told_once_whoever_noticed_it(
     factory: Factory, pool: Pool, stand_in: GoogleStandIn, google: GoogleCalendar, organizer: UUID
 ) -> None:
+    await factory.sync(organizer=organizer, event_name="Tea")
+    latest = await factory.sync(organizer=organizer, event_name="Board games")
+    await factory.do("update auto_syncs set created_at = created_at + interval '1 hour' where id = %s", latest.id)
     stand_in.revoke()
     await let_expire(factory, organizer)
 
@@ -394,12 +406,49 @@ async def test_a_permission_that_was_withdrawn_is_lost_once_and_one_caller_learn
     )
 
     assert {type(each) for each in found} == {Disconnected}
-    assert sum(isinstance(each, Disconnected) and each.by_us for each in found) == 1
     assert stand_in.asked("refresh") == 1
+    ((in_which, body),) = await told(factory, organizer)
+    assert in_which == latest.id
+    assert body.startswith("Board games: Google no longer lets us into your calendar")
+    assert body.endswith(f"To connect it again: {PAGE}")
     assert await row(factory, organizer) == []
     state = await connections_of(pool, google).state(organizer)
     assert (state.is_connected, state.disconnected_at is None) == (False, False)
     assert "withdrew" in str(state.disconnected_because)
+
+
+async def test_a_loss_and_the_text_about_it_are_noted_together_or_not_at_all(
+    factory: Factory, pool: Pool, stand_in: GoogleStandIn, connections: CalendarConnections, organizer: UUID
+) -> None:
+    await factory.sync(organizer=organizer)
+    await factory.do(
+        "create function no_texts() returns trigger language plpgsql as $$ begin raise 'No text today.'; end $$;"
+        " create trigger no_texts before insert on auto_sync_messages execute function no_texts()"
+    )
+    stand_in.revoke()
+    await let_expire(factory, organizer)
+
+    with pytest.raises(psycopg.errors.RaiseException, match=r"No text today"):
+        await connections.access_token(organizer)
+
+    assert (await connections.state(organizer)).is_connected
+    await factory.do("drop trigger no_texts on auto_sync_messages")
+    with pytest.raises(Disconnected):
+        await connections.access_token(organizer)
+    assert len(await told(factory, organizer)) == 1
+
+
+async def test_whoever_has_no_sync_yet_is_told_by_the_pages_alone(
+    factory: Factory, stand_in: GoogleStandIn, connections: CalendarConnections, organizer: UUID
+) -> None:
+    stand_in.revoke()
+    await let_expire(factory, organizer)
+
+    with pytest.raises(Disconnected):
+        await connections.access_token(organizer)
+
+    assert await told(factory, organizer) == []
+    assert (await connections.state(organizer)).disconnected_because is not None
 
 
 async def test_whoever_lost_it_hears_so_until_they_connect_it_again(
@@ -407,15 +456,14 @@ async def test_whoever_lost_it_hears_so_until_they_connect_it_again(
 ) -> None:
     stand_in.revoke()
     await let_expire(factory, organizer)
-    heard = []
+    await factory.sync(organizer=organizer)
     for _ in range(3):
-        with pytest.raises(Disconnected, match="Connect it again") as lost:
+        with pytest.raises(Disconnected, match="Connect it again"):
             await connections.access_token(organizer)
-        heard.append(lost.value.by_us)
 
     await connections.connect(organizer, await granted(stand_in, connections.google))
 
-    assert heard == [True, False, False]
+    assert len(await told(factory, organizer)) == 1
     assert (await connections.state(organizer)).disconnected_because is None
     await connections.access_token(organizer)
 
@@ -428,10 +476,9 @@ async def test_access_for_an_hour_that_another_client_kept_is_lost_when_it_is_ov
     assert await connections.access_token(organizer) == SecretStr("ya29.short"), "it has three minutes yet"
 
     await let_expire(factory, organizer)
-    with pytest.raises(Disconnected) as lost:
+    with pytest.raises(Disconnected):
         await connections.access_token(organizer)
 
-    assert lost.value.by_us
     assert await row(factory, organizer) == []
 
 
@@ -506,10 +553,11 @@ async def test_whom_google_does_not_let_in_twice_is_disconnected(
         tried.append(token)
         raise Unauthorized("No.", "401 authError")
 
-    with pytest.raises(Disconnected) as lost:
+    await factory.sync(organizer=organizer)
+    with pytest.raises(Disconnected):
         await connections.with_access(organizer, never)
 
-    assert lost.value.by_us
+    assert len(await told(factory, organizer)) == 1
     assert len(set(tried)) == 2
     assert await row(factory, organizer) == []
 

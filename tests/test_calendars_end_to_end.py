@@ -121,7 +121,8 @@ def assert_one_event(google: GoogleStandIn, begins: datetime, *, name: str) -> N
 async def told_of_loss(factory: Factory) -> int:
     """How often an organizer was told by text that their calendar is lost."""
     count: int = await factory.one(
-        "select count(*) from auto_sync_messages where contact_id is null and body ilike '%%google calendar%%'"
+        "select count(*) from auto_sync_messages where contact_id is null"
+        " and body like '%%lets us into your calendar%%'"
     )
     return count
 

@@ -142,14 +142,17 @@ def test_a_failed_job_of_an_ended_sync_is_only_to_be_put_away() -> None:
 def test_a_skipped_job_says_why() -> None:
     skipped = job(status=JobStatus.SKIPPED, processed_at=ago(hours=1), reason="The sync was paused.")
     assert "It was skipped 2026-11-02 11:00:00 UTC (1 hour ago): The sync was paused." in skipped
+    by_us = job(status=JobStatus.SKIPPED, processed_at=ago(hours=1), reason="All have answered.", done_by="oak:7")
+    assert "It was skipped 2026-11-02 11:00:00 UTC (1 hour ago) by oak:7: All have answered." in by_us
 
 
 def test_a_processed_job_tells_how_late_it_was_and_what_came_of_it() -> None:
     done = job(
         status=JobStatus.PROCESSED, scheduled_at=ago(hours=2), processed_at=ago(hours=1, minutes=55), attempts=1,
+        taken_by="oak:7", done_by="elm:8",
         texts=(TextCount("reminder", MessageStatus.SENT, 2), TextCount("reminder_update", MessageStatus.QUEUED, 1)),
     )  # fmt: skip
-    assert "It was processed 2026-11-02 10:05:00 UTC (1 hour ago), 5 minutes after it was due." in done
+    assert "It was processed 2026-11-02 10:05:00 UTC (1 hour ago) by elm:8, 5 minutes after it was due." in done
     assert "1 attempt had raised" in done
     assert "It brought about 2 reminder texts sent and 1 reminder_update text queued." in done
 

@@ -239,9 +239,10 @@ async def test_google_is_not_waited_for_longer_than_a_person_would(
     assert found.looked.calendar is Calendar.UNREACHABLE
 
 
-async def test_a_calendar_that_was_lost_is_said_to_be_once_it_is_known_and_ever_after(
-    finder: FreeTimes, stand_in: GoogleStandIn, maya: UUID
+async def test_a_calendar_that_was_lost_is_said_to_be_once_it_is_known_and_ever_after_and_told_by_text_once(
+    factory: Factory, finder: FreeTimes, stand_in: GoogleStandIn, maya: UUID
 ) -> None:
+    sync = await factory.sync(organizer=maya)
     stand_in.revoke()
     for _ in range(2):
         found = await finder.propose(maya, evening())
@@ -250,6 +251,8 @@ async def test_a_calendar_that_was_lost_is_said_to_be_once_it_is_known_and_ever_
         assert found.looked.calendar is Calendar.DISCONNECTED
         assert found.looked.note.endswith("Connect it again. These times were not checked against it.")
         assert found.proposals[0].reasons == ("It is at an hour that you asked for.",)
+    (text,) = await factory.texts(sync.id, "status")
+    assert text[2].startswith("Board games: Google no longer lets us into your calendar")
 
 
 async def test_calendars_that_cannot_be_read_are_counted_not_named_and_nothing_is_called_free(

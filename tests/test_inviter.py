@@ -26,11 +26,10 @@ from autosync.housekeeping import Housekeeping
 from autosync.inviter import BATCH_SIZE, Inviter
 from autosync.meters import Meters
 from autosync.model import Delivery, Refused
-from connected import connected_organizer, connections_of, google_at, granted, let_expire
+from connected import PAGE, connected_organizer, connections_of, google_at, granted, let_expire
 from factories import Factory, at_noon
 from google_stand_in import YOU, GoogleStandIn, google_stand_in
 from inviting import (
-    PAGE,
     asked_by_mail,
     complete,
     event_row,
@@ -774,8 +773,8 @@ async def test_once_google_lets_us_in_no_more_people_have_files_and_the_organize
         assert (await event_row(factory, sync))[2:] == ("none", None, because)
     (body,) = await lost_and_told(factory, organizer)
     assert body == (
-        "Board games: we can no longer write to your Google Calendar, so the date may be missing there. Everyone can"
-        f" still get it as a calendar file. To connect it again: {PAGE}"
+        "Board games: Google no longer lets us into your calendar, so dates may be missing there. Everyone can"
+        f" still get them as calendar files. To connect it again: {PAGE}"
     )
     later = await asked_by_mail(factory, organizer)
     await complete(factory, later)

@@ -83,6 +83,24 @@ async def test_a_failed_job_that_is_run_again_is_done_by_the_processor(factory: 
     assert "5 attempts had raised" in " ".join(await operations.explain_job(factory.connection, job))
 
 
+async def test_whoever_did_a_job_is_told_and_of_no_job_of_another_client(factory: Factory, pool: Pool) -> None:
+    ours, textless, theirs = await factory.sync(), await factory.sync(), await factory.sync()
+    for sync in (ours, textless):
+        await factory.make_due(sync.id, "reminder_24h")
+    await factory.do("update contacts set phone_number = null where id = any(%s)", textless.contacts)
+    await factory.do(
+        "update job_queue set status = 'processed', processed_at = autosync_now() where sync_id = %s", theirs.id
+    )
+
+    await Processor(pool=pool).process_due()
+
+    told = [
+        " ".join(await operations.explain_job(factory.connection, await job_of(factory, sync)))
+        for sync in (ours, textless, theirs)
+    ]
+    assert [f" by {workers.this_process()}" in each for each in told] == [True, True, False]
+
+
 async def test_a_pending_job_can_be_run_before_its_time(factory: Factory, pool: Pool) -> None:
     sync = await factory.sync()
     job = await job_of(factory, sync)

@@ -33,6 +33,7 @@ MATRIX = """
     auto_sync_events         ----   S---   ----   SIUD
     job_queue                ----   S---   ----   SIUD
     job_failures             ----   ----   ----   SIUD
+    job_batches              ----   ----   ----   SIUD
     auto_sync_settings       ----   ----   ----   SIUD
     auto_sync_suppressions   ----   ----   ----   SIUD
     auto_sync_number_key     ----   ----   ----   S---
@@ -72,6 +73,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "job_failures": {
         "job_id": JOB, "attempt": 1, "failed_at": "2026-01-01Z", "scheduled_at": "2026-01-01Z", "error_message": "x"
     },
+    "job_batches": {"done_at": "2026-01-01Z", "taken_by": "here:1"},
     "auto_sync_settings": {"profile": "demo", "reminder_delay": "5 minutes", "pause_delay": "10 minutes"},
     "auto_sync_suppressions": {
         "number_hash": b"\x01", "phone_number": "+12125550100", "suppressed_at": "2026-01-01Z", "source": "inbound",
@@ -98,6 +100,7 @@ ROWS: dict[str, dict[str, Any]] = {
 KEYS = {
     "crew_members": ("crew_id", "contact_id"),
     "job_failures": ("job_id", "attempt"),
+    "job_batches": ("taken_by",),
     "auto_sync_settings": ("profile",),
     "auto_sync_suppressions": ("phone_number",),
     "auto_sync_number_key": ("only_row",),

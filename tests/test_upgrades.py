@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from autosync.database import events
+from autosync.database import calendars
 from autosync.database.migrate import migrations
 from autosync.database.pool import connect
 from autosync.model import MessageType
@@ -121,12 +121,12 @@ async def test_the_previous_release_sends_what_tells_of_a_lost_calendar(
     """It stops at a type of text that it does not know, and with it all that is queued behind."""
     await at_noon(factory)
     sync = await factory.sync()
-    await events.queue_notice(
+    await calendars.queue_notice(
         factory.connection,
         sync.id,
-        type_=MessageType.STATUS,  # as `test_inviter.py` finds it
+        type_=MessageType.STATUS,  # as `calendar_losses` queues it
         cause_id=uuid4(),
-        body="We can no longer write to your calendar.",
+        body="Google no longer lets us into your calendar.",
         send_after=await factory.one("select autosync_now()"),
     )
 

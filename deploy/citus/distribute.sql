@@ -35,5 +35,6 @@ select create_distributed_table('public.auto_sync_messages', 'auto_sync_id', col
 select create_distributed_table('public.job_queue', 'sync_id', colocate_with => 'public.auto_syncs');
 select create_distributed_table('public.auto_sync_events', 'sync_id', colocate_with => 'public.auto_syncs');
 
--- The rest stays on the coordinator: attempts that failed, texts that came in, send rates, sign-ins, workers.
+-- The rest stays on the coordinator: attempts that failed, who did which batch, texts that came in, send rates,
+-- sign-ins, workers.
 -- Deleting a sync leaves its failed attempts, and the name of the sync on what came in.

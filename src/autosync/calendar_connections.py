@@ -1,7 +1,7 @@
 """Whose Google calendar is connected, and an access token for whoever works with it, fresh when it is needed.
 
-`await connections.with_access(user_id, lambda token: google.busy(token, …))`. Whoever Google lets in no more is marked
-as disconnected, with the reason; that Google is away or throttles changes nothing, and is the caller's to wait for.
+`await connections.with_access(user_id, lambda token: google.busy(token, …))`. Whom Google lets in no more is marked as
+disconnected, and told so; that Google is away or throttles changes nothing, and is the caller's to wait for.
 
 Where it meets others: a token that runs out is refreshed under the lock of its row, and whoever waited for that lock
 looks again first, so that any number of workers and pages at once ask Google once. It is the one place where a row
@@ -26,13 +26,14 @@ import psycopg
 import structlog
 from pydantic import SecretStr
 
+from autosync.calendar_losses import CalendarLosses
 from autosync.calendar_tokens import CalendarTokens, Tokens
 from autosync.calendars.google import SCOPES, GoogleCalendar, Grant
 from autosync.calendars.google_errors import GoogleError, Revoked, Throttled, TooLittleAllowed, Unauthorized
 from autosync.calendars.seal import Unsealable
 from autosync.database import calendars, clock, events, google_tokens
 from autosync.database.calendars import CalendarState, Wishes
-from autosync.database.pool import Connection, Pool
+from autosync.database.pool import Connection, Pool, again_if_overtaken
 from autosync.database.statements import statement
 from autosync.model import Refused
 
@@ -62,11 +63,7 @@ class NotConnected(Refused):
 
 
 class Disconnected(NotConnected):
-    """Google does not let us in any more. `by_us`: this call is the one that found out, so its caller tells them."""
-
-    def __init__(self, sentence: str, *, by_us: bool) -> None:
-        super().__init__(sentence)
-        self.by_us = by_us
+    """Google does not let us in any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +76,11 @@ class _Lost:
 class CalendarConnections:
     """All connections; holds no tokens."""
 
-    def __init__(self, *, pool: Pool, tokens: CalendarTokens, google: GoogleCalendar) -> None:
+    def __init__(self, *, pool: Pool, tokens: CalendarTokens, google: GoogleCalendar, losses: CalendarLosses) -> None:
         self._pool = pool
         self._tokens = tokens
         self._google = google
+        self._losses = losses
         self._one_each: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._few = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -110,12 +108,12 @@ class CalendarConnections:
         if tokens is None:
             raise await self._not_connected(user_id)
         async with self._one_each.setdefault(user_id, asyncio.Lock()), self._few:
-            found = await self._refreshed(user_id, not_this)
+            found = await again_if_overtaken(lambda: self._refreshed(user_id, not_this))
         if isinstance(found, SecretStr):
             return found
         if found is None:
             raise await self._not_connected(user_id)
-        raise Disconnected(f"{found.because} Connect it again.", by_us=True)
+        raise Disconnected(f"{found.because} Connect it again.")
 
     async def with_access(self, user_id: UUID, call: Callable[[SecretStr], Awaitable[Result]]) -> Result:
         """What `call` makes of an access token; with a fresh one, once, where Google does not accept the first.
@@ -135,7 +133,7 @@ class CalendarConnections:
             if await self._allows_enough(user_id):
                 raise  # such as for a calendar that is not their own
             because = _TOO_LITTLE
-        raise await self._not_accepted(user_id, token, because)
+        raise await again_if_overtaken(lambda: self._not_accepted(user_id, token, because))
 
     async def _allows_enough(self, user_id: UUID) -> bool:
         """Whether what was allowed is known, and is all that we need."""
@@ -219,22 +217,22 @@ class CalendarConnections:
             tokens = await self._tokens.lock(connection, user_id)
             if tokens is not None and _is(tokens, token):
                 lost = await self._lose(connection, user_id, because)
-                return Disconnected(f"{lost.because} Connect it again.", by_us=True)
+                return Disconnected(f"{lost.because} Connect it again.")
         if tokens is None:
             return await self._not_connected(user_id)
         return Throttled("The calendar was connected anew meanwhile.", "changed")
 
     async def _lose(self, connection: Connection, user_id: UUID, because: str) -> _Lost:
-        """Deletes the tokens, whose row the caller holds, and notes why."""
+        """Deletes the tokens, whose row the caller holds, notes why, and has their owner told."""
         await google_tokens.delete(connection, user_id)
-        await calendars.note_lost(connection, user_id, because=because)
+        await self._losses.note(connection, user_id, because=because)
         log.warning("calendar_lost", organizer_id=str(user_id), because=because)
         return _Lost(because)
 
     async def _not_connected(self, user_id: UUID) -> NotConnected:
         state = await self.state(user_id)
         if state.disconnected_because is not None:
-            return Disconnected(f"{state.disconnected_because} Connect it again.", by_us=False)
+            return Disconnected(f"{state.disconnected_because} Connect it again.")
         return NotConnected("No calendar is connected.")
 
     @asynccontextmanager

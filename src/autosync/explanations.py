@@ -69,7 +69,8 @@ class JobFacts:
 
     `status`: None where another client left it empty. `attempts`: how often it has raised, last at `failed_at` with
     `error`. `due_before`: how many pending jobs are due earlier. `last_done_at`: when anybody last processed any job.
-    `taken_by`: who had that attempt in hand, host and process.
+    `taken_by`: who had that attempt in hand, host and process; `done_by`: who did it in the end, None where that was
+    before it was kept, or another client.
     """
 
     id: UUID
@@ -90,6 +91,7 @@ class JobFacts:
     texts: tuple[TextCount, ...] = ()
     created_at: datetime | None = None
     taken_by: str | None = None
+    done_by: str | None = None
     by_hand: tuple[Intervention, ...] = ()
 
 
@@ -213,7 +215,7 @@ def _pending(job: JobFacts) -> Iterator[str]:
 
 def _last_attempt(job: JobFacts) -> str:
     usual = max(job.attempts, lifecycle.MAX_ATTEMPTS)
-    return f"Attempt {job.attempts} of {usual} raised {when(job.failed_at, job.now)}{_by(job)}"
+    return f"Attempt {job.attempts} of {usual} raised {when(job.failed_at, job.now)}{_by(job.taken_by)}"
 
 
 def _why_nobody(job: JobFacts) -> Iterator[str]:
@@ -243,7 +245,7 @@ def _processing(job: JobFacts) -> Iterator[str]:
 
 def _processed(job: JobFacts) -> Iterator[str]:
     late = job.processed_at - job.scheduled_at if job.processed_at else timedelta()
-    yield f"It was processed {when(job.processed_at, job.now)}, {_late(late)}."
+    yield f"It was processed {when(job.processed_at, job.now)}{_by(job.done_by)}, {_late(late)}."
     if job.attempts:
         yield f"Before that, {_counted(job.attempts, 'attempt')} had raised."
     if job.reason:
@@ -263,7 +265,7 @@ _BROUGHT_ABOUT = {
 
 
 def _skipped(job: JobFacts) -> Iterator[str]:
-    yield f"It was skipped {when(job.processed_at, job.now)}: {ended(job.reason)}"
+    yield f"It was skipped {when(job.processed_at, job.now)}{_by(job.done_by)}: {ended(job.reason)}"
     yield f"It had been scheduled for {when(job.scheduled_at, job.now)}."
 
 
@@ -323,7 +325,7 @@ _WHY_TEXTED: dict[str, str] = {
 def _queued(text: MessageFacts) -> Iterator[str]:
     if text.attempt:
         usual = max(text.attempt, departures.MAX_ATTEMPTS)
-        made = f"{when(text.claimed_at, text.now)}{_by(text)}"
+        made = f"{when(text.claimed_at, text.now)}{_by(text.taken_by)}"
         yield f"Attempt {text.attempt} of {usual} was made {made}, without success."
     because = f": {ended(text.reason)}" if text.reason else "."
     if text.send_after and text.send_after > text.now:
@@ -339,7 +341,7 @@ def _queued(text: MessageFacts) -> Iterator[str]:
 
 
 def _sending(text: MessageFacts) -> Iterator[str]:
-    since = f"{when(text.claimed_at, text.now)}{_by(text)}"
+    since = f"{when(text.claimed_at, text.now)}{_by(text.taken_by)}"
     yield f"It has been on its way to the gateway {text.gateway} since {since}."
     yield "If nobody reports back within a minute, it becomes unknown and is looked up at the gateway."
 
@@ -348,7 +350,7 @@ def _sent(text: MessageFacts) -> Iterator[str]:
     if text.gateway is None:
         yield f"Another client of the database sent it itself {when(text.sent_at, text.now)}; no more is known here."
         return
-    yield f"It was sent {when(text.sent_at, text.now)}{_by(text)} {_through(text)}."
+    yield f"It was sent {when(text.sent_at, text.now)}{_by(text.taken_by)} {_through(text)}."
     if text.reason:
         yield ended(text.reason)
     if text.gateway == _KEEPS_TEXTS:
@@ -361,7 +363,7 @@ _KEEPS_TEXTS = "record"
 
 
 def _delivered(text: MessageFacts) -> Iterator[str]:
-    sent = f"{when(text.sent_at, text.now)}{_by(text)} {_through(text)}"
+    sent = f"{when(text.sent_at, text.now)}{_by(text.taken_by)} {_through(text)}"
     yield f"It has arrived: it was sent {sent}, and the phone has it."
 
 
@@ -370,14 +372,15 @@ def _failed_text(text: MessageFacts) -> Iterator[str]:
     yield f"It has failed for good{code}: {ended(text.reason)}"
     if text.attempt:
         attempts = _counted(text.attempt, "attempt")
-        yield f"{attempts} made, last {when(text.claimed_at, text.now)}{_by(text)} {_through(text)}."
+        yield f"{attempts} made, last {when(text.claimed_at, text.now)}{_by(text.taken_by)} {_through(text)}."
     else:
         yield "No gateway was ever given it."
 
 
 def _unknown(text: MessageFacts) -> Iterator[str]:
     yield f"Nobody knows whether it left: {ended(text.reason)}"
-    yield f"It was claimed {when(text.claimed_at, text.now)}{_by(text)} and given to the gateway {text.gateway}."
+    since = f"{when(text.claimed_at, text.now)}{_by(text.taken_by)}"
+    yield f"It was claimed {since} and given to the gateway {text.gateway}."
     if text.send_after is None:
         yield "It is not looked up by itself any more."
     elif text.send_after > text.now:
@@ -508,8 +511,8 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _by(facts: JobFacts | MessageFacts) -> str:
-    return f" by {facts.taken_by}" if facts.taken_by else ""
+def _by(taken_by: str | None) -> str:
+    return f" by {taken_by}" if taken_by else ""
 
 
 def _late(late: timedelta) -> str:

@@ -1,8 +1,7 @@
 """Puts chosen times into organizers' calendars: claims due events, tells Google, and records what became of it.
 
 `await inviter.invite_once()` does one batch, `invite_due()` batch after batch. It decides nothing about syncs; the
-triggers say what is wanted. Without a calendar, or once it is lost, people have the calendar file, and the organizer is
-told of the loss once.
+triggers say what is wanted. Without a calendar, or once it is lost, people have the calendar file.
 
 Where it meets others: an event is claimed, and marked, in one transaction without waiting, and Google is called outside
 of any. An event's id is its sync's, so an insert of which nobody knows whether it arrived cannot make a second one:
@@ -17,25 +16,24 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import structlog
 from pydantic import SecretStr
 
-from autosync import departures, quiet_hours, texts
+from autosync import departures
 from autosync.calendar_connections import CalendarConnections, NotConnected
 from autosync.calendars import events as rules
 from autosync.calendars.events import Delete, Insert, Missing, Rest, Seen, Wanted
 from autosync.calendars.google import Event, GoogleCalendar
 from autosync.calendars.google_errors import Changed, Conflict, Gone, GoogleError, NotSetUp, Throttled, Unsure
-from autosync.database import clock, events, syncs
+from autosync.database import events
 from autosync.database.events import Claimed, Result, Told
-from autosync.database.pool import Connection, Pool, again_if_overtaken
+from autosync.database.pool import Pool
 from autosync.meters import Meters
-from autosync.model import Delivery, EventStatus, MessageType, Refused
-from autosync.phone_numbers import UntextableNumber, to_e164
+from autosync.model import Delivery, EventStatus, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -75,16 +73,11 @@ class Inviter:
         *,
         pool: Pool,
         connections: CalendarConnections,
-        region: str,
-        page: str | None = None,
         batch_size: int = BATCH_SIZE,
         meters: Meters | None = None,
     ) -> None:
-        """`region`: of numbers without a country code; `page`: the address where a calendar is connected again."""
         self._pool = pool
         self._connections = connections
-        self._region = region
-        self._page = page
         self._batch_size = batch_size
         self._meters = meters or Meters()
 
@@ -143,8 +136,6 @@ class Inviter:
 
     async def _see_to(self, event: Claimed, told: Told | None, patience: timedelta | None) -> None:
         result = await self._attempt(event, told, patience)
-        if result.is_disconnected:
-            await self._tell_of_loss(event)
         async with self._pool.connection() as connection:
             await events.record(connection, event, result)
         self._meters.count_event(result.delivery)
@@ -166,41 +157,6 @@ class Inviter:
             log.exception("inviter_raised", sync_id=str(event.sync_id))
             result = attempt.came_to_nothing(f"The program raised {type(error).__name__} over it.")
         return replace(result, calendar_id=attempt.calendar_id)
-
-    async def _tell_of_loss(self, event: Claimed) -> None:
-        """Tells the organizer once of each loss, whichever of their events meets it first, and whoever noticed."""
-
-        async def tell() -> None:
-            async with self._pool.connection() as connection, connection.transaction():
-                lost_at = await events.lock_loss(connection, event.organizer_id)
-                if lost_at is not None:
-                    await self._queue_notice(connection, event, uuid5(event.organizer_id, lost_at.isoformat()))
-
-        await again_if_overtaken(tell)
-
-    async def _queue_notice(self, connection: Connection, event: Claimed, cause_id: UUID) -> None:
-        place = await events.find_place(connection, event.organizer_id, rather=event.sync_id, cause_id=cause_id)
-        sync = await syncs.load(connection, place.sync_id) if place and not place.was_told else None
-        if place is None or sync is None:
-            return
-        now, _ = await clock.read(connection)
-        await events.queue_notice(
-            connection,
-            sync.id,
-            # A type that the release before knows, too: it shares the queue while machines are upgraded one by one.
-            type_=MessageType.STATUS,
-            cause_id=cause_id,
-            body=texts.calendar_lost(sync, address=self._page),
-            send_after=self._awake(place.phone_number, sync.timezone, now),
-        )
-
-    def _awake(self, phone_number: str | None, timezone: str, now: datetime) -> datetime:
-        """When the organizer may be told: it answers nothing that they have just done, so not at night."""
-        try:
-            number = to_e164(phone_number or "", default_region=self._region)
-        except UntextableNumber:
-            return now  # the dispatcher says so, and why
-        return quiet_hours.next_awake(number, fallback=timezone, now=now)
 
 
 @dataclass

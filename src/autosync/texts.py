@@ -161,11 +161,11 @@ def organizer_help(paused: Sync | None) -> str:
 
 
 def calendar_lost(sync: Sync, *, address: str | None) -> str:
-    """Tells that nothing can be written to their calendar any more; `address`: the page where it is connected again."""
+    """Tells that their calendar is of no use to us any more; `address`: the page where it is connected again."""
     again = f" To connect it again: {address}" if address else ""
     return (
-        f"{_own_event(sync)}: we can no longer write to your Google Calendar, so the date may be missing there. "
-        f"Everyone can still get it as a calendar file.{again}"
+        f"{_own_event(sync)}: Google no longer lets us into your calendar, so dates may be missing there. "
+        f"Everyone can still get them as calendar files.{again}"
     )
 
 

@@ -126,14 +126,16 @@ select table_privs_are('public', t.name, r.role, '{}', format('%s may do nothing
 from unnest(array['anon', 'authenticated']) as r (role)
 cross join
   unnest(array[
-    'job_failures', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key', 'auto_sync_inbound',
+    'job_failures', 'job_batches', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key',
+    'auto_sync_inbound',
     'auto_sync_send_rates', 'auto_sync_invitees'
   ]) as t (name);
 
 select policies_are('public', t.name, array[t.name || '_service'], format('%s has one policy, the service''s', t.name))
 from
   unnest(array[
-    'job_failures', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key', 'auto_sync_inbound',
+    'job_failures', 'job_batches', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key',
+    'auto_sync_inbound',
     'auto_sync_send_rates'
   ]) as t (name);
 

@@ -115,7 +115,7 @@ select
 from
   unnest(array[
     'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key', 'auto_sync_inbound',
-    'auto_sync_send_rates', 'job_failures', 'auto_sync_invitees'
+    'auto_sync_send_rates', 'job_failures', 'job_batches', 'auto_sync_invitees'
   ]) as t (name);
 
 -- Eve writes for somebody else, or under what is somebody else's. A row that exists is refused as one that does not.

@@ -253,8 +253,14 @@ class Session:
             return None
         if not self._connections:
             from autosync.calendar_connections import CalendarConnections  # noqa: PLC0415 - see above
+            from autosync.calendar_losses import CalendarLosses  # noqa: PLC0415 - see above
 
-            self._connections.append(CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google))
+            public_url = self.settings.public_url
+            page = f"{public_url}/calendar" if public_url else None
+            losses = CalendarLosses(region=self.settings.default_region, page=page)
+            self._connections.append(
+                CalendarConnections(pool=pool, tokens=self.calendar_tokens(), google=google, losses=losses)
+            )
         return self._connections[0]
 
     def _envelope(self) -> Envelope | None:
@@ -287,14 +293,7 @@ class Session:
             return None
         from autosync.inviter import Inviter  # noqa: PLC0415 - see above
 
-        public_url = self.settings.public_url
-        return Inviter(
-            pool=pool,
-            connections=connections,
-            region=self.settings.default_region,
-            page=f"{public_url}/calendar" if public_url else None,
-            meters=self.meters,
-        )
+        return Inviter(pool=pool, connections=connections, meters=self.meters)
 
     def housekeeping(self, pool: Pool) -> Housekeeping:
         """Housekeeping that keeps texts as long as the settings say."""

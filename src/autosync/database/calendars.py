@@ -9,6 +9,7 @@ from uuid import UUID
 
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
+from autosync.model import MessageType
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ class CalendarState:
     disconnected_because: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The sync in whose name its organizer is told something, and their number as written."""
+
+    sync_id: UUID
+    phone_number: str | None
+
+
 async def find(connection: Connection, user_id: UUID) -> CalendarState:
     """How it stands with this person's calendar; the defaults where nothing was ever said."""
     cursor = await connection.execute(statement("find_calendar"), {"user_id": user_id})
@@ -73,9 +82,34 @@ async def save(connection: Connection, user_id: UUID, wishes: Wishes) -> None:
     )
 
 
-async def note_lost(connection: Connection, user_id: UUID, *, because: str) -> None:
-    """Google lets us in no more; `because`: one sentence for its owner, 200 characters at most."""
-    await connection.execute(statement("note_calendar_lost"), {"user_id": user_id, "because": because})
+async def note_lost(connection: Connection, user_id: UUID, *, because: str) -> datetime | None:
+    """Google lets us in no more, since this moment (aware); None where they have no profile.
+
+    `because`: one sentence for its owner, 200 characters at most.
+    """
+    cursor = await connection.execute(statement("note_calendar_lost"), {"user_id": user_id, "because": because})
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def find_place(connection: Connection, organizer_id: UUID) -> Place | None:
+    """Where an organizer is told of their calendar: a sync whose event is on its way, or else their latest one."""
+    row = await (await connection.execute(statement("find_sync_to_tell_in"), {"user_id": organizer_id})).fetchone()
+    return Place(*row) if row else None
+
+
+async def queue_notice(
+    connection: Connection, sync_id: UUID, *, type_: MessageType, cause_id: UUID, body: str, send_after: datetime
+) -> None:
+    """Queues a text to an organizer that leaves no earlier than `send_after` (aware)."""
+    parameters = {
+        "sync_id": sync_id,
+        "message_type": type_,
+        "cause_id": cause_id,
+        "body": body,
+        "send_after": send_after,
+    }
+    await connection.execute(statement("queue_calendar_lost"), parameters)
 
 
 async def note_connected(connection: Connection, user_id: UUID) -> None:

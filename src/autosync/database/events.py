@@ -14,7 +14,7 @@ from autosync.database import arrays
 from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.explanations import EventFacts, presentable
-from autosync.model import Delivery, EventStatus, MessageType, Option, ResponseGoal, Sync, SyncStatus
+from autosync.model import Delivery, EventStatus, Option, ResponseGoal, Sync, SyncStatus
 
 LEASE = timedelta(seconds=120)
 """How long a claimed event counts as being sent; longer than any inviter works on one."""
@@ -159,42 +159,6 @@ async def next_due(connection: Connection) -> Due:
     row = await (await connection.execute(statement("next_event_at"))).fetchone()
     assert row is not None, "next_event_at returns one row"  # noqa: S101
     return Due(*row)
-
-
-async def lock_loss(connection: Connection, organizer_id: UUID) -> datetime | None:
-    """When Google let us into this person's calendar no more; None: it does, or nobody has asked. Locks it."""
-    row = await (await connection.execute(statement("lock_calendar_loss"), {"user_id": organizer_id})).fetchone()
-    return row[0] if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The sync in whose name its organizer is told something, their number as written, and whether they were told."""
-
-    sync_id: UUID
-    phone_number: str | None
-    was_told: bool
-
-
-async def find_place(connection: Connection, organizer_id: UUID, *, rather: UUID, cause_id: UUID) -> Place | None:
-    """Where an organizer is told what this cause has brought about, in the sync `rather` or their latest one."""
-    parameters = {"organizer_id": organizer_id, "sync_id": rather, "cause_id": cause_id}
-    row = await (await connection.execute(statement("find_sync_to_tell_in"), parameters)).fetchone()
-    return Place(*row) if row else None
-
-
-async def queue_notice(
-    connection: Connection, sync_id: UUID, *, type_: MessageType, cause_id: UUID, body: str, send_after: datetime
-) -> None:
-    """Queues a text to an organizer that leaves no earlier than `send_after` (aware)."""
-    parameters = {
-        "sync_id": sync_id,
-        "message_type": type_,
-        "cause_id": cause_id,
-        "body": body,
-        "send_after": send_after,
-    }
-    await connection.execute(statement("queue_calendar_lost"), parameters)
 
 
 async def find(connection: Connection, sync_id: UUID) -> EventFacts | None:

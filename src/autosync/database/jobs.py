@@ -67,12 +67,18 @@ def _claimed(row: tuple[Any, ...]) -> ClaimedJob:
 
 
 async def finish(connection: Connection, finished: Sequence[tuple[ClaimedJob, str, str | None]]) -> None:
-    """Closes jobs: (job, processed or skipped, reason)."""
+    """Closes jobs: (job, processed or skipped, reason), and keeps that this process did."""
     claims, statuses, reasons = zip(*finished, strict=True)
     await connection.execute(
         statement("finish_jobs"),
         _named(claims) | {"statuses": arrays.words(statuses), "reasons": list(reasons)},
     )
+    await connection.execute(statement("note_batch"), {"taken_by": this_process()})
+
+
+async def forget_batches(connection: Connection, *, limit: int) -> int:
+    """Forgets who did up to `limit` batches of jobs three days ago; how many."""
+    return (await connection.execute(statement("forget_batches"), {"limit": limit})).rowcount
 
 
 async def postpone(connection: Connection, postponed: Sequence[tuple[ClaimedJob, datetime]]) -> None:

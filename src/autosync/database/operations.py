@@ -65,7 +65,7 @@ async def _load_jobs(connection: Connection, which: dict[str, UUID | None]) -> t
 
 def _job_facts(row: tuple[Any, ...], brought_about: Sequence[TextCount]) -> JobFacts:
     id_, type_, status, scheduled_at, processed_at, reason, sync_id, event_name, sync_status, *rest = row
-    attempts, failed_at, error, due_before, last_done_at, now, created_at, taken_by = rest
+    attempts, failed_at, error, due_before, last_done_at, now, created_at, taken_by, done_by = rest
     return JobFacts(
         id=id_,
         type=JobType(type_),
@@ -85,6 +85,7 @@ def _job_facts(row: tuple[Any, ...], brought_about: Sequence[TextCount]) -> JobF
         texts=tuple(brought_about),
         created_at=created_at,
         taken_by=taken_by,
+        done_by=done_by,
     )
 
 

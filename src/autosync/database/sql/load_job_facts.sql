@@ -1,6 +1,6 @@
 -- One job, or all jobs of one sync (null: any), with the sync and what tells why each has or has not run; primary keys,
--- job_queue_sync_id_job_type_scheduled_at_key, idx_job_queue_due and idx_job_queue_cleanup. When it was written is told
--- on the project's clock.
+-- job_queue_sync_id_job_type_scheduled_at_key, idx_job_queue_due, idx_job_queue_cleanup and job_batches_pkey. Who did
+-- it is told by the moment of its batch, and when it was written on the project's clock.
 select
   j.id,
   j.job_type,
@@ -22,7 +22,12 @@ select
   (select max(d.processed_at) from public.job_queue as d where d.status = 'processed') as last_done_at,
   public.autosync_now() as now,
   public.autosync_now() - (now() - j.created_at) as created_at,
-  f.taken_by
+  f.taken_by,
+  (
+    select string_agg(b.taken_by, ' or ' order by b.taken_by)
+    from public.job_batches as b
+    where b.done_at = j.processed_at
+  ) as done_by
 from public.job_queue as j
 inner join public.auto_syncs as s on s.id = j.sync_id
 left join lateral (

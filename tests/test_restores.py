@@ -227,6 +227,14 @@ async def test_an_operator_settles_a_restore_by_one_command(
         "AUTOSYNC_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "AUTOSYNC_TWILIO_FROM": FROM,
     }
+    async with connect(elsewhere) as connection:
+        there = Factory(connection)
+        waiting = "select count(*) from auto_sync_messages where status = 'queued'"
+        queued = await there.one(waiting)
+        tried = autosync("restored", "--since", "1h", "--dry-run", "--json", database_url=elsewhere, **settings)
+        assert json.loads(tried.out) == {"came_in": 0, "jobs": SYNCS, "doubted": queued}, tried.err
+        assert (await there.one(waiting), await sending.list_all(connection)) == (queued, [])
+        assert await there.one("select count(*) from auto_sync_interventions where verb = 'restored'") == 0
     ran = autosync("restored", "--since", "1h", "--json", database_url=elsewhere, **settings)
     assert ran.code == 0, ran.err
     settled = json.loads(ran.out)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from autosync import replay, sending
-from autosync.database import interventions, messages
+from autosync.database import interventions, jobs, messages
 from autosync.database.pool import Connection, Pool
 from autosync.dispatcher import Dispatcher
 from autosync.explanations import MessageStatus
@@ -44,6 +44,30 @@ class Settled:
     in_doubt: int
     to_decide: int
     resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """How many texts that came in would be taken, jobs are due, and queued texts would be looked up."""
+
+    came_in: int
+    jobs: int
+    doubted: int
+
+
+async def foresee(
+    connection: Connection, gateway: Gateway, *, since: datetime, region: str, links: Links | None, who: str
+) -> Foreseen:
+    """What `settle` would begin with, all of it undone. Raises Refused where the gateway cannot say.
+
+    What comes of the texts that came in and of the jobs, such as more texts, is not counted.
+    """
+    async with connection.transaction(force_rollback=True):
+        _, since, began = await _pause(connection, since, who)
+        doubted = await _doubt_all(connection, gateway.name, since=since, began=began, region=region)
+        jobs_due = await jobs.count_due(connection)
+        taken = await replay.replay(connection, gateway, since=since, region=region, links=links, who=who)
+        return Foreseen(len(taken), jobs_due, doubted)
 
 
 async def settle(

@@ -1,7 +1,7 @@
 -- Who may do what, as the catalog says it. What comes of it when somebody tries is in 02_attacks.test.sql.
 begin;
 create extension if not exists pgtap;
-select plan(136);
+select plan(139);
 
 -- Roles
 

@@ -2,7 +2,7 @@
 -- Eve attacks, Ben is attacked. 42501 is the refusal of a privilege or of a policy.
 begin;
 create extension if not exists pgtap;
-select plan(102);
+select plan(103);
 
 -- Eve's ids end in e, Ben's in b: a profile 1, contact 2, crew 3, sync 4, option 5.
 

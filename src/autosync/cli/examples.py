@@ -19,7 +19,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "worker": ("autosync worker", "autosync worker --metrics-port 9464"),
     "process": ("autosync process",),
     "cleanup": ("autosync cleanup",),
-    "restored": ("autosync restored --since 2h", "autosync restored --since '2026-12-01 03:00'"),
+    "restored": ("autosync restored --since 2h --dry-run", "autosync restored --since '2026-12-01 03:00'"),
     "timings": ("autosync timings", "autosync timings production"),
     "settings": ("autosync settings",),
     "doctor": ("autosync doctor", "autosync doctor --format markdown > review.md"),

@@ -21,7 +21,7 @@ from autosync.cli import logs
 from autosync.cli.doctor import doctor
 from autosync.cli.fake_google import fake_google
 from autosync.cli.fake_twilio import fake_twilio
-from autosync.cli.output import JsonOption, say, show, show_json
+from autosync.cli.output import DryOption, JsonOption, say, show, show_json
 from autosync.cli.session import Session, as_moment, note, run, who
 from autosync.database import clock, migrate
 from autosync.housekeeping import Tidied
@@ -131,6 +131,7 @@ def restored(
     since: Annotated[
         str, typer.Option(metavar="MOMENT", help="When the back-up was taken: 2h (ago), or 2026-12-01 03:00 in UTC.")
     ],
+    dry_run: DryOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Settles a database that was put back from a back-up.
@@ -157,6 +158,27 @@ def restored(
                 who=who(),
             )
 
+    async def foresee() -> restores.Foreseen:
+        async with session.connection() as connection:
+            return await restores.foresee(
+                connection,
+                session.gateways()[session.settings.gateway],
+                since=moment,
+                region=session.settings.default_region,
+                links=session.links(),
+                who=who(),
+            )
+
+    if dry_run:
+        foreseen = run(foresee)
+        if as_json:
+            show_json(asdict(foreseen))
+            return
+        say(
+            f"Would take {foreseen.came_in} texts that came in since, do {foreseen.jobs} jobs that are due, and look up"
+            f" {foreseen.doubted} queued texts at the gateway, besides what these bring about."
+        )
+        return
     settled = run(settle)
     if as_json:
         show_json(asdict(settled))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ SETTINGS = {
     "cron.log_run": "on",
 }
 
+SCHEDULERS = "select count(*) from pg_stat_activity where application_name = 'pg_cron scheduler'"
 LAY_ANEW = """
 drop extension if exists pg_cron cascade;
 drop schema if exists net, vault, auth, supabase_migrations cascade;
@@ -57,11 +59,18 @@ class CronServer:
         return self.log_file.read_text(errors="replace")
 
     def lay_anew(self) -> None:
-        """A migrated database without pg_cron, pg_net and Vault."""
+        """A migrated database without pg_cron, pg_net and Vault.
+
+        The scheduler may have been looking at what was dropped; it ends then, and the server starts it again.
+        """
         with psycopg.connect(self.url, autocommit=True) as admin:
             admin.execute("set client_min_messages = error")
             admin.execute(LAY_ANEW)
-        run_migrations(self.url)
+            run_migrations(self.url)
+            deadline = time.monotonic() + 60
+            while admin.execute(SCHEDULERS).fetchone() == (0,):
+                assert time.monotonic() < deadline, "pg_cron's scheduler does not come back."
+                time.sleep(0.05)
 
 
 @contextmanager

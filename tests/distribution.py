@@ -16,7 +16,7 @@ from sqlglot import exp
 SYNC_ID = {
     "auto_syncs": "id", "auto_sync_options": "auto_sync_id", "auto_sync_responses": "auto_sync_id",
     "auto_sync_messages": "auto_sync_id", "auto_sync_invitees": "auto_sync_id", "job_queue": "sync_id",
-    "auto_sync_events": "sync_id",
+    "auto_sync_events": "sync_id", "auto_sync_missing_reminders": "sync_id",
 }  # fmt: skip
 """The tables and views that hang on a sync, and where they name it."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
-from autosync.database.pool import Pool
+from autosync.database.pool import Pool, connect
 from autosync.housekeeping import Housekeeping, Tidied
 from autosync.processor import Processor
-from factories import Factory, MadeSync
+from factories import Factory, MadeSync, at_noon
 
 FRESH = timedelta(hours=71, minutes=59)
 OLD = timedelta(hours=72, minutes=1)
@@ -183,6 +187,115 @@ async def test_of_several_jobs_left_in_processing_the_earliest_is_put_back(facto
 
     assert (await outcome(factory, earlier))[0] == "pending"
     assert (await outcome(factory, later))[0] == "skipped"
+
+
+# Reminders that could not be written with their syncs
+
+
+@asynccontextmanager
+async def a_full_queue(factory: Factory) -> AsyncIterator[None]:
+    """Nothing can be written into it meanwhile, such as on a full disk."""
+    await factory.do(
+        "create function full_up() returns trigger language plpgsql as $$"
+        " begin raise exception 'No space is left.' using errcode = 'disk_full'; end $$"
+    )
+    await factory.do("create trigger full_up before insert on job_queue for each row execute function full_up()")
+    yield
+    await factory.do("drop trigger full_up on job_queue")
+    await factory.do("drop function full_up()")
+
+
+async def without_a_reminder(factory: Factory, **columns: Any) -> MadeSync:
+    """A sync that was inserted while nothing could be written into the queue; it has invitees and no options."""
+    async with a_full_queue(factory):
+        sync = await factory.sync(options=0, **columns)
+    assert await reminders(factory, sync) == []
+    return sync
+
+
+async def reminders(factory: Factory, sync: MadeSync) -> list[tuple[Any, ...]]:
+    """Status, how long after the start, and reason."""
+    return await factory.rows(
+        "select j.status, j.scheduled_at - s.started_at, j.error_message from job_queue j"
+        " join auto_syncs s on s.id = j.sync_id where s.id = %s and j.job_type = 'reminder_24h' order by 2",
+        sync.id,
+    )
+
+
+@pytest.mark.parametrize("by", ["housekeeping", "the wake-up of pg_cron"])
+async def test_a_reminder_that_could_not_be_written_with_its_sync_is_written_later(
+    factory: Factory, pool: Pool, by: str
+) -> None:
+    await at_noon(factory)
+    sync = await without_a_reminder(factory, started_at=await factory.one("select autosync_now()"))
+
+    if by == "housekeeping":
+        assert await Housekeeping(pool=pool).tidy() == Tidied(put_back=1)
+    else:
+        await factory.do("select process_auto_sync_jobs()")
+
+    why = "It could not be written with its sync, and was written later: No space is left."
+    delay = await factory.one("select reminder_delay from autosync_timings()")
+    assert await reminders(factory, sync) == [("pending", delay, why)]
+    assert await factory.one("select count(*) from auto_sync_missing_reminders") == 0
+    assert await Housekeeping(pool=pool).tidy() == Tidied()
+    await factory.make_due(sync.id, "reminder_24h")
+    assert (await Processor(pool=pool).process_due()).messages == 4, "three invitees and the organizer"
+
+
+async def test_a_reminder_is_not_written_later_while_it_still_cannot_be(factory: Factory, pool: Pool) -> None:
+    sync = await without_a_reminder(factory)
+    async with a_full_queue(factory):
+        with pytest.raises(psycopg.errors.DiskFull):
+            await Housekeeping(pool=pool).tidy()
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied(put_back=1)
+    assert len(await reminders(factory, sync)) == 1
+
+
+@pytest.mark.parametrize("status", ["paused", "stopped", "completed"])
+async def test_a_sync_that_runs_no_more_gets_no_reminder_later(factory: Factory, pool: Pool, status: str) -> None:
+    sync = await without_a_reminder(factory)
+    await factory.do("update auto_syncs set status = %s where id = %s", status, sync.id)
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied()
+
+    assert await reminders(factory, sync) == []
+    assert await factory.one("select count(*) from auto_sync_missing_reminders") == 0
+
+
+async def test_whoever_was_reminded_by_another_way_meanwhile_is_not_reminded_twice(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = await without_a_reminder(factory)
+    for status in ("paused", "running"):
+        await factory.do("update auto_syncs set status = %s where id = %s", status, sync.id)
+    await Processor(pool=pool).process_due()
+
+    await Housekeeping(pool=pool).tidy()
+
+    assert [status for status, *_ in await reminders(factory, sync)] == ["processed"]
+
+
+async def test_a_sync_that_an_organizer_has_in_hand_gets_its_reminder_the_next_time(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    sync = await without_a_reminder(factory)
+    async with connect(database_url) as organizer, organizer.transaction():
+        await organizer.execute("select from auto_syncs where id = %s for no key update", [sync.id])
+        assert await Housekeeping(pool=pool).tidy() == Tidied()
+
+    assert await Housekeeping(pool=pool).tidy() == Tidied(put_back=1)
+
+
+async def test_two_at_once_write_each_reminder_once(factory: Factory, pool: Pool) -> None:
+    made = [await without_a_reminder(factory) for _ in range(10)]
+
+    both = await asyncio.gather(*(Housekeeping(pool=pool, batch_size=3).tidy() for _ in range(2)))
+
+    assert sum(tidied.put_back for tidied in both) <= 10
+    await Housekeeping(pool=pool).tidy()
+    assert [len(await reminders(factory, sync)) for sync in made] == [1] * 10
 
 
 # Words and numbers of old texts

@@ -45,6 +45,7 @@ MATRIX = """
     auto_sync_sign_ins       ----   ----   ----   SIUD
     auto_sync_sessions       ----   ----   ----   SIUD
     auto_sync_workers        ----   ----   ----   SIUD
+    auto_sync_missing_reminders ----   ----   ----   SIUD
 """
 
 OWNER, OTHER, NOBODY = uuid4(), uuid4(), uuid4()
@@ -74,6 +75,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "job_id": JOB, "attempt": 1, "failed_at": "2026-01-01Z", "scheduled_at": "2026-01-01Z", "error_message": "x"
     },
     "job_batches": {"done_at": "2026-01-01Z", "taken_by": "here:1"},
+    "auto_sync_missing_reminders": {"sync_id": SYNC, "error_message": "No space left."},
     "auto_sync_settings": {"profile": "demo", "reminder_delay": "5 minutes", "pause_delay": "10 minutes"},
     "auto_sync_suppressions": {
         "number_hash": b"\x01", "phone_number": "+12125550100", "suppressed_at": "2026-01-01Z", "source": "inbound",
@@ -101,6 +103,7 @@ KEYS = {
     "crew_members": ("crew_id", "contact_id"),
     "job_failures": ("job_id", "attempt"),
     "job_batches": ("taken_by",),
+    "auto_sync_missing_reminders": ("sync_id",),
     "auto_sync_settings": ("profile",),
     "auto_sync_suppressions": ("phone_number",),
     "auto_sync_number_key": ("only_row",),

@@ -34,6 +34,9 @@ select create_distributed_table('public.auto_sync_responses', 'auto_sync_id', co
 select create_distributed_table('public.auto_sync_messages', 'auto_sync_id', colocate_with => 'public.auto_syncs');
 select create_distributed_table('public.job_queue', 'sync_id', colocate_with => 'public.auto_syncs');
 select create_distributed_table('public.auto_sync_events', 'sync_id', colocate_with => 'public.auto_syncs');
+select create_distributed_table(
+  'public.auto_sync_missing_reminders', 'sync_id', colocate_with => 'public.auto_syncs'
+);
 
 -- The rest stays on the coordinator: attempts that failed, who did which batch, texts that came in, send rates,
 -- sign-ins, workers.

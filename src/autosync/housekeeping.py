@@ -1,8 +1,9 @@
 """Keeps the queue small and puts back what another client has left behind.
 
 `await housekeeping.tidy_once()` deletes one batch of jobs that were done or skipped three days ago, puts back rows left
-in `processing`, and forgets who did which batch, sign-ins, sessions and workers that are over, and what was taken out
-of calendars with its sync. Failed jobs stay until somebody has looked.
+in `processing`, writes first reminders that could not be written with their syncs, and forgets who did which batch,
+sign-ins, sessions and workers that are over, and what was taken out of calendars with its sync. Failed jobs stay until
+somebody has looked.
 Where a limit is set, it also forgets the words and numbers of texts whose sync has ended so long ago.
 
 Naive about one thing: the queue does not say when another client took a row, so a row counts as abandoned half an hour
@@ -23,8 +24,8 @@ BATCH_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many jobs were deleted, and how many put back; `forgotten`: batches, sign-ins, sessions, workers and
-    events; `unworded`: syncs whose texts lost their words and numbers, and texts that had come in."""
+    """How many jobs were deleted, and how many put back, or written at last; `forgotten`: batches, sign-ins, sessions,
+    workers and events; `unworded`: syncs whose texts lost their words and numbers, and texts that had come in."""
 
     deleted: int = 0
     put_back: int = 0

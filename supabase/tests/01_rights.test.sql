@@ -1,7 +1,7 @@
 -- Who may do what, as the catalog says it. What comes of it when somebody tries is in 02_attacks.test.sql.
 begin;
 create extension if not exists pgtap;
-select plan(139);
+select plan(142);
 
 -- Roles
 
@@ -126,7 +126,7 @@ select table_privs_are('public', t.name, r.role, '{}', format('%s may do nothing
 from unnest(array['anon', 'authenticated']) as r (role)
 cross join
   unnest(array[
-    'job_failures', 'job_batches', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key',
+    'job_failures', 'job_batches', 'auto_sync_missing_reminders', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key',
     'auto_sync_inbound',
     'auto_sync_send_rates', 'auto_sync_invitees'
   ]) as t (name);
@@ -134,7 +134,7 @@ cross join
 select policies_are('public', t.name, array[t.name || '_service'], format('%s has one policy, the service''s', t.name))
 from
   unnest(array[
-    'job_failures', 'job_batches', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key',
+    'job_failures', 'job_batches', 'auto_sync_missing_reminders', 'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key',
     'auto_sync_inbound',
     'auto_sync_send_rates'
   ]) as t (name);

@@ -2,7 +2,7 @@
 -- Eve attacks, Ben is attacked. 42501 is the refusal of a privilege or of a policy.
 begin;
 create extension if not exists pgtap;
-select plan(103);
+select plan(104);
 
 -- Eve's ids end in e, Ben's in b: a profile 1, contact 2, crew 3, sync 4, option 5.
 
@@ -115,7 +115,7 @@ select
 from
   unnest(array[
     'auto_sync_settings', 'auto_sync_suppressions', 'auto_sync_number_key', 'auto_sync_inbound',
-    'auto_sync_send_rates', 'job_failures', 'job_batches', 'auto_sync_invitees'
+    'auto_sync_send_rates', 'job_failures', 'job_batches', 'auto_sync_missing_reminders', 'auto_sync_invitees'
   ]) as t (name);
 
 -- Eve writes for somebody else, or under what is somebody else's. A row that exists is refused as one that does not.

@@ -34,7 +34,8 @@ PATIENCE = 900.0
 """Seconds until everything must be done once it is calm: a claim's lease, and the look-ups that follow it."""
 REMAINS = """
 select
-  (select count(*) from job_queue where status = 'pending' and scheduled_at <= autosync_now()) as jobs,
+  (select count(*) from job_queue where status = 'pending' and scheduled_at <= autosync_now())
+  + (select count(*) from auto_sync_missing_reminders) as jobs,
   (select count(*) from auto_sync_messages where status = 'queued' and send_after <= autosync_now()) as texts,
   (
     select count(*) from auto_sync_messages

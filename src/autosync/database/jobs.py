@@ -142,7 +142,8 @@ async def delete_finished(connection: Connection, *, limit: int) -> int:
 
 
 async def put_back_abandoned(connection: Connection, *, limit: int) -> int:
-    """Puts back up to `limit` jobs that another client has left in `processing`; returns how many."""
+    """Puts back up to `limit` jobs that another client has left in `processing`, and writes first reminders that could
+    not be written with their syncs; returns how many."""
     row = await (await connection.execute(statement("put_back_abandoned_jobs"), {"limit": limit})).fetchone()
     return int(row[0]) if row else 0
 

@@ -159,7 +159,7 @@ async def test_a_text_that_the_gateway_makes_wait_does_not_hold_up_those_queued_
 async def test_when_too_many_are_made_to_wait_the_next_batch_does_not_begin(
     factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(underway, "MOST_STRAGGLERS", 1)
+    monkeypatch.setattr(underway, "MOST_OUT", 1)
     texts = await queue_one_each(factory, sync)
     hangs = [Hang(), Hang()]
     for text, hang in zip(texts, hangs, strict=False):

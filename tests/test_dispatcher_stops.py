@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from autosync import inbox, syncs
+from autosync import inbox, syncs, underway
 from autosync.database import messages
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
@@ -69,8 +69,10 @@ async def test_an_organizer_who_stops_during_a_claim_waits_for_it(
 
 
 async def test_a_stop_waits_for_what_is_on_its_way_and_nothing_leaves_once_it_has_returned(
-    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, database_url: str
-) -> None:
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(underway, "MOST_OUT", 0)  # nothing is claimed while a text is out
     hanging = await queue(factory, sync, sync.contacts[0], minutes_ago=5)
     waiting = [await queue(factory, sync, contact) for contact in sync.contacts[1:]]
     hang = Hang()

@@ -1,9 +1,9 @@
 """Sends what is queued: claims texts, checks each at the moment it leaves, sends, and records what the gateway said.
 
-`await dispatcher.dispatch_once()` does one batch; `dispatch_batch()` lets the next one begin while the gateway makes
-some of this one's texts wait (see underway.py), and `finish()` waits for those. It decides nothing about syncs, and
-never sends a text again of which nobody knows whether it left: such a text becomes `unknown` and is looked up at its
-gateway by `look_up_once()`.
+`await dispatcher.dispatch_once()` does one batch; `dispatch_batch()` lets the next one begin while the gateway still
+has texts of this one (see underway.py), and `finish()` waits for those. It decides nothing about syncs, and never sends
+a text again of which nobody knows whether it left: such a text becomes `unknown` and is looked up at its gateway by
+`look_up_once()`.
 
 Where it meets others: claiming and marking `sending` is one transaction that share-locks the texts' syncs and their
 numbers, and reads the facts under these locks. Whoever stops a sync or suppresses a number takes the same lock
@@ -87,7 +87,13 @@ class Dispatcher:
         self._rates = dict(rates or {})
         self._batch_size = batch_size
         self._meters = meters or Meters()
-        self._underway = Underway(pool=pool, gateway=self._gateway, meters=self._meters, traces=traces or Traces.off())
+        self._underway = Underway(
+            pool=pool,
+            gateway=self._gateway,
+            at_once=batch_size,
+            meters=self._meters,
+            traces=traces or Traces.off(),
+        )
 
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
         """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
@@ -97,7 +103,11 @@ class Dispatcher:
         while deadline is None or time.monotonic() < deadline:
             claimed, sent, limited = await self._batch()
             total += sent
-            if claimed == 0 and not await self._wait_for_the_rate(deadline, limited):
+            if claimed:
+                continue
+            if self._underway.is_busy:  # what waits for one of these to be reported is due then
+                await self.finish()
+            elif not await self._wait_for_the_rate(deadline, limited):
                 break
         await self.finish()
         return total
@@ -109,7 +119,7 @@ class Dispatcher:
         return done
 
     async def dispatch_batch(self) -> tuple[int, int]:
-        """The same, but for texts that the gateway makes wait: these may be out when it returns."""
+        """The same, but for texts that the gateway still has: these may be out when it returns."""
         claimed, sent, _ = await self._batch()
         return claimed, sent
 
@@ -119,13 +129,14 @@ class Dispatcher:
         if most == 0:
             return 0, 0, False
         connection = await self._pool.getconn()
-        kept_for_stragglers = False
+        is_kept = False
         try:
             settled, leaving, limited = await self._claim(connection, most)
-            kept_for_stragglers = await self._underway.send(connection, leaving)
+            is_kept = self._underway.send(connection, leaving)
         finally:
-            if not kept_for_stragglers:
+            if not is_kept:
                 await self._pool.putconn(connection)
+        await self._underway.wait_for_room()
         return settled, len(leaving), limited
 
     async def finish(self) -> None:

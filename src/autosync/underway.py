@@ -1,18 +1,20 @@
 """Texts that are on their way: sent side by side, and what the gateway says recorded as it comes in.
 
-`await underway.send(connection, claimed)` is over once each is reported, or a little later than most with a few that
-the gateway makes wait: then it keeps the connection, and one task looks after these, so that one slow text in a hundred
-does not hold up all that are queued behind it. `await underway.finish()` waits for them. Nothing is sent twice here.
+`underway.send(connection, claimed)` sees them off, so many at once and the others as soon as these are through;
+`await underway.wait_for_room()` is over when half as many wait for their turn, so that the next ones are claimed while
+the gateway has these. One that the gateway makes wait gives its turn to another after a while: a slow text in a hundred
+does not hold up all that are queued behind it. `await underway.finish()` waits for all. Nothing is sent twice here.
 
-A connection is kept for what is out, instead of asked for when a result is there: those who wait for these very texts
-(a stop, an invite) may have taken all the others of the pool.
+One task records what comes in, on a connection that is kept while any are out, instead of asked for when a result is
+there: those who wait for these very texts (a stop, an invite) may have taken all the others of the pool.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -42,13 +44,10 @@ from autosync.traces import Happened, Traces
 log = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(seconds=1)
-"""How long a batch waits for its last texts before the next one may begin, at the most. Once nine of ten are reported,
-it waits for the others only as long again."""
+"""After so long, a text that the gateway has not answered for counts no longer among those that are sent at once."""
 
-SHORTEST_PATIENCE = timedelta(milliseconds=50)
-
-MOST_STRAGGLERS = 200
-"""Texts that may be out without holding up the next batch."""
+MOST_OUT = 200
+"""Texts that may be out before more are claimed, those that wait for their turn included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,85 +61,106 @@ class ClaimedText:
     cause_id: UUID | None
 
 
-_Tasks = dict[asyncio.Task[Result], ClaimedText]
-
-
 class Underway:
-    """All texts of one dispatcher that have left the queue and are not reported yet."""
+    """All texts of one dispatcher that have left the queue and are not reported yet; `at_once`: calls side by side."""
 
-    def __init__(self, *, pool: Pool, gateway: Gateway, meters: Meters, traces: Traces) -> None:
+    def __init__(self, *, pool: Pool, gateway: Gateway, at_once: int, meters: Meters, traces: Traces) -> None:
         self._pool = pool
         self._gateway = gateway
+        self._at_once = at_once
         self._meters = meters
         self._traces = traces
-        self._stragglers: _Tasks = {}
-        self._more = asyncio.Event()
+        self._turns = asyncio.Semaphore(at_once)
+        self._waiting = 0
+        self._out: set[asyncio.Task[None]] = set()
+        self._reported: list[tuple[asyncio.Task[None], ClaimedText, Result]] = []
+        self._news = asyncio.Event()
+        self._moved = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._breaker = Breaker()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any text is out, of which it will be recorded what became of it."""
+        return self._keeper is not None
+
     def allowance(self, most: int) -> int:
         """How many texts may leave now, `most` at the most."""
-        return self._breaker.allowance(most, underway=len(self._stragglers), at=time.monotonic())
+        return self._breaker.allowance(most, underway=len(self._out), at=time.monotonic())
 
-    async def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
-        """Sends these; returns whether the connection is kept, for some that are still out."""
-        out: _Tasks = {asyncio.create_task(self._send(claimed)): claimed for claimed in leaving}
-        began = time.monotonic()
-        patience = PATIENCE.total_seconds()
-        while out:
-            spent = time.monotonic() - began
-            if len(out) * 10 <= len(leaving):
-                patience = min(patience, max(2 * spent, SHORTEST_PATIENCE.total_seconds()))
-            wait = patience - spent
-            if wait <= 0 and len(out) + len(self._stragglers) <= MOST_STRAGGLERS:
-                return self._give_over(connection, out)
-            await self._record_next(connection, out, within=wait if wait > 0 else None)
-        return False
+    def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
+        """Sees these off; returns whether the connection is kept, to record what becomes of them."""
+        self._waiting += len(leaving)
+        self._out.update(asyncio.create_task(self._see_off(claimed)) for claimed in leaving)
+        if not leaving or self._keeper is not None:
+            return False
+        self._keeper = asyncio.create_task(self._keep(connection), name="underway")
+        return True
+
+    async def wait_for_room(self) -> None:
+        """Until it is time to claim more."""
+        while self._waiting * 2 > self._at_once or len(self._out) > MOST_OUT:
+            self._moved.clear()
+            await self._moved.wait()
 
     async def finish(self) -> None:
         """Waits until everything is reported."""
         while self._keeper is not None:
             await self._keeper
 
-    def _give_over(self, connection: Connection, out: _Tasks) -> bool:
-        self._stragglers.update(out)
-        self._more.set()
-        if self._keeper is not None:
-            return False
-        self._keeper = asyncio.create_task(self._keep(connection), name="stragglers")
-        return True
+    async def _see_off(self, claimed: ClaimedText) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "it is only run as a task"  # noqa: S101
+        async with self._turn():
+            result = await self._send(claimed)
+        self._reported.append((task, claimed, result))
+        self._news.set()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One of the calls that are made at once, for PATIENCE at the most."""
+        await self._turns.acquire()
+        self._waiting -= 1
+        self._moved.set()
+        passed_on = False
+
+        def pass_on() -> None:
+            nonlocal passed_on
+            if not passed_on:
+                passed_on = True
+                self._turns.release()
+
+        timer = asyncio.get_running_loop().call_later(PATIENCE.total_seconds(), pass_on)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            pass_on()
 
     async def _keep(self, connection: Connection) -> None:
-        """Looks after what is out until nothing is, and gives the connection back then."""
+        """Records what comes in, all of one moment together, until nothing is out, and gives the connection back."""
         try:
-            while self._stragglers:
-                self._more.clear()
-                await self._record_next(connection, self._stragglers, or_when=self._more)
+            while self._out:
+                await self._news.wait()
+                self._news.clear()
+                reported, self._reported = self._reported, []
+                try:
+                    connection = await self._record(connection, [result for *_, result in reported])
+                finally:
+                    self._out.difference_update([task for task, *_ in reported])
+                    self._moved.set()
+                for _, claimed, result in reported:
+                    self._note(claimed, result)
         finally:
             self._keeper = None
             await self._pool.putconn(connection)
 
-    async def _record_next(
-        self, connection: Connection, out: _Tasks, *, within: float | None = None, or_when: asyncio.Event | None = None
-    ) -> None:
-        """Records those results that come in next, all of one moment together, and takes them out."""
-        called = asyncio.create_task(or_when.wait()) if or_when is not None else None
-        waited_for = {*out, *([called] if called is not None else [])}
-        try:
-            done, _ = await asyncio.wait(waited_for, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if called is not None:
-                called.cancel()
-        reported = {task: out.pop(task) for task in list(out) if task in done}
-        if not reported:
-            return
-        await self._record(connection, [task.result() for task in reported])
-        for task, claimed in reported.items():
-            self._meters.count_text(claimed.type, task.result().status)
-            self._learn_from(task.result())
-            self._tell(claimed, task.result())
-            if (code := task.result().error_code) is not None:
-                self._meters.count_error(code)
+    def _note(self, claimed: ClaimedText, result: Result) -> None:
+        self._meters.count_text(claimed.type, result.status)
+        self._learn_from(result)
+        self._tell(claimed, result)
+        if result.error_code is not None:
+            self._meters.count_error(result.error_code)
 
     def _learn_from(self, result: Result) -> None:
         answered = result.status == "sent" or result.error_code is not None
@@ -175,26 +195,30 @@ class Underway:
             )
         )
 
-    async def _record(self, connection: Connection, results: Sequence[Result]) -> None:
-        """Records on this connection, or on another one where it was lost while the texts were on their way."""
+    async def _record(self, connection: Connection, results: Sequence[Result]) -> Connection:
+        """Records on this connection or, where it was lost meanwhile, on another one, which it returns."""
         try:
             await messages.record(connection, results)
         except psycopg.Error as error:
             log.warning("recorded_again", error=in_short(error))
-            await self._record_on_another(results)
+            return await self._record_on_another(connection, results)
+        return connection
 
-    async def _record_on_another(self, results: Sequence[Result]) -> None:
+    async def _record_on_another(self, lost: Connection, results: Sequence[Result]) -> Connection:
+        connection = lost
         try:
-            async with self._pool.connection() as connection:
-                await messages.record(connection, results)
+            connection = await self._pool.getconn()
+            await self._pool.putconn(lost)
+            await messages.record(connection, results)
         except psycopg.Error:
-            # The other texts of the batch must not lose theirs: these become unknown after their lease.
-            lost = [result.claim for result in results]
+            # The other texts must not lose theirs: these become unknown after their lease.
+            claims = [result.claim for result in results]
             log.exception(
                 "results_lost",
-                sync_ids=[str(claim.sync_id) for claim in lost],
-                message_ids=[str(claim.message_id) for claim in lost],
+                sync_ids=[str(claim.sync_id) for claim in claims],
+                message_ids=[str(claim.message_id) for claim in claims],
             )
+        return connection
 
     async def _send(self, claimed: ClaimedText) -> Result:
         if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():

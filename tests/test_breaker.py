@@ -104,7 +104,7 @@ async def test_an_outage_touches_few_texts_and_all_leave_once_after_it(
         return len(gateway.tried) >= 8
 
     await sender.dispatch_once()
-    assert len(gateway.tried) == 5
+    assert len(gateway.tried) == 3, "those that waited for their turn stay"
     await until(it_was_tried_now_and_then)
     assert len(gateway.tried) == 8, "one at a time"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from autosync import dispatcher, underway
@@ -148,7 +149,10 @@ async def test_a_text_that_the_gateway_makes_wait_does_not_hold_up_those_queued_
     for _ in range(3):
         assert await sender.dispatch_batch() == (1, 1)
 
-    assert [await status_of(factory, text) for text in behind] == ["sent", "sent"]
+    async def those_behind_are_sent() -> bool:
+        return [await status_of(factory, text) for text in behind] == ["sent", "sent"]
+
+    await until(those_behind_are_sent)
     assert await status_of(factory, hanging) == "sending"
     hang.released.set()
     await sender.finish()
@@ -179,6 +183,54 @@ async def test_when_too_many_are_made_to_wait_the_next_batch_does_not_begin(
     assert await second == (1, 1)
     await sender.finish()
     assert [await status_of(factory, text) for text in texts[:2]] == ["sent", "sent"]
+
+
+async def test_the_next_texts_are_claimed_while_the_gateway_has_as_many_as_it_gets_at_once(
+    factory: Factory, pool: Pool, gateway: FaultyGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(underway, "PATIENCE", timedelta(hours=1))  # nobody passes a turn on
+    await at_noon(factory)
+    sync = await factory.sync(invitees=5)
+    texts = await queue_one_each(factory, sync)
+    hangs = [Hang() for _ in texts]
+    for text, hang in zip(texts, hangs, strict=True):
+        gateway.plan(text, hang)
+    dispatching = asyncio.create_task(make_dispatcher(pool, gateway, batch_size=2).dispatch_due())
+
+    async def the_next_are_claimed() -> bool:
+        return [await status_of(factory, text) for text in texts].count("sending") == 4
+
+    await until(the_next_are_claimed)
+    assert len(gateway.tried) == 2
+
+    for hang in hangs:
+        hang.released.set()
+    assert await dispatching == 5
+    assert [await status_of(factory, text) for text in texts] == ["sent"] * 5
+
+
+async def test_what_is_out_is_recorded_though_the_next_claim_fails(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway
+) -> None:
+    first, second, _ = await queue_one_each(factory, sync)
+    hang = Hang()
+    gateway.plan(first, hang)
+    await factory.do(
+        "create function refuse_one() returns trigger language plpgsql as $$ begin"
+        f" if new.id = '{second}' then raise exception 'Not this one.'; end if; return new; end $$"
+    )
+    await factory.do(
+        "create trigger refuse_one before update on auto_sync_messages for each row execute function refuse_one()"
+    )
+    dispatching = asyncio.create_task(make_dispatcher(pool, gateway, batch_size=1).dispatch_due())
+    await hang.reached.wait()
+    hang.released.set()
+
+    with pytest.raises(psycopg.errors.RaiseException, match=r"Not this one"):
+        await dispatching
+
+    assert await status_of(factory, first) == "sent"
+    assert pool.get_stats()["pool_available"] == pool.get_stats()["pool_size"], "every connection is given back"
 
 
 async def test_a_gateway_that_never_answers_is_given_up(

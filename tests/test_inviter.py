@@ -851,6 +851,27 @@ async def test_a_loss_is_told_in_the_morning_where_it_is_night(
     assert "08:00:00" <= local <= "12:00:00"
 
 
+@pytest.mark.parametrize("by", ["connecting", "disconnecting"])
+async def test_who_has_seen_to_it_before_the_morning_is_told_no_more(
+    factory: Factory, stand_in: GoogleStandIn, connections: CalendarConnections, organizer: UUID, by: str
+) -> None:
+    await factory.sync(organizer=organizer)
+    await factory.move_clock(hours=12)
+    stand_in.revoke()
+    await let_expire(factory, organizer)
+    with pytest.raises(Refused, match="Connect it again"):
+        await connections.access_token(organizer)
+    assert len(await lost_and_told(factory, organizer)) == 1
+
+    if by == "connecting":
+        await connections.connect(organizer, await granted(stand_in, connections.google))
+    else:
+        with pytest.raises(Refused, match="No calendar is connected"):
+            await connections.disconnect(organizer)
+
+    assert await factory.rows("select status from auto_sync_messages where message_type = 'status'") == [("canceled",)]
+
+
 async def test_whoever_disconnects_is_told_nothing(
     factory: Factory, connections: CalendarConnections, inviter: Inviter, organizer: UUID
 ) -> None:

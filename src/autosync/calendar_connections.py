@@ -150,6 +150,7 @@ class CalendarConnections:
         async with self._locked(user_id) as connection:
             now = await clock.read_server(connection)
             await self._tokens.store(connection, user_id, _tokens_of(grant, now))
+            await self._losses.withdraw(connection, user_id, reason="The calendar was connected again.")
             await calendars.note_connected(connection, user_id)
             await events.requeue_of_organizer(connection, user_id)
         log.info("calendar_connected", organizer_id=str(user_id))
@@ -165,6 +166,7 @@ class CalendarConnections:
                 tokens = await self._tokens.lock(connection, user_id)
             except Unsealable:
                 tokens = None  # they can be forgotten all the same
+            await self._losses.withdraw(connection, user_id, reason="The calendar was disconnected by its owner.")
             was_there = await forget(connection, user_id)
         if not was_there:
             raise NotConnected("No calendar is connected.")

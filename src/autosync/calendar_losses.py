@@ -37,10 +37,16 @@ class CalendarLosses:
             sync.id,
             # A type that the release before knows, too: it shares the queue while machines are upgraded one by one.
             type_=MessageType.STATUS,
-            cause_id=uuid5(user_id, lost_at.isoformat()),
+            cause_id=_cause(user_id, lost_at),
             body=texts.calendar_lost(sync, address=self._page),
             send_after=self._awake(place.phone_number, sync.timezone, now),
         )
+
+    async def withdraw(self, connection: Connection, user_id: UUID, *, reason: str) -> None:
+        """Before somebody connects or disconnects it themselves: they know, so a text that waits does not leave."""
+        lost_at = (await calendars.find(connection, user_id)).disconnected_at
+        if lost_at is not None:
+            await calendars.withdraw_notice(connection, user_id, cause_id=_cause(user_id, lost_at), reason=reason)
 
     def _awake(self, phone_number: str | None, timezone: str, now: datetime) -> datetime:
         """When the organizer may be told: it answers nothing that they have just done, so not at night."""
@@ -49,3 +55,7 @@ class CalendarLosses:
         except UntextableNumber:
             return now  # the dispatcher says so, and why
         return quiet_hours.next_awake(number, fallback=timezone, now=now)
+
+
+def _cause(user_id: UUID, lost_at: datetime) -> UUID:
+    return uuid5(user_id, lost_at.isoformat())

@@ -98,8 +98,17 @@ class Dispatcher:
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
         """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
         deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()
-        total = 0
         await self.look_up_once()
+        try:
+            total = await self._go_on(deadline)
+        except Exception:
+            await self.finish()  # what is out has left, and is to be recorded all the same
+            raise
+        await self.finish()
+        return total
+
+    async def _go_on(self, deadline: float | None) -> int:
+        total = 0
         while deadline is None or time.monotonic() < deadline:
             claimed, sent, limited = await self._batch()
             total += sent
@@ -109,7 +118,6 @@ class Dispatcher:
                 await self.finish()
             elif not await self._wait_for_the_rate(deadline, limited):
                 break
-        await self.finish()
         return total
 
     async def dispatch_once(self) -> tuple[int, int]:

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 
 from autosync import inbox, replies
 from autosync.database import answers, clock, interventions, messages
+from autosync.database.answers import ReceivedText
 from autosync.database.pool import Connection
 from autosync.departures import JUST_NOW
-from autosync.gateways import Gateway
+from autosync.gateways import CameIn, Gateway
 from autosync.inbox import InboundText
 from autosync.invitee_links import Links
 from autosync.model import MOST_OPTIONS
@@ -45,10 +46,7 @@ async def replay(
 
     Each is a transaction of its own; done again, it goes on where it was left.
     """
-    came_in = await gateway.came_in(since)
-    received = await answers.list_inbound(connection, since=since - _CLOCKS_DIFFER)
-    known = {(text.gateway, text.gateway_message_id) for text in received}
-    missed = [text for text in came_in if (gateway.name, text.gateway_message_id) not in known]
+    missed, received = await _missed(connection, gateway, since)
     numbers = {text.phone_number: _e164(text.phone_number, region) for text in missed}
     # Before anything is taken: what is asked because of one of these texts does not keep the next from being taken.
     asked = await answers.load_last_asked(connection, {number for number, _ in numbers.values() if number})
@@ -64,6 +62,20 @@ async def replay(
     if done:
         await interventions.record(connection, "answers replay", [(None, None)], who=who, details=f"{len(done)} texts")
     return done
+
+
+async def count_missed(connection: Connection, gateway: Gateway, *, since: datetime) -> int:
+    """How many texts `replay` would look at; writes nothing. Raises Refused as it does."""
+    missed, _ = await _missed(connection, gateway, since)
+    return len(missed)
+
+
+async def _missed(connection: Connection, gateway: Gateway, since: datetime) -> tuple[list[CameIn], list[ReceivedText]]:
+    """What the gateway lists and nobody received, and what was received."""
+    came_in = await gateway.came_in(since)
+    received = await answers.list_inbound(connection, since=since - _CLOCKS_DIFFER)
+    known = {(text.gateway, text.gateway_message_id) for text in received}
+    return [text for text in came_in if (gateway.name, text.gateway_message_id) not in known], received
 
 
 def _e164(written: str, region: str) -> tuple[str | None, str]:

@@ -10,6 +10,7 @@ docs/operating.md.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -55,19 +56,17 @@ class Foreseen:
     doubted: int
 
 
-async def foresee(
-    connection: Connection, gateway: Gateway, *, since: datetime, region: str, links: Links | None, who: str
-) -> Foreseen:
-    """What `settle` would begin with, all of it undone. Raises Refused where the gateway cannot say.
+async def foresee(connection: Connection, gateway: Gateway, *, since: datetime, region: str) -> Foreseen:
+    """What `settle` would begin with; writes nothing. Raises Refused where the gateway cannot say.
 
     What comes of the texts that came in and of the jobs, such as more texts, is not counted.
     """
-    async with connection.transaction(force_rollback=True):
-        _, since, began = await _pause(connection, since, who)
-        doubted = await _doubt_all(connection, gateway.name, since=since, began=began, region=region)
-        jobs_due = await jobs.count_due(connection)
-        taken = await replay.replay(connection, gateway, since=since, region=region, links=links, who=who)
-        return Foreseen(len(taken), jobs_due, doubted)
+    _, since, began = _first_try(await _paused(connection), since)
+    doubted = 0
+    async for batch in _to_doubt(connection, began=began, region=region):
+        doubted += len(batch)
+    missed = await replay.count_missed(connection, gateway, since=since)
+    return Foreseen(missed, await jobs.count_due(connection), doubted)
 
 
 async def settle(
@@ -111,7 +110,11 @@ async def _pause(connection: Connection, since: datetime, who: str) -> tuple[boo
     """
     if await _paused(connection) is None:
         await sending.pause(connection, None, reason=f"{_PAUSE}{since.isoformat()}", who=who)
-    paused = await _paused(connection)
+    return _first_try(await _paused(connection), since)
+
+
+def _first_try(paused: Pause | None, since: datetime) -> tuple[bool, datetime, datetime]:
+    """The same of this pause; nothing that is ours: this would be the first try."""
     if paused is None or not paused.reason.startswith(_PAUSE):
         return False, since, datetime.now(UTC)
     return True, min(since, datetime.fromisoformat(paused.reason.removeprefix(_PAUSE))), paused.paused_at
@@ -134,14 +137,18 @@ async def _doubt_and_look_up(
 
 
 async def _doubt_all(connection: Connection, gateway: str, *, since: datetime, began: datetime, region: str) -> int:
-    """Each queued text that has a number; one without it cannot have left, and cannot leave."""
-    doubted, after = 0, UUID(int=0)
+    doubted = 0
+    async for batch in _to_doubt(connection, began=began, region=region):
+        doubted += await messages.doubt(connection, batch, since=since, gateway=gateway, reason=_IN_DOUBT)
+    return doubted
+
+
+async def _to_doubt(connection: Connection, *, began: datetime, region: str) -> AsyncIterator[list[tuple[UUID, str]]]:
+    """Each queued text that has a number, batch by batch; one without it cannot have left, and cannot leave."""
+    after = UUID(int=0)
     while batch := await messages.list_to_doubt(connection, began=began, after=after, limit=BATCH_SIZE):
         after = batch[-1][0]
-        numbered = [(id_, number) for id_, _, written in batch if (number := _e164(written, region)) is not None]
-        reason = _IN_DOUBT
-        doubted += await messages.doubt(connection, numbered, since=since, gateway=gateway, reason=reason)
-    return doubted
+        yield [(id_, number) for id_, _, written in batch if (number := _e164(written, region)) is not None]
 
 
 def _e164(written: str | None, region: str) -> str | None:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import psycopg
 import structlog
 
 from autosync import departures
@@ -77,12 +76,13 @@ class Underway:
         self._news = asyncio.Event()
         self._moved = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._is_kept = False
         self._breaker = Breaker()
 
     @property
     def is_busy(self) -> bool:
         """Whether any text is out, of which it will be recorded what became of it."""
-        return self._keeper is not None
+        return self._is_kept
 
     def allowance(self, most: int) -> int:
         """How many texts may leave now, `most` at the most."""
@@ -92,8 +92,9 @@ class Underway:
         """Sees these off; returns whether the connection is kept, to record what becomes of them."""
         self._waiting += len(leaving)
         self._out.update(asyncio.create_task(self._see_off(claimed)) for claimed in leaving)
-        if not leaving or self._keeper is not None:
+        if not leaving or self._is_kept:
             return False
+        self._is_kept = True
         self._keeper = asyncio.create_task(self._keep(connection), name="underway")
         return True
 
@@ -104,24 +105,45 @@ class Underway:
             await self._moved.wait()
 
     async def finish(self) -> None:
-        """Waits until everything is reported."""
-        while self._keeper is not None:
-            await self._keeper
+        """Waits until everything that is out now is reported, whoever sees more off meanwhile."""
+        mine = set(self._out)
+        while mine & self._out:
+            self._moved.clear()
+            await self._moved.wait()
+        if self._keeper is not None and not self._out:
+            await asyncio.wait({self._keeper})
 
     async def _see_off(self, claimed: ClaimedText) -> None:
         task = asyncio.current_task()
         assert task is not None, "it is only run as a task"  # noqa: S101
-        async with self._turn():
-            result = await self._send(claimed)
-        self._reported.append((task, claimed, result))
-        self._news.set()
+        try:
+            async with self._turn():
+                result = await self._unless_it_is_silent(claimed)
+        except asyncio.CancelledError:  # the process ends: what has left is looked up
+            self._out.discard(task)
+            raise
+        else:
+            self._reported.append((task, claimed, result))
+        finally:
+            self._news.set()
+            self._moved.set()
+
+    async def _unless_it_is_silent(self, claimed: ClaimedText) -> Result:
+        """What became of it; where the gateway has turned silent while it waited for its turn, it stays."""
+        if self._breaker.is_open and len(self._out) > 1:
+            return again(claimed.claim, "The gateway takes nothing at present.", timedelta())
+        result = await self._send(claimed)
+        self._learn_from(result)
+        return result
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         """One of the calls that are made at once, for PATIENCE at the most."""
-        await self._turns.acquire()
-        self._waiting -= 1
-        self._moved.set()
+        try:
+            await self._turns.acquire()
+        finally:
+            self._waiting -= 1
+            self._moved.set()
         passed_on = False
 
         def pass_on() -> None:
@@ -145,19 +167,22 @@ class Underway:
                 self._news.clear()
                 reported, self._reported = self._reported, []
                 try:
-                    connection = await self._record(connection, [result for *_, result in reported])
+                    if reported:
+                        connection = await self._record(connection, [result for *_, result in reported])
                 finally:
                     self._out.difference_update([task for task, *_ in reported])
                     self._moved.set()
-                for _, claimed, result in reported:
-                    self._note(claimed, result)
+                try:
+                    for _, claimed, result in reported:
+                        self._note(claimed, result)
+                except Exception:  # it is recorded, and only not counted
+                    log.exception("results_not_counted")
         finally:
-            self._keeper = None
+            self._is_kept = False
             await self._pool.putconn(connection)
 
     def _note(self, claimed: ClaimedText, result: Result) -> None:
         self._meters.count_text(claimed.type, result.status)
-        self._learn_from(result)
         self._tell(claimed, result)
         if result.error_code is not None:
             self._meters.count_error(result.error_code)
@@ -196,10 +221,13 @@ class Underway:
         )
 
     async def _record(self, connection: Connection, results: Sequence[Result]) -> Connection:
-        """Records on this connection or, where it was lost meanwhile, on another one, which it returns."""
+        """Records on this connection or, where it was lost meanwhile, on another one, which it returns.
+
+        It raises nothing: the texts that follow must not lose theirs, too. These become unknown after their lease.
+        """
         try:
             await messages.record(connection, results)
-        except psycopg.Error as error:
+        except Exception as error:  # noqa: BLE001 - as above, such as words that cannot be encoded
             log.warning("recorded_again", error=in_short(error))
             return await self._record_on_another(connection, results)
         return connection
@@ -210,8 +238,7 @@ class Underway:
             connection = await self._pool.getconn()
             await self._pool.putconn(lost)
             await messages.record(connection, results)
-        except psycopg.Error:
-            # The other texts must not lose theirs: these become unknown after their lease.
+        except Exception:  # as above
             claims = [result.claim for result in results]
             log.exception(
                 "results_lost",

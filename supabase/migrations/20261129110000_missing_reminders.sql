@@ -42,47 +42,46 @@ $$;
 
 -- Writes first reminders that could not be written with their syncs, for syncs that are running and got none since, and
 -- forgets the notes; returns how many reminders, and takes no more than `at_most` notes. A sync that somebody has
--- locked has its turn next time.
+-- locked has its turn next time. One by one: what still cannot be written keeps its note, and nothing else waits for it.
 create function public.auto_sync_write_missing_reminders(at_most integer) returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  written integer;
+  owed record;
+  written integer := 0;
 begin
-  with owed as (
+  for owed in
     select
       s.id,
       s.status,
-      m.error_message,
-      greatest('0010-01-01 00:00Z', least('9990-01-01 00:00Z', coalesce(s.started_at, m.noted_at))) as started_at
+      greatest('0010-01-01 00:00Z', least('9990-01-01 00:00Z', coalesce(s.started_at, m.noted_at)))
+      + t.reminder_delay as scheduled_at
     from public.auto_sync_missing_reminders as m
     inner join public.auto_syncs as s on s.id = m.sync_id
+    cross join public.autosync_timings() as t
     order by m.sync_id
     limit at_most
     for no key update of s skip locked
-  ),
-
-  settled as (
-    delete from public.auto_sync_missing_reminders as m
-    using owed as o
-    where m.sync_id = o.id
-  )
-
-  insert into public.job_queue (sync_id, job_type, scheduled_at, error_message)
-  select
-    o.id,
-    'reminder_24h',
-    o.started_at + t.reminder_delay,
-    'It could not be written with its sync, and was written later: ' || o.error_message
-  from owed as o
-  cross join public.autosync_timings() as t
-  where o.status = 'running'
-    and not exists (
-      select from public.job_queue as j
-      where j.sync_id = o.id and j.job_type in ('reminder_24h', 'pause_check_48h')
-    );
-  get diagnostics written = row_count;
+  loop
+    begin
+      delete from public.auto_sync_missing_reminders where sync_id = owed.id;
+      if owed.status = 'running' and not exists (
+        select from public.job_queue as j
+        where j.sync_id = owed.id and j.job_type in ('reminder_24h', 'pause_check_48h')
+      ) then
+        insert into public.job_queue (sync_id, job_type, scheduled_at, error_message)
+        values (
+          owed.id, 'reminder_24h', owed.scheduled_at,
+          'It could not be written with its sync, and was written later.'
+        );
+        written := written + 1;
+      end if;
+    exception
+      when others then
+        raise warning 'the first reminder of auto sync % still cannot be written: %', owed.id, sqlerrm;
+    end;
+  end loop;
   return written;
 end
 $$;

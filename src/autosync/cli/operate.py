@@ -107,8 +107,9 @@ def process(context: typer.Context, as_json: JsonOption = False) -> None:
 def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
     """Tidies up once, as a worker does by itself.
 
-    Deletes jobs done or skipped three days ago, puts back what another client left in processing, and forgets sign-ins
-    and sessions that are over; with AUTOSYNC_KEEP_TEXTS_DAYS, also words and numbers of old texts. Failed jobs stay.
+    Deletes jobs done or skipped three days ago and who did them, puts back what another client left in processing,
+    writes reminders that could not be written with their syncs, and forgets sign-ins and sessions that are over; with
+    AUTOSYNC_KEEP_TEXTS_DAYS, also words and numbers of old texts. Failed jobs stay.
     """
     session: Session = context.obj
 
@@ -121,8 +122,8 @@ def cleanup(context: typer.Context, as_json: JsonOption = False) -> None:
         show_json(asdict(tidied))
     else:
         say(
-            f"{tidied.deleted} deleted, {tidied.put_back} put back, {tidied.forgotten} sign-ins and sessions forgotten,"
-            f" {tidied.unworded} syncs and replies without their words"
+            f"{tidied.deleted} deleted, {tidied.put_back} put back, {tidied.forgotten} sign-ins, sessions and the like"
+            f" forgotten, {tidied.unworded} syncs and replies without their words"
         )
 
 
@@ -165,8 +166,6 @@ def restored(
                 session.gateways()[session.settings.gateway],
                 since=moment,
                 region=session.settings.default_region,
-                links=session.links(),
-                who=who(),
             )
 
     if dry_run:

@@ -67,6 +67,13 @@ async def find(connection: Connection, user_id: UUID) -> CalendarState:
     return CalendarState(is_connected, Wishes(tuple(calendar_ids), begins, ends, buffer), lost_at, because)
 
 
+async def withdraw_notice(connection: Connection, user_id: UUID, *, cause_id: UUID, reason: str) -> None:
+    """Cancels the text of this cause, if it has not left."""
+    await connection.execute(
+        statement("withdraw_calendar_lost"), {"user_id": user_id, "cause_id": cause_id, "reason": reason}
+    )
+
+
 async def save(connection: Connection, user_id: UUID, wishes: Wishes) -> None:
     """Keeps what they want."""
     calendar_ids: Sequence[str] = list(wishes.calendar_ids)

@@ -136,7 +136,8 @@ async def test_under_every_fault_and_with_inviters_killed_each_sync_has_one_even
 ) -> None:
     dice = random.Random(7)
     await complete_all(factory, google, pool, SYNCS)
-    google.misbehave(probabilities=ANY, by_call={"delete": AT_A_DELETION, "get": AT_A_LOOK}, seed=7, slow_seconds=0.1, retry_after=1)
+    lies = {"delete": AT_A_DELETION, "get": AT_A_LOOK}
+    google.misbehave(probabilities=ANY, by_call=lies, seed=7, slow_seconds=0.1, retry_after=1)
     done_and_forgotten = 0
     for number in range(ROUNDS):
         async with two_inviters(database_url, google) as inviters:

@@ -1,9 +1,10 @@
 """Texts that are on their way: sent side by side, and what the gateway says recorded as it comes in.
 
 `underway.send(connection, claimed)` sees them off, so many at once and the others as soon as these are through;
-`await underway.wait_for_room()` is over when half as many wait for their turn, so that the next ones are claimed while
-the gateway has these. One that the gateway makes wait gives its turn to another after a while: a slow text in a hundred
-does not hold up all that are queued behind it. `await underway.finish()` waits for all. Nothing is sent twice here.
+`await underway.wait_for_room()` is over when a quarter as many wait for their turn, so that the next ones are claimed
+while the gateway has these. One that the gateway makes wait gives its turn to another after a while: a slow text in a
+hundred does not hold up all that are queued behind it. `await underway.finish()` waits for all. Nothing is sent twice
+here.
 
 One task records what comes in, on a connection that is kept while any are out, instead of asked for when a result is
 there: those who wait for these very texts (a stop, an invite) may have taken all the others of the pool.
@@ -85,8 +86,9 @@ class Underway:
         return self._is_kept
 
     def allowance(self, most: int) -> int:
-        """How many texts may leave now, `most` at the most."""
-        return self._breaker.allowance(most, underway=len(self._out), at=time.monotonic())
+        """How many texts may leave now, `most` at the most, and half as many while others are out."""
+        room = (most + 1) // 2 if self._out else most
+        return self._breaker.allowance(room, underway=len(self._out), at=time.monotonic())
 
     def send(self, connection: Connection, leaving: Sequence[ClaimedText]) -> bool:
         """Sees these off; returns whether the connection is kept, to record what becomes of them."""
@@ -100,7 +102,7 @@ class Underway:
 
     async def wait_for_room(self) -> None:
         """Until it is time to claim more."""
-        while self._waiting * 2 > self._at_once or len(self._out) > MOST_OUT:
+        while self._waiting * 4 > self._at_once or len(self._out) > MOST_OUT:
             self._moved.clear()
             await self._moved.wait()
 

@@ -35,6 +35,23 @@ AT_ANY_HOUR = {"started", "clarification", "late_answer", "choose_option", "conf
 """They answer what somebody has just done."""
 LEFT = {"sent", "delivered"}
 FINAL = {"completed", "stopped"}
+MOST_ATTEMPTS = 100
+WANTED_IN = {
+    "initial": {"running"},
+    "reminder": {"running"},
+    "reminder_update": {"running"},
+    "started": {"running"},
+    "clarification": {"running", "paused"},
+    "pause_summary": {"paused"},
+    "goal_met": {"paused"},
+    "choose_option": {"paused"},
+    "confirm_stop": {"paused"},
+    "invite": {"completed"},
+    "late_answer": FINAL,
+}
+"""The states of a sync in which a text still makes sense; of any other type: in all."""
+ABOUT_TIMES = {"initial", "reminder", "clarification", "invite"}
+"""Pointless once every option is over."""
 SECOND = timedelta(seconds=1)
 KEPT = timedelta(days=3)
 """Finished jobs are there at least so long."""
@@ -82,6 +99,7 @@ class Books:
     answers: dict[tuple[UUID, UUID], Row]
     contacts: dict[UUID, Row]
     retried: set[UUID]
+    came_in: list[Row] = field(repr=False)
     stops: dict[str, list[tuple[datetime, bool]]] = field(repr=False)
     """By number: when it said stop (True) or start, in order."""
     grace: timedelta = 5 * SECOND
@@ -104,13 +122,17 @@ class Books:
 
 
 SYNCS = """
-select id, organizer_id, status::text, coalesce(started_at, created_at) as started_at, completed_at, stopped_at,
-  coalesce(timezone, 'UTC') as timezone, metadata ? 'chosen_option_id' as chosen from auto_syncs"""
+select s.id, organizer_id, s.status::text, coalesce(started_at, s.created_at) as started_at, completed_at, stopped_at,
+  paused_at, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
+  p.phone_number as organizers_number
+from auto_syncs s join profiles p on p.id = organizer_id"""
 TEXTS = """
 select id, auto_sync_id, contact_id, message_type, status, status_reason, body, phone_number, cause_id, send_after,
   attempt, gateway, gateway_message_id, expired_ids, error_code, sent_at, created_at from auto_sync_messages"""
 JOBS = "select id, sync_id, job_type, status, scheduled_at, processed_at, error_message from job_queue"
-INBOUND = "select phone_number, body, received_at from auto_sync_inbound order by received_at, id"
+INBOUND = """
+select id, phone_number, body, received_at, outcome, auto_sync_id, contact_id from auto_sync_inbound
+order by received_at, id"""
 LISTED = "select phone_number, suppressed_at from auto_sync_suppressions where source <> 'inbound'"
 
 
@@ -125,6 +147,7 @@ def open_books(
             return connection.execute(query.encode()).fetchall()
 
         (clock,) = read("select autosync_now() as now, * from auto_sync_settings where active")
+        came_in = read(INBOUND)
         return Books(
             now=clock.now,
             reminder_delay=clock.reminder_delay,
@@ -139,7 +162,8 @@ def open_books(
             },
             contacts={row.id: row for row in read("select id, user_id, phone_number from contacts")},
             retried={row.job_id for row in read("select distinct job_id from job_failures")},
-            stops=_stops(read(INBOUND), read(LISTED)),
+            came_in=came_in,
+            stops=_stops(came_in, read(LISTED)),
             grace=grace,
             left_at=left_at or {},
         )
@@ -193,6 +217,8 @@ def _jobs_are_done_when_they_are_due(books: Books) -> Iterator[Difference]:
                 yield Difference(Kind.EARLY, sync, f"{name} was done {job.scheduled_at - job.processed_at} too soon")
             if job.status in ("skipped", "failed") and not job.error_message:
                 yield Difference(Kind.UNEXPLAINED, sync, f"{name} is {job.status}")
+            if job.status == "failed" and job.id not in books.retried:
+                yield Difference(Kind.UNEXPLAINED, sync, f"{name} is failed, and was never tried")
 
 
 @rule
@@ -350,6 +376,63 @@ def _no_text_is_left_behind(books: Books) -> Iterator[Difference]:
             yield Difference(Kind.UNEXPLAINED, text.auto_sync_id, f"{name} is {text.status}")
 
 
+@rule
+def _no_text_is_withheld(books: Books) -> Iterator[Difference]:
+    for text in books.all_texts():
+        if text.created_at < books.now - KEPT:
+            continue  # the jobs that would explain it may have gone
+        name = f"{text.message_type} {text.id}"
+        if text.status == "canceled" and not _is_pointless(books, text):
+            yield Difference(Kind.LOST, text.auto_sync_id, f"{name} was canceled: {text.status_reason}")
+        if text.status == "failed" and not _cannot_be_sent(books, text):
+            yield Difference(Kind.LOST, text.auto_sync_id, f"{name} was given up: {text.status_reason}")
+
+
+def _is_pointless(books: Books, text: Row) -> bool:
+    """Whether the rows say why a text was not sent, whatever its own reason is."""
+    texts = books.texts[text.auto_sync_id]
+    options = books.options.get(text.auto_sync_id, ())
+    if _was_unwanted(books, text) or _number(books, text) in books.stops or text.message_type not in WANTED_IN:
+        return True
+    if text.message_type in ABOUT_TIMES and options and max(option.over_at for option in options) <= books.now:
+        return True
+    if any(
+        (later.message_type, later.contact_id) == (text.message_type, text.contact_id)
+        and later.created_at > text.created_at
+        for later in texts
+    ):
+        return True
+    return text.message_type == "reminder" and (
+        (text.auto_sync_id, text.contact_id) in books.answers
+        or all(
+            first.status in ("canceled", "failed")
+            for first in texts
+            if first.message_type == "initial" and first.contact_id == text.contact_id
+        )
+    )
+
+
+def _was_unwanted(books: Books, text: Row) -> bool:
+    """Whether its sync is, or may have been for a while, in a state in which it made no sense."""
+    sync = books.syncs[text.auto_sync_id]
+    states = WANTED_IN.get(text.message_type, {sync.status})
+    if sync.status not in states:
+        return True
+    rounds = Counter(job.job_type for job in books.jobs.get(text.auto_sync_id, ()))
+    return not states & FINAL and (sync.paused_at is not None or max(rounds.values(), default=0) > 1)
+
+
+def _number(books: Books, text: Row) -> str | None:
+    contact = books.contacts.get(text.contact_id)
+    theirs = books.syncs[text.auto_sync_id].organizers_number if contact is None else contact.phone_number
+    return text.phone_number or theirs
+
+
+def _cannot_be_sent(books: Books, text: Row) -> bool:
+    """Whether the gateway refused it, or had a hundred chances, or there is no number that it could go to."""
+    return bool(text.error_code) or text.attempt >= MOST_ATTEMPTS or _zones(_number(books, text)) == []
+
+
 def _that_left(books: Books) -> Iterator[Row]:
     """What the engine has sent itself."""
     for text in books.all_texts():
@@ -406,6 +489,19 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
             for first in books.texts[id_]
         ):
             yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left before the first text")
+
+
+# What comes in
+
+
+@rule
+def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
+    for row in books.came_in:
+        if not row.outcome:
+            yield Difference(Kind.LOST, row.auto_sync_id, f"nothing became of the text {row.id} that came in")
+        elif row.outcome.startswith("Answered") and row.contact_id is not None:
+            if (row.auto_sync_id, row.contact_id) not in books.answers:
+                yield Difference(Kind.LOST, row.auto_sync_id, f"the answer {row.id} that came in was not kept")
 
 
 # What the gateway says

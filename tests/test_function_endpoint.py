@@ -182,6 +182,7 @@ async def test_an_older_schema_is_not_ready(factory: Factory, client: httpx.Asyn
 
     assert answer.status_code == 503
     assert answer.json()["missing_migrations"] == [newest]
+    assert answer.json()["waits_for"] == [f"The schema lacks {newest}: `autosync migrate` brings it up."]
 
 
 async def test_the_openapi_document_names_the_endpoint(client: httpx.AsyncClient) -> None:

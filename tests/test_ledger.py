@@ -234,9 +234,30 @@ PLANTED: dict[str, tuple[list[str], str]] = {
         [f"update auto_sync_messages set status = 'canceled', status_reason = null {TEXT} = 'invite'"],
         "without a reason: invite",
     ),
+    "a text that was canceled for no reason in the rows": (
+        [f"update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.' {TEXT} = 'invite'"],
+        "lost: invite",
+    ),
+    "a first text that was canceled while its sync runs": (
+        ["update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.' where message_type ="
+         f" 'initial' and auto_sync_id = {TEA}"],
+        "lost: initial",
+    ),
+    "a text that was given up at once": (
+        [f"update auto_sync_messages set status = 'failed', status_reason = 'No luck.' {TEXT} = 'invite'"],
+        "lost: invite",
+    ),
+    "a job that was given up at once": (
+        ["update job_queue set status = 'failed', error_message = 'No luck.' where status = 'processed'"],
+        "without a reason: reminder_24h",
+    ),
+    "a text that came in and was left lying": (
+        ["update auto_sync_inbound set outcome = ''"], "lost: nothing became of the text",
+    ),
+    "an answer that was not kept": (["delete from auto_sync_responses"], "lost: the answer"),
     "a text after stop": (
         ["insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
-         f" select 'twilio', 'x', phone_number, ' stop', sent_at - {AN_HOUR}, '' from auto_sync_messages {TEXT} ="
+         f" select 'twilio', 'x', phone_number, ' stop', sent_at - {AN_HOUR}, 'Heard.' from auto_sync_messages {TEXT} ="
          " 'invite' limit 1"],
         "after stop: invite",
     ),
@@ -352,7 +373,7 @@ def test_stop_counts_until_start(lived: Lived) -> None:
     lived.plant(
         *statements,
         "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
-        " select gateway, 'y', phone_number, 'Start', received_at + interval '1 minute', '' from auto_sync_inbound"
+        " select gateway, 'y', phone_number, 'Start', received_at + interval '1 minute', 'Heard.' from auto_sync_inbound"
         " where gateway_message_id = 'x'",
     )
     books = open_books(lived.url)

@@ -9,8 +9,10 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,11 @@ from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
+from autosync.loops import Loop
+from autosync.meters import Meters
 from autosync.processor import BATCH_SIZE, LANES, Processor
+from autosync.web import health
+from autosync.web.app import create_watched
 from autosync.worker import IN_OTHER_HANDS, LOOK_AGAIN, Worker, rest_until
 from factories import Factory, at_noon
 from faulty_gateway import FaultyGateway, make_dispatcher
@@ -174,6 +180,50 @@ async def test_a_gateway_that_is_slow_to_tell_what_it_has_does_not_keep_texts_fr
     finally:
         gateway.tells.set()
         await worker.stop()
+
+
+async def test_a_claim_that_hangs_is_not_ready_and_health_says_what_hangs(
+    pool: Pool, direct_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "STANDS_STILL", 2 * LOOK_AGAIN)
+    async with working(pool) as worker:
+        app = create_watched(pool=pool, worker=worker, meters=Meters())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://worker") as client:
+
+            async def is_ready(*, expected: bool) -> bool:
+                return (await client.get("/health/ready")).status_code == (200 if expected else 503)
+
+            await until(partial(is_ready, expected=True))
+            async with connect(direct_url) as somebody, somebody.transaction():
+                await somebody.execute("lock table profiles in access exclusive mode")
+                await until(partial(is_ready, expected=False))
+                said = (await client.get("/health/ready")).json()
+                assert said["status"] == "not ready"
+                assert any("processor" in sentence for sentence in said["waits_for"])
+                assert (await client.get("/health/live")).status_code == 200
+            await until(partial(is_ready, expected=True))
+            assert (await client.get("/health/ready")).json()["waits_for"] == []
+
+
+async def test_a_turn_that_fails_is_told_until_one_comes_to_its_end() -> None:
+    fails = True
+
+    async def turn() -> timedelta:
+        if fails:
+            raise ValueError("the words of somebody's text")
+        return LOOK_AGAIN
+
+    loop = Loop(name="processor", verb=turn)
+    loop.start()
+
+    async def is_in_trouble(*, expected: bool) -> bool:
+        return (loop.trouble is not None) == expected
+
+    await until(partial(is_in_trouble, expected=True))
+    assert loop.trouble == "ValueError, and the log says more"
+    fails = False
+    await until(partial(is_in_trouble, expected=False))
+    await loop.stop()
 
 
 async def test_a_worker_tidies_by_itself(factory: Factory, pool: Pool) -> None:

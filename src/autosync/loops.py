@@ -34,6 +34,8 @@ class Loop:
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._last_turn = time.monotonic()
+        self.trouble: str | None = None
+        """What its last turn failed of, in a few words that anybody may read; None where it came to its end."""
 
     @property
     def is_stopping(self) -> bool:
@@ -67,6 +69,7 @@ class Loop:
             try:
                 pause = await self._verb()
                 errors = 0
+                self.trouble = None
                 self._last_turn = time.monotonic()
             except Exception as error:  # noqa: BLE001 - the rows stay as they are, and the next turn takes them up again
                 pause = min(FIRST_PAUSE * 2**errors, LONGEST_PAUSE)
@@ -76,8 +79,10 @@ class Loop:
 
     def _report(self, error: Exception) -> None:
         if is_away(error):
+            self.trouble = "the database is away"
             log.warning("database_away", loop=self.name, error=in_short(error))
         else:
+            self.trouble = f"{type(error).__name__}, and the log says more"
             log.error("turn_failed", loop=self.name, exc_info=error)
 
     async def _rest(self, pause: timedelta) -> None:

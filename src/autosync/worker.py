@@ -79,13 +79,24 @@ class Worker:
         self._who = workers.Identity(uuid4(), workers.this_process(), __version__, does)
 
     @property
-    def _loops(self) -> tuple[Loop, ...]:
+    def claiming(self) -> tuple[Loop, ...]:
+        """Those that claim what is due; while one of them stands still, the worker is of little use."""
+        return (self.processing, self.dispatching)
+
+    @property
+    def stands_still_since(self) -> timedelta:
+        """How long ago the slower one of them last came to the end of a turn."""
+        return max(loop.stands_still_since for loop in self.claiming)
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """All that it does side by side."""
         always = (self.processing, self.dispatching, self.looking_up, self.tidying, self.beating)
         return always if self.inviting is None else (*always, self.inviting)
 
     def start(self) -> None:
         """Begins; returns at once."""
-        for loop in self._loops:
+        for loop in self.loops:
             loop.start()
 
     def wake(self) -> None:
@@ -97,7 +108,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Finishes the batches in hand and returns then."""
-        await asyncio.gather(*(loop.stop() for loop in self._loops))
+        await asyncio.gather(*(loop.stop() for loop in self.loops))
         await self._dispatcher.finish()
         # Without a goodbye it counts as alive for a little longer, and nothing else comes of it.
         with suppress(psycopg.Error, PoolTimeout, TimeoutError):
@@ -109,7 +120,7 @@ class Worker:
         unclaimed = None if self._last_claim is None else timedelta(seconds=time.monotonic() - self._last_claim)
         async with self._pool.connection() as connection:
             await workers.record_heartbeat(
-                connection, self._who, still=self.processing.stands_still_since, unclaimed=unclaimed
+                connection, self._who, still=self.stands_still_since, unclaimed=unclaimed
             )
         return BEAT_EVERY
 

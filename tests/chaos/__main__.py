@@ -21,6 +21,7 @@ from autosync.database.pool import Connection, connect
 from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
 from chaos.faults import Faults, Progress
+from chaos.nursery import Nursery
 from chaos.people import AWAY, People, left_at
 from chaos.report import Report
 from chaos.server import Server
@@ -30,6 +31,7 @@ from pg_net import lay_net, lay_vault, post_once
 from waiting import until
 
 GRACE = timedelta(seconds=20)
+RESTARTS = ("server killed", "server restarted")
 PATIENCE = 900.0
 """Seconds until everything must be done once it is calm: a claim's lease, and the look-ups that follow it."""
 REMAINS = """
@@ -90,7 +92,9 @@ async def _run(
         crew.hire("reporting", "worker", settings=plain)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
         crew.hire("through-another", "worker", settings=quiet | {"DATABASE_URL": wires[1].url})
-        crew.hire("an-hour-ahead", "worker", settings=quiet | clock_an_hour_ahead())
+        # The library reads its variables at its start, and now and then again.
+        ahead = clock_an_hour_ahead()
+        crew.hire("an-hour-ahead", "worker", settings=quiet | ahead, nursery=Nursery(ahead))
         posting_calls = asyncio.create_task(_posting_for_ever(server.url))
         stack.callback(posting_calls.cancel)
         await _wake_by_cron(server.url, f"{public_url}/functions/v1/process-auto-sync-jobs")
@@ -118,7 +122,7 @@ async def _run(
             report.drained_in = time.monotonic() - calm
         report.measure(faults.happened, progress)
         report.kills = sum(member.kills for member in crew.members)
-        report.restarts = sum(fault.name == "server down" for fault in faults.happened)
+        report.restarts = sum(fault.name in RESTARTS for fault in faults.happened)
         report.deaths = {member.name: member.deaths for member in crew.members}
         report.turned_away = sum(member.turned_away for member in crew.members)
         report.done, report.deadlocks = people.done, people.deadlocks

@@ -72,9 +72,11 @@ class Crew:
     nursery: Nursery = field(default_factory=Nursery)
     members: list[Member] = field(default_factory=list)
 
-    def hire(self, name: str, *arguments: str, settings: dict[str, str]) -> Member:
-        """One more, started: `autosync` with these arguments."""
-        member = Member(name, list(arguments), settings, self.folder / f"{name}.log", self.nursery)
+    def hire(
+        self, name: str, *arguments: str, settings: dict[str, str], nursery: Nursery | None = None
+    ) -> Member:
+        """One more, started: `autosync` with these arguments. `nursery`: of its own, where it is unlike the others."""
+        member = Member(name, list(arguments), settings, self.folder / f"{name}.log", nursery or self.nursery)
         self.members.append(member)
         member.start()
         return member
@@ -82,7 +84,8 @@ class Crew:
     def stop(self) -> dict[str, int | None]:
         """SIGTERM for all; how each ended."""
         ended = {member.name: member.stop() for member in self.members}
-        self.nursery.close()
+        for nursery in {self.nursery, *(member.nursery for member in self.members)}:
+            nursery.close()
         return ended
 
 

@@ -50,13 +50,17 @@ class Faults:
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
-        self._ways_down = cycle((self.server.crash, self.server.restart, self.server.crash_a_session))
+        self._ways_down = cycle([
+            ("server killed", self.server.crash),
+            ("server restarted", self.server.restart),
+            ("session killed", self.server.crash_a_session),
+        ])  # fmt: skip
 
     async def happen(self, until: float, *, pace: float = 1.0) -> None:
         """Until this moment of the monotonic clock. `pace`: seconds for each second of the plan below."""
-        plan: list[tuple[str, float, Callable[[], Awaitable[None]]]] = [
+        plan: list[tuple[str, float, Callable[[], Awaitable[str | None]]]] = [
             ("SIGKILL of a process", 1.5, self._kill_somebody),
-            ("server down", 20, self._take_the_server_down),
+            ("", 15, self._take_the_server_down),
             ("sessions terminated", 5, self._terminate_sessions),
             ("connections cut", 7, self._cut),
             ("connections frozen", 31, self._freeze),
@@ -76,13 +80,15 @@ class Faults:
             answer = await http.post("/fake/misbehave", json=plan | {"slow_seconds": 2.0, "seed": self.seed})
             assert answer.status_code == 204, answer.text
 
-    async def _again_and_again(self, name: str, every: float, do: Callable[[], Awaitable[None]], until: float) -> None:
+    async def _again_and_again(
+        self, name: str, every: float, do: Callable[[], Awaitable[str | None]], until: float
+    ) -> None:
         while True:
             await asyncio.sleep(every * self._dice.uniform(0.7, 1.3))
             if time.monotonic() >= until:
                 return
             began = time.monotonic()
-            await do()
+            name = await do() or name
             self.happened.append(Happened(name, began, time.monotonic()))
 
     async def _kill_somebody(self) -> None:
@@ -94,9 +100,11 @@ class Faults:
             each.look_after()
         member.kill()
 
-    async def _take_the_server_down(self) -> None:
+    async def _take_the_server_down(self) -> str:
         async with self._server_is_mine:
-            await asyncio.to_thread(next(self._ways_down))
+            name, take_down = next(self._ways_down)
+            await asyncio.to_thread(take_down)
+        return name
 
     async def _terminate_sessions(self) -> None:
         with suppress(psycopg.Error):

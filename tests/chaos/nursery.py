@@ -1,7 +1,7 @@
 """Starts `autosync` commands without the second that importing takes: everything is imported once, and forked.
 
 As a program it reads a line for each process that is to start and writes one for each that has started or ended;
-`Nursery` is its other end. What a line asks to load beforehand (LD_PRELOAD) is executed anew instead.
+`Nursery` is its other end.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ from typing import Any
 class Nursery:
     """Knows how each of its children ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, preloaded: dict[str, str] | None = None) -> None:
+        """`preloaded`: variables that count from the first instruction on, as LD_PRELOAD does, for all children."""
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(Path(__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | (preloaded or {}),
         )
         self._started: Queue[int] = Queue()
         self._ended: dict[int, int] = {}
@@ -88,9 +93,6 @@ def _live(arguments: list[str], environment: dict[str, str], said: str) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        command = [sys.executable, "-m", "autosync", *arguments]
-        if "LD_PRELOAD" in environment:
-            os.execve(sys.executable, command, environment)
         os.environ.clear()
         os.environ.update(environment)
         from autosync.cli import run  # noqa: PLC0415 - what is imported here is the child's alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -21,9 +22,10 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether there is any use in sending requests here, and why not."""
+    """Whether there is any use in sending requests here, and what it waits for, in a sentence each."""
 
     status: Literal["ready", "not ready"]
+    waits_for: list[str]
     missing_migrations: list[str]
     oldest_due_job_seconds: float
     claim_loop_stands_still_seconds: float | None
@@ -44,18 +46,31 @@ def create_router(pool: Pool, worker: Worker | None) -> APIRouter:
         responses={503: {"model": Ready | Problem, "description": "It is not, or the database is away."}},
     )
     async def ready(response: Response) -> Ready:
-        """Database reachable, schema current, claim loop progressing; how old the oldest due job is, in seconds."""
+        """Database reachable, schema current, claim loops progressing; how old the oldest due job is, in seconds."""
         async with pool.connection() as connection:
             missing = [migration.version for migration in await migrate.pending(connection)]
             age = await jobs.oldest_due_age(connection) if not missing else None
-        still = worker.processing.stands_still_since if worker else None
+        still = worker.stands_still_since if worker else None
         is_ready = not missing and (still is None or still < STANDS_STILL)
         response.status_code = 200 if is_ready else 503
         return Ready(
             status="ready" if is_ready else "not ready",
+            waits_for=list(_what_it_waits_for(missing, worker)),
             missing_migrations=missing,
             oldest_due_job_seconds=age.total_seconds() if age else 0,
             claim_loop_stands_still_seconds=still.total_seconds() if still else None,
         )
 
     return router
+
+
+def _what_it_waits_for(missing: Sequence[str], worker: Worker | None) -> Iterator[str]:
+    if missing:
+        yield f"The schema lacks {', '.join(missing)}: `autosync migrate` brings it up."
+    if worker is None:
+        return
+    for loop in worker.loops:
+        if loop.trouble is not None:
+            yield f"The last turn of {loop.name} failed: {loop.trouble}. It is tried again."
+        elif loop in worker.claiming and loop.stands_still_since >= STANDS_STILL:
+            yield f"The turn of {loop.name} has taken {loop.stands_still_since.total_seconds():.0f} s: it hangs."

@@ -81,7 +81,7 @@ class Metrics:
         pool.add_metric(["waited_for"], stats.get("requests_waiting", 0))
         if self._worker is None:
             return [pool]
-        still = self._worker.processing.stands_still_since.total_seconds()
+        still = self._worker.stands_still_since.total_seconds()
         return [pool, _gauge("autosync_claim_loop_still_seconds", "Since the claim loop last turned.", still)]
 
 

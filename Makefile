@@ -60,7 +60,8 @@ format: $(BIN)/.dev  ## put the code and the SQL into shape
 serve: $(BIN)/.run  ## web, function endpoint and a worker, on the embedded database
 	@$(BIN)/autosync serve $(ARGS)
 
-bench: $(BIN)/.run  ## how fast it is, beside others (ARGS="--against procrastinate"; nothing else should run)
+bench: ARGS := $(or $(ARGS),--against all)
+bench: $(BIN)/.run  ## how fast it is, beside others (ARGS="--only dispatch"; nothing else should run)
 	@$(BIN)/autosync bench $(ARGS)
 
 docs: $(BIN)/.dev  ## make a site of the docs, in build/site; a link that leads nowhere is an error

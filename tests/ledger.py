@@ -499,9 +499,9 @@ def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
     for row in books.came_in:
         if not row.outcome:
             yield Difference(Kind.LOST, row.auto_sync_id, f"nothing became of the text {row.id} that came in")
-        elif row.outcome.startswith("Answered") and row.contact_id is not None:
-            if (row.auto_sync_id, row.contact_id) not in books.answers:
-                yield Difference(Kind.LOST, row.auto_sync_id, f"the answer {row.id} that came in was not kept")
+        kept = row.contact_id is None or (row.auto_sync_id, row.contact_id) in books.answers
+        if row.outcome.startswith("Answered") and not kept:
+            yield Difference(Kind.LOST, row.auto_sync_id, f"the answer {row.id} that came in was not kept")
 
 
 # What the gateway says

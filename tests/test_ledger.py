@@ -373,8 +373,8 @@ def test_stop_counts_until_start(lived: Lived) -> None:
     lived.plant(
         *statements,
         "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
-        " select gateway, 'y', phone_number, 'Start', received_at + interval '1 minute', 'Heard.' from auto_sync_inbound"
-        " where gateway_message_id = 'x'",
+        " select gateway, 'y', phone_number, 'Start', received_at + interval '1 minute', 'Heard.'"
+        " from auto_sync_inbound where gateway_message_id = 'x'",
     )
     books = open_books(lived.url)
     assert differences(books) == []

@@ -7,13 +7,15 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autosync import inbox
 from autosync import processor as processing
 from autosync.database import syncs
 from autosync.database.pool import Pool, connect, open_pool
 from autosync.model import Timings
-from autosync.processor import Processor, Summary
+from autosync.processor import MOST_TEXTS, Processor, Summary, next_limit
 from factories import Factory, MadeSync, at_noon
 from waiting import until
 
@@ -473,3 +475,22 @@ async def test_a_long_backlog_does_not_keep_a_job_waiting_that_was_given_back(
         await processor.process_once()
     await processor.process_once()
     assert await are_done(factory, syncs) == [True, True, False], "it began with the first"
+
+
+@given(st.integers(1, 500), st.integers(0, 10_000_000), st.integers(1, 500))
+def test_a_batch_is_as_large_as_comes_to_so_many_texts(jobs: int, texts: int, most: int) -> None:
+    limit = next_limit(Summary(processed=jobs, messages=texts), most=most)
+    assert 1 <= limit <= most
+    assert limit == 1 or limit * texts <= MOST_TEXTS * jobs
+    assert limit == most or (limit + 1) * texts > MOST_TEXTS * jobs
+
+
+async def test_behind_a_batch_of_large_crews_the_batches_are_small_until_the_crews_are(
+    factory: Factory, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "MOST_TEXTS", 20)
+    for invitees in (9, 9, 9, 9, 9, 9, 1, 1, 1, 1, 1):
+        sync = await factory.sync(invitees=invitees)
+        await factory.make_due(sync.id, "reminder_24h")
+    one = Processor(pool=pool, batch_size=4)
+    assert [(await one.process_once()).jobs for _ in range(5)] == [4, 2, 2, 3, 0]

@@ -41,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 500
 
+MOST_TEXTS = 20_000
+"""Texts of a transaction: behind one that wrote more, since crews are large, batches are smaller for a while."""
+
 LANES = 3
 """Batches in hand at once while there is a backlog: one is decided here while the server writes the other."""
 
@@ -76,6 +79,11 @@ class Summary:
         )
 
 
+def next_limit(done: Summary, *, most: int) -> int:
+    """How many jobs, from 1 to `most`, the batch behind this one claims: such as these, they come to MOST_TEXTS."""
+    return max(1, min(most, done.jobs * MOST_TEXTS // done.messages)) if done.messages else most
+
+
 class _BatchRefusedError(Exception):
     """The database refused something about these jobs; nothing of the batch was written."""
 
@@ -103,6 +111,7 @@ class Processor:
         self._traces = traces or Traces.off()
         self._links = links
         self._batch_size = batch_size
+        self._limit = batch_size
         self._lanes = lanes
         self._taken_until: datetime | None = None
         self._swept_at = 0.0
@@ -150,9 +159,11 @@ class Processor:
     async def process_once(self, *, on_full: Callable[[], None] | None = None) -> Summary:
         """Does one batch of due jobs; `remaining` is left 0. `on_full`: called once a full batch is claimed."""
         try:
-            return await self._do_batch(limit=self._batch_size, on_full=on_full)
+            done = await self._do_batch(limit=self._limit, on_full=on_full)
         except _BatchRefusedError as refusal:
             return await self._isolate(refusal)
+        self._limit = next_limit(done, most=self._batch_size)
+        return done
 
     async def _isolate(self, refusal: _BatchRefusedError) -> Summary:
         """Splits a refused batch until the poison job stands alone; the others go through."""
@@ -183,7 +194,7 @@ class Processor:
             try:
                 async with connection.transaction():
                     due = await self._claim(connection, limit, only)
-                    if on_full is not None and len(due) == limit:
+                    if on_full is not None and len(due) >= limit:
                         on_full()
                     claimed = _one_job_a_sync(due)
                     if not claimed:
@@ -209,7 +220,7 @@ class Processor:
         if not due:
             self._swept_at = time.monotonic()
             due = await jobs.claim_due(connection, limit=limit)
-        self._taken_until = due[-1].scheduled_at if due else None
+        self._taken_until = max((claim.scheduled_at for claim in due), default=None)
         return due
 
     async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:

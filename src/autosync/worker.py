@@ -119,9 +119,7 @@ class Worker:
         """Says that it lives, when its claim loop last turned and when it last had something in hand."""
         unclaimed = None if self._last_claim is None else timedelta(seconds=time.monotonic() - self._last_claim)
         async with self._pool.connection() as connection:
-            await workers.record_heartbeat(
-                connection, self._who, still=self.stands_still_since, unclaimed=unclaimed
-            )
+            await workers.record_heartbeat(connection, self._who, still=self.stands_still_since, unclaimed=unclaimed)
         return BEAT_EVERY
 
     async def _process(self) -> timedelta:

@@ -12,7 +12,7 @@ import typer
 from autosync.bench.plan import MEASUREMENTS, Plan
 from autosync.cli.output import JsonOption, say, show_json
 from autosync.cli.session import run
-from autosync.model import Unusable
+from autosync.model import Refused, Unusable
 
 if TYPE_CHECKING:
     from autosync.bench.report import Finding
@@ -85,7 +85,7 @@ def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
             raise Unusable(
                 f"There are no peers in {folder}: they come with the sources; give their folder with --peers."
             )
-        return tuple((name, processes) for name in known for processes in (1, 2))
+        return tuple((name, processes) for name in known if _can_be_made(folder, name) for processes in (1, 2, 4))
     chosen: list[tuple[str, int]] = []
     for given in against:
         name, _, processes = given.partition(":")
@@ -96,6 +96,18 @@ def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
             raise Unusable(f"{given!r}: behind the colon stands a number of processes from 1 to 16.")
         chosen.append((name, int(processes or 1)))
     return tuple(chosen)
+
+
+def _can_be_made(folder: Path, name: str) -> bool:
+    """Makes a peer's environment; says so where that cannot be."""
+    from autosync.bench import contestants  # noqa: PLC0415 - as above
+
+    try:
+        contestants.peer(folder, name, "reminder")
+    except Refused as refused:
+        say(f"{name} is left out. {refused}")
+        return False
+    return True
 
 
 def _write(folder: Path, machine: list[tuple[str, str]], findings: list[Finding]) -> None:

@@ -1,5 +1,5 @@
 -- A batch of due reminders as one would write it by hand, in one statement and without any of the program's rules, retries
--- or isolation of what fails: how fast PostgreSQL itself makes the same rows.
+-- or isolation of what fails: how fast PostgreSQL itself makes the same rows. Ids go up, as ours do; PostgreSQL 18.
 with due as materialized (
   select
     j.id as job_id,
@@ -59,9 +59,10 @@ asked as materialized (
 
 reminders as (
   insert into public.auto_sync_messages (
-    auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
+    id, auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
   )
   select
+    uuidv7(),
     w.sync_id,
     a.contact_id,
     'reminder',
@@ -79,9 +80,10 @@ reminders as (
 
 updates as (
   insert into public.auto_sync_messages (
-    auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
+    id, auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at, send_after, turn_at, created_at
   )
   select
+    uuidv7(),
     d.sync_id,
     null,
     'reminder_update',
@@ -111,8 +113,9 @@ reminded as (
 ),
 
 follow_ups as (
-  insert into public.job_queue (sync_id, job_type, scheduled_at)
+  insert into public.job_queue (id, sync_id, job_type, scheduled_at)
   select
+    uuidv7(),
     d.sync_id,
     'pause_check_48h',
     now() + interval '24 hours'

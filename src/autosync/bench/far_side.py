@@ -1,8 +1,9 @@
 """What stands on the other side in a measurement of texts: a gateway that takes its time, and a bare web handler.
 
-`python -m autosync.bench.far_side gateway|handler` serves on a free port of the loopback, prints the port, and ends
-with its standard input. The gateway answers as Twilio does, `GATEWAY_TAKES` after each call. The handler stands for the
-least that a webhook can do: it keeps what came in by one INSERT. `DATABASE_URL` says where.
+`python -m autosync.bench.far_side gateway|handler|nothing` serves on a free port of the loopback, prints the port, and
+ends with its standard input. The gateway answers as Twilio does, `GATEWAY_TAKES` after each call. The handler stands
+for the least that a webhook can do: it keeps what came in by one INSERT. `DATABASE_URL` says where. The last one keeps
+nothing.
 """
 
 from __future__ import annotations
@@ -59,6 +60,12 @@ def gateway() -> App:
     return app
 
 
+async def nothing(_scope: Message, receive: Receive, send: Send) -> None:
+    """Reads what comes in, and says that all is well."""
+    await _body(receive)
+    await _answer(send, 204)
+
+
 async def _serve(what: str) -> None:
     # Named as TCP, as the program's own is: else asyncio leaves Nagle's algorithm on.
     listening = socket.socket(proto=socket.IPPROTO_TCP)
@@ -72,9 +79,8 @@ async def _serve(what: str) -> None:
                 await bench.keep_barely(connection, form["MessageSid"][0], form["From"][0], form["Body"][0])
             await _answer(send, 204)
 
-        config = uvicorn.Config(
-            gateway() if what == "gateway" else handler, lifespan="off", log_level="critical", access_log=False
-        )
+        app = {"gateway": gateway(), "handler": handler, "nothing": nothing}[what]
+        config = uvicorn.Config(app, lifespan="off", log_level="critical", access_log=False)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         sys.stdout.write(f"port {listening.getsockname()[1]}\n")

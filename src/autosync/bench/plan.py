@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORKLOADS = ("reminder", "empty")
-MEASUREMENTS = (*WORKLOADS, "claim", "snapshot", "crews", "memory", "lateness", "inserts", "dispatch", "inbound")
+MEASUREMENTS = (
+    *WORKLOADS,
+    "parts",
+    "claim",
+    "snapshot",
+    "crews",
+    "memory",
+    "lateness",
+    "inserts",
+    "dispatch",
+    "inbound",
+)
 
 
 @dataclass(frozen=True, slots=True)

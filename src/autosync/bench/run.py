@@ -12,7 +12,7 @@ from math import isnan
 from pathlib import Path
 
 from autosync import __version__
-from autosync.bench import contest, contestants, curves, lateness, traffic
+from autosync.bench import contest, contestants, curves, lateness, parts, traffic
 from autosync.bench.contest import Standing, address
 from autosync.bench.plan import WORKLOADS, Plan
 from autosync.bench.report import Bar, Finding, Verdict
@@ -53,6 +53,8 @@ async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
     alone = address(url, name)
     await asyncio.to_thread(_migrate, alone)
     match name:
+        case "parts":
+            finding = await parts.of_reminders(alone, jobs=plan.jobs)
         case "claim":
             finding = await curves.claim_cost(alone, most=plan.scaled(5_000_000))
         case "snapshot":

@@ -11,9 +11,11 @@ import os
 import re
 import sys
 import time
-from asyncio.subprocess import PIPE, STDOUT
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from statistics import median
 from urllib.parse import urlencode
 
@@ -22,10 +24,11 @@ from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
 from autosync.bench.contest import as_url
+from autosync.bench.costs import Cost, read_spent
 from autosync.bench.report import Bar, Finding, Verdict
 from autosync.database import bench
 from autosync.database.bench import Population
-from autosync.database.pool import connect, open_pool
+from autosync.database.pool import Connection, connect, open_pool
 from autosync.dispatcher import BATCH_SIZE, Dispatcher
 from autosync.gateways.twilio import TwilioGateway
 from autosync.model import Refused
@@ -40,7 +43,8 @@ AT_ONCE = 32
 
 ANSWERS = ("1", "2 and 3", "none", "1,2", "All of them work", "Sorry, can't make any", "3 please", "option 2")
 
-_Rates = list[float]
+_Run = tuple[float, Cost]
+"""Calls a second, and what one of them cost."""
 
 
 async def dispatch(url: str, *, texts: int, rounds: int) -> Finding:
@@ -49,7 +53,7 @@ async def dispatch(url: str, *, texts: int, rounds: int) -> Finding:
         await bench.seed(connection, Population(1))
         await bench.set_clock_to_noon(connection)
         await bench.remove_people(connection)
-    ours, bare = await _by_turns(rounds, lambda: _dispatched(url, texts), lambda: _called(url, texts))
+    runs = await _by_turns(rounds, lambda: _dispatched(url, texts), lambda: _called(url, texts))
     return _finding(
         key="dispatch",
         title="Texts that leave",
@@ -57,7 +61,7 @@ async def dispatch(url: str, *, texts: int, rounds: int) -> Finding:
         " checked, sent by Twilio's SDK and recorded; beside the same calls by a bare HTTP client.",
         unit="texts/s",
         labels=("autosync", "bare calls"),
-        rates=(ours, bare),
+        runs=runs,
         wish=("dispatch, against bare calls", 0.8),
     )
 
@@ -68,35 +72,38 @@ async def inbound(url: str, *, answers: int, rounds: int) -> Finding:
         await bench.seed(connection, Population(max(1, answers // CREW), crew=CREW, answered=0))
         numbers = await bench.list_numbers(connection)
     serve = (sys.executable, "-m", "autosync", "serve", "--no-worker", "--port", "0")
-    barely = (sys.executable, "-m", "autosync.bench.far_side", "handler")
-    ours, bare = await _by_turns(
-        rounds, lambda: _answered(url, serve, numbers, answers), lambda: _answered(url, barely, numbers, answers)
+    runs = await _by_turns(
+        rounds,
+        *(
+            partial(_answered, url, command, numbers, answers)
+            for command in (serve, _far_side("handler"), _far_side("nothing"))
+        ),
     )
     return _finding(
         key="inbound",
         title="Answers that come in",
         text=f"{answers:,} answers by text, {AT_ONCE} at once: signature checked, told apart from repeats, bound to"
-        " their ask, read, kept, and the response goal looked at; beside a handler that makes one INSERT of each.",
+        " their ask, read, kept, and the response goal looked at; beside a handler that makes one INSERT of each,"
+        " and one that keeps nothing, which is what the web server alone takes.",
         unit="answers/s",
-        labels=("autosync", "bare handler"),
-        rates=(ours, bare),
+        labels=("autosync", "bare handler", "web server alone"),
+        runs=runs,
         wish=("inbound answers, against a bare handler", 0.6),
     )
 
 
-async def _by_turns(
-    rounds: int, ours: Callable[[], Awaitable[float]], bare: Callable[[], Awaitable[float]]
-) -> tuple[_Rates, _Rates]:
-    found: tuple[_Rates, _Rates] = ([], [])
+async def _by_turns(rounds: int, *contestants: Callable[[], Awaitable[_Run]]) -> list[list[_Run]]:
+    found: list[list[_Run]] = [[] for _ in contestants]
     for round_ in range(rounds):
-        for place in (0, 1) if round_ % 2 == 0 else (1, 0):
-            found[place].append(await (ours, bare)[place]())
+        for turn in range(len(contestants)):
+            place = (turn + round_) % len(contestants)
+            found[place].append(await contestants[place]())
     return found
 
 
 @asynccontextmanager
-async def _serving(url: str, command: Sequence[str]) -> AsyncIterator[str]:
-    """The address of a server in a process of its own, which says its port in a line that it writes."""
+async def _serving(url: str, command: Sequence[str]) -> AsyncIterator[tuple[str, Process]]:
+    """A server in a process of its own, which says its port in a line that it writes; its address."""
     environment = {
         **os.environ,
         "DATABASE_URL": as_url(url),
@@ -111,7 +118,7 @@ async def _serving(url: str, command: Sequence[str]) -> AsyncIterator[str]:
             if not line:
                 raise Refused(f"{command[2]} did not start.")
         draining = asyncio.create_task(_drain(process.stdout))
-        yield f"http://127.0.0.1:{int(found[1])}"
+        yield f"http://127.0.0.1:{int(found[1])}", process
     finally:
         process.kill()
         await process.wait()
@@ -127,10 +134,10 @@ async def _drain(said: asyncio.StreamReader) -> None:
 # Leaving
 
 
-async def _dispatched(url: str, texts: int) -> float:
+async def _dispatched(url: str, texts: int) -> _Run:
     async with connect(url) as connection:
         await bench.seed(connection, Population(max(1, texts // CREW), crew=CREW, answered=0))
-    async with open_pool(url) as pool, _serving(url, _far_side("gateway")) as address:
+    async with open_pool(url) as pool, _serving(url, _far_side("gateway")) as (address, _):
         await Processor(pool=pool).process_due()
         async with connect(url) as connection:
             there = await bench.count_texts(connection, "sent")
@@ -143,32 +150,41 @@ async def _dispatched(url: str, texts: int) -> float:
         )
         dispatcher = Dispatcher(pool=pool, gateways={"twilio": gateway}, gateway="twilio", region="US")
         await dispatcher.look_up_once()
-        before = time.perf_counter()
-        sent = await dispatcher.dispatch_due()
-        seconds = time.perf_counter() - before
+        async with connect(url) as connection:
+            spent = await _spent_here(connection)
+            before = time.perf_counter()
+            sent = await dispatcher.dispatch_due()
+            seconds = time.perf_counter() - before
+            cost = await _spent_here(connection) - spent
         await gateway.close()
     async with connect(url) as connection:
         recorded = await bench.count_texts(connection, "sent") - there
         await bench.remove_people(connection)
     if not texts <= sent == recorded:
         raise Refused(f"Of {texts:,} texts {sent:,} were sent and {recorded:,} recorded.")
-    return sent / seconds
+    return sent / seconds, cost / sent
 
 
-async def _called(url: str, texts: int) -> float:
+async def _spent_here(connection: Connection) -> Cost:
+    """What this process, and the connection's server, have spent so far."""
+    return replace(await read_spent(connection, ()), program=time.process_time())
+
+
+async def _called(url: str, texts: int) -> _Run:
     path = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
     form = {"To": SENDER, "From": SENDER, "Body": "Board game night: which times work? " * 5, "ValidityPeriod": "14400"}
     body = urlencode(form).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    async with _serving(url, _far_side("gateway")) as address, aiohttp.ClientSession() as client:
+    async with _serving(url, _far_side("gateway")) as (address, _), aiohttp.ClientSession() as client:
 
         async def call(_place: int) -> None:
             async with client.post(address + path, data=body, headers=headers) as answer:
                 await answer.json()
 
-        before = time.perf_counter()
+        before, spent = time.perf_counter(), time.process_time()
         await _each(range(texts), call, at_once=BATCH_SIZE)
-        return texts / (time.perf_counter() - before)
+        rate = texts / (time.perf_counter() - before)
+        return rate, Cost(program=(time.process_time() - spent) / texts, server=0, wal=0)
 
 
 def _far_side(what: str) -> tuple[str, ...]:
@@ -178,9 +194,13 @@ def _far_side(what: str) -> tuple[str, ...]:
 # Coming in
 
 
-async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], answers: int) -> float:
+async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], answers: int) -> _Run:
     path = "/webhooks/twilio/inbound"
-    async with _serving(url, command) as address, aiohttp.ClientSession() as client:
+    async with (
+        connect(url) as connection,
+        _serving(url, command) as (address, process),
+        aiohttp.ClientSession() as client,
+    ):
         run = os.urandom(4).hex()
         signer = RequestValidator(AUTH_TOKEN)
         requests = []
@@ -203,12 +223,14 @@ async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], an
                 refused += answer.status != 204
 
         await _each(range(AT_ONCE), send, at_once=AT_ONCE)  # the first ones open the connections
+        spent = await read_spent(connection, [process])
         before = time.perf_counter()
         await _each(range(AT_ONCE, len(requests)), send, at_once=AT_ONCE)
         seconds = time.perf_counter() - before
+        cost = await read_spent(connection, [process]) - spent
     if refused:
         raise Refused(f"{refused:,} of {answers:,} answers were refused.")
-    return answers / seconds
+    return answers / seconds, cost / answers
 
 
 def _words(place: int) -> str:
@@ -235,25 +257,33 @@ def _finding(
     title: str,
     text: str,
     unit: str,
-    labels: tuple[str, str],
-    rates: tuple[_Rates, _Rates],
+    labels: Sequence[str],
+    runs: Sequence[Sequence[_Run]],
     wish: tuple[str, float],
 ) -> Finding:
-    """A finding on two that were compared, the own one first."""
+    """A finding on some that were compared: the own one first, then the one that it is measured by."""
+    rates = [sorted(rate for rate, _ in found) for found in runs]
     middles = [median(found) for found in rates]
+    one = unit.partition("/")[0].rstrip("s")
     return Finding(
         key=key,
         title=title,
         text=text,
-        columns=("", unit, "range"),
+        columns=("", unit, "range", f"program µs/{one}", f"server µs/{one}"),
         rows=tuple(
-            (label, f"{middle:,.0f}", f"{min(found):,.0f} to {max(found):,.0f}")
-            for label, middle, found in zip(labels, middles, rates, strict=True)
+            (
+                label,
+                f"{median(found):,.0f}",
+                f"{found[0]:,.0f} to {found[-1]:,.0f}",
+                f"{median(cost.program for _, cost in run) * 1e6:,.0f}",
+                f"{median(cost.server for _, cost in run) * 1e6:,.0f}",
+            )
+            for label, found, run in zip(labels, rates, runs, strict=True)
         ),
         unit=unit,
         bars=tuple(
-            Bar(label, middle, min(found), max(found), place == 0)
-            for place, (label, middle, found) in enumerate(zip(labels, middles, rates, strict=True))
+            Bar(label, median(found), found[0], found[-1], place == 0)
+            for place, (label, found) in enumerate(zip(labels, rates, strict=True))
         ),
         verdicts=(Verdict(wish[0], middles[0] / middles[1], wish[1]),),
     )

@@ -29,6 +29,7 @@ from psycopg_pool import AsyncConnectionPool
 from autosync.model import Unusable
 
 Connection = psycopg.AsyncConnection[TupleRow]
+Cursor = psycopg.AsyncCursor[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
 CONNECT_TIMEOUT = 10
@@ -111,14 +112,16 @@ def _is_malformed(url: str) -> bool:
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, size: int = 8, patience: float = CONNECT_TIMEOUT) -> AsyncIterator[Pool]:
-    """A pool of up to `size` connections, each waited for `patience` seconds at most.
+async def open_pool(
+    url: str, *, size: int = 8, patience: float = CONNECT_TIMEOUT, cursor: type[Cursor] = psycopg.AsyncCursor
+) -> AsyncIterator[Pool]:
+    """A pool of up to `size` connections, each waited for `patience` seconds at most; `cursor`: what theirs are.
 
     Raises DatabaseAwayError if none can be made.
     """
     pool: Pool = AsyncConnectionPool(
         url,
-        kwargs=_connection_options(),
+        kwargs=_connection_options() | {"cursor_factory": cursor},
         min_size=1,
         max_size=size,
         open=False,

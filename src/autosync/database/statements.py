@@ -11,3 +11,10 @@ from importlib.resources import files
 def statement(name: str) -> bytes:
     """The SQL of this name. Raises FileNotFoundError if there is none."""
     return files("autosync.database").joinpath("sql", f"{name}.sql").read_bytes()
+
+
+@cache
+def names() -> dict[bytes, str]:
+    """The name of each."""
+    paths = (path for path in files("autosync.database").joinpath("sql").iterdir() if path.name.endswith(".sql"))
+    return {path.read_bytes(): path.name.removesuffix(".sql") for path in paths}

@@ -1,5 +1,5 @@
-// The work of a due reminder, as somebody would write it who uses one of these libraries well: one transaction, a handful of
-// parameterized statements. What schedules the follow-up and completes the job is the library's own.
+// The work of a due reminder, as somebody would write it who uses one of these libraries well: a handful of
+// parameterized statements in one transaction, a job's or a batch's. What schedules the follow-up and completes the job is the library's own.
 
 const READ_SYNC = {
   name: "read-sync",
@@ -28,34 +28,49 @@ const MARK_REMINDED = {
   text: "update auto_syncs set last_reminder_sent_at = now() where id = $1",
 };
 
-function when(option, timeZone) {
-  const day = { weekday: "short", month: "short", day: "numeric", timeZone };
-  const hour = { hour: "numeric", timeZone };
-  return `${option.start_time.toLocaleString("en-US", day)}, ${option.start_time.toLocaleString("en-US", hour)}-`
-    + `${option.end_time.toLocaleString("en-US", hour)} EST`;
+const formats = new Map(); // toLocaleString would make these anew each time, which costs more than the statements
+
+function formatsOf(timeZone) {
+  if (!formats.has(timeZone)) {
+    formats.set(timeZone, {
+      day: new Intl.DateTimeFormat("en-US", { weekday: "short", month: "short", day: "numeric", timeZone }),
+      hour: new Intl.DateTimeFormat("en-US", { hour: "numeric", timeZone }),
+      last: new Intl.DateTimeFormat("en-US", { hour: "numeric", timeZoneName: "short", timeZone }),
+    });
+  }
+  return formats.get(timeZone);
 }
 
-/** Does it on a connection of `pg`; `followUp(client)` schedules the next job within the same transaction. */
+function when(option, timeZone) {
+  const { day, hour, last } = formatsOf(timeZone);
+  return `${day.format(option.start_time)}, ${hour.format(option.start_time)}-${last.format(option.end_time)}`;
+}
+
+/** Writes it on a connection of `pg`, within the transaction that is open there; whether there was anything to remind of. */
+export async function writeReminder(client, syncId) {
+  const sync = (await client.query({ ...READ_SYNC, values: [syncId] })).rows[0];
+  if (sync.status !== "running") return false;
+  const invitees = (await client.query({ ...READ_INVITEES, values: [syncId] })).rows;
+  const options = (await client.query({ ...READ_OPTIONS, values: [syncId] })).rows;
+  const silent = invitees.filter((invitee) => !invitee.answered).map((invitee) => invitee.contact_id);
+  const lines = options.map((option) => `${option.idx}) ${when(option, sync.timezone)}`).join("\n");
+  const body = `${sync.first_name} ${sync.last_name} would love to hear from you about ${sync.event_name} at`
+    + ` ${sync.event_location}. Which times work?\n${lines}\nReply with all that work (like 1,3) or NONE.`;
+  const report = `${sync.event_name}: reminded ${silent.length} of ${invitees.length}.`
+    + ` Answered so far: ${invitees.length - silent.length}.`;
+  await client.query({ ...WRITE_TEXTS, values: [
+    syncId, [...silent, null], [...silent.map(() => "reminder"), "reminder_update"],
+    [...silent.map(() => body), report],
+  ] });
+  await client.query({ ...MARK_REMINDED, values: [syncId] });
+  return true;
+}
+
+/** The same in a transaction of its own; `followUp(client)` schedules the next job within it. */
 export async function remind(client, syncId, followUp) {
   await client.query("begin");
   try {
-    const sync = (await client.query({ ...READ_SYNC, values: [syncId] })).rows[0];
-    if (sync.status === "running") {
-      const invitees = (await client.query({ ...READ_INVITEES, values: [syncId] })).rows;
-      const options = (await client.query({ ...READ_OPTIONS, values: [syncId] })).rows;
-      const silent = invitees.filter((invitee) => !invitee.answered).map((invitee) => invitee.contact_id);
-      const lines = options.map((option) => `${option.idx}) ${when(option, sync.timezone)}`).join("\n");
-      const body = `${sync.first_name} ${sync.last_name} would love to hear from you about ${sync.event_name} at`
-        + ` ${sync.event_location}. Which times work?\n${lines}\nReply with all that work (like 1,3) or NONE.`;
-      const report = `${sync.event_name}: reminded ${silent.length} of ${invitees.length}.`
-        + ` Answered so far: ${invitees.length - silent.length}.`;
-      await client.query({ ...WRITE_TEXTS, values: [
-        syncId, [...silent, null], [...silent.map(() => "reminder"), "reminder_update"],
-        [...silent.map(() => body), report],
-      ] });
-      await client.query({ ...MARK_REMINDED, values: [syncId] });
-      await followUp(client);
-    }
+    if (await writeReminder(client, syncId)) await followUp(client);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");

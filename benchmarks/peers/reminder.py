@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from functools import cache
 from zoneinfo import ZoneInfo
 
 READ_SYNC = """select s.status::text, s.event_name, s.event_location, s.timezone, p.first_name, p.last_name
@@ -26,6 +27,7 @@ NOTE_LATENESS = "insert into bench_lateness (late) select clock_timestamp() - $1
 ALL_SYNCS = "select id from auto_syncs order by started_at"
 
 
+@cache
 def for_psycopg(statement: str) -> str:
     """The same statement with psycopg's parameters."""
     return re.sub(r"\$(\d)", r"%(p\1)s", statement)

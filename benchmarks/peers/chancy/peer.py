@@ -1,4 +1,7 @@
-"""chancy. Fast, by its documentation: the asynchronous executor, a high concurrency, push_many; no metrics of jobs."""
+"""chancy. Fast, by its documentation: the asynchronous executor, a high concurrency, push_many; no metrics of jobs.
+
+It polls as soon as a job has ended, and writes completions every 0.1 seconds: both take a second or more by default.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,13 @@ async def pause(*, sync: str) -> None:
 async def prepare() -> None:
     async with chancy:
         await chancy.migrate()
-        queue = Queue("default", concurrency=CONCURRENCY, executor=Chancy.Executor.Async, polling_interval=1)
+        queue = Queue(
+            "default",
+            concurrency=CONCURRENCY,
+            executor=Chancy.Executor.Async,
+            polling_interval=1,
+            eager_polling=True,
+        )
         await chancy.declare(queue)
         async with await psycopg.AsyncConnection.connect(URL) as connection:
             syncs = await (await connection.execute(reminder.ALL_SYNCS)).fetchall()
@@ -76,7 +85,9 @@ async def work() -> None:
     async with chancy, pool:
         await pool.wait()
         await reminder.wait_for_go()
-        async with Worker(chancy, register_signal_handlers=False) as worker:
+        worker = Worker(chancy, register_signal_handlers=False)
+        worker.send_outgoing_interval = 0.1
+        async with worker:
             await worker.wait_for_shutdown()
 
 

@@ -1,14 +1,16 @@
-// pg-boss. Fast, by its documentation: several workers a process, each fetching batches, polling as often as it may (half a second),
-// insert() to enqueue in bulk. A handler gets the batch and its jobs complete together.
+// pg-boss. Fast, by its documentation: several workers a process, each fetching a large batch and fetching again at once while
+// batches come full; `transactional`, so that a batch's writes and its completion are one transaction; insert() enqueues in bulk,
+// the follow-ups of a batch too. What fails in such a batch fails all of it: that is the price of its speed.
 import pg from "pg";
-import PgBoss from "pg-boss";
-import { remind, TOMORROW, waitForGo } from "../reminder.mjs";
+import { PgBoss } from "pg-boss";
+import { TOMORROW, waitForGo, writeReminder } from "../reminder.mjs";
 
 const [, , what, workload] = process.argv;
 const connectionString = process.env.DATABASE_URL;
-const WORKERS = 8, BATCH = 100, AT_ONCE = 4;
+const WORKERS = 4, BATCH = 250;
 
-const boss = new PgBoss({ connectionString, max: WORKERS + 2, supervise: what === "prepare", schedule: false });
+// A transactional worker holds a connection while it works; fetching and the rest need some beside them.
+const boss = new PgBoss({ connectionString, max: 2 * WORKERS + 2, supervise: what === "prepare", schedule: false });
 boss.on("error", (error) => { console.error(error); });
 await boss.start();
 if (what === "prepare") {
@@ -18,30 +20,24 @@ if (what === "prepare") {
   await client.connect();
   const { rows } = await client.query("select id from auto_syncs order by started_at");
   for (let first = 0; first < rows.length; first += 1000) {
-    await boss.insert(rows.slice(first, first + 1000).map(({ id }) => ({ name: "remind", data: { sync: id } })));
+    await boss.insert("remind", rows.slice(first, first + 1000).map(({ id }) => ({ data: { sync: id } })));
   }
   await client.end();
   await boss.stop({ graceful: false });
 } else {
-  const pool = new pg.Pool({ connectionString, max: WORKERS * AT_ONCE });
-  await Promise.all((await Promise.all(Array.from({ length: WORKERS }, () => pool.connect()))).map((c) => c.release()));
-  const one = async (job) => {
-    const client = await pool.connect();
-    try {
-      const db = { executeSql: (text, values) => client.query(text, values) };
-      await remind(client, job.data.sync, () => boss.send("pause", job.data, { startAfter: TOMORROW(), db }));
-    } finally {
-      client.release();
-    }
-  };
-  const handle = async (jobs) => {
+  const handle = async (jobs, tx) => {
     if (workload === "empty") return;
-    for (let first = 0; first < jobs.length; first += AT_ONCE) {
-      await Promise.all(jobs.slice(first, first + AT_ONCE).map(one));
+    // It hands the statement on to `pg` as it is, so that a named one is prepared once a connection.
+    const client = { query: (statement) => tx.executeSql(statement, statement.values) };
+    const reminded = [];
+    for (const job of jobs) {
+      if (await writeReminder(client, job.data.sync)) reminded.push(job);
     }
+    await boss.insert("pause", reminded.map(({ data }) => ({ data, startAfter: TOMORROW() })), { db: tx });
   };
   await waitForGo();
-  for (let n = 0; n < WORKERS; n += 1) {
-    await boss.work("remind", { batchSize: BATCH, pollingIntervalSeconds: 0.5 }, handle);
-  }
+  await boss.work("remind", {
+    localConcurrency: WORKERS, batchSize: BATCH, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5,
+    transactional: workload !== "empty",
+  }, handle);
 }

@@ -1,4 +1,7 @@
-"""procrastinate. Fast, by its documentation: asynchronous tasks, a high concurrency, a pool as large, batch_defer."""
+"""procrastinate. Fast, by its documentation: asynchronous tasks, a high concurrency, a pool as large, batch_defer.
+
+The follow-up is deferred on the connection of the job's own transaction.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ async def remind(sync: str) -> None:
             for_psycopg(reminder.WRITE_TEXTS), {"p1": sync, "p2": recipients, "p3": types, "p4": bodies}
         )
         await connection.execute(for_psycopg(reminder.MARK_REMINDED), {"p1": sync})
-    await pause.configure(schedule_at=datetime.now(UTC) + timedelta(hours=24)).defer_async(sync=sync)
+        tomorrow = datetime.now(UTC) + timedelta(hours=24)
+        await pause.configure(schedule_at=tomorrow, connection=connection).defer_async(sync=sync)
 
 
 @app.task(name="pause")

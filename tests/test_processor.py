@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosync import inbox
+from autosync import backlog, inbox
 from autosync import processor as processing
 from autosync.database import syncs
 from autosync.database.pool import Pool, connect, open_pool
@@ -467,7 +467,7 @@ async def test_a_job_that_was_in_other_hands_is_taken_before_anybody_says_that_n
 async def test_a_long_backlog_does_not_keep_a_job_waiting_that_was_given_back(
     factory: Factory, pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processing, "SWEEP_EVERY", 0.0)
+    monkeypatch.setattr(backlog, "SWEEP_EVERY", 0.0)
     syncs = await three_in_a_row(factory)
     processor = Processor(pool=pool, batch_size=1)
     async with connect(database_url) as holding, holding.transaction():

@@ -18,11 +18,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 import structlog
 
 from autosync import departures, send_rate
+from autosync.backlog import Backlog
 from autosync.database import clock, jobs, messages, rates
 from autosync.database.messages import QueuedText, Result, UnknownText
 from autosync.database.pool import Connection, Pool
@@ -86,6 +88,7 @@ class Dispatcher:
         self._region = region
         self._rates = dict(rates or {})
         self._batch_size = batch_size
+        self._backlog = Backlog()
         self._meters = meters or Meters()
         self._underway = Underway(
             pool=pool,
@@ -156,13 +159,18 @@ class Dispatcher:
         async with connection.transaction():
             used = await self._rates_in_use(connection)
             limit = min([most, *(rate.allowance() for rate in used)])
-            queued = await messages.claim_queued(connection, limit=limit) if limit else []
+            queued = await self._claim_queued(connection, limit) if limit else []
             kept, leaving, settled = await self._settle(connection, queued) if queued else ([], [], 0)
             if used and leaving:
                 await rates.use(connection, {rate.scope: rate.used_until(len(leaving)) for rate in used})
         for type_, fate in kept:
             self._meters.count_text(type_, fate)
         return settled, leaving, limit == 0
+
+    async def _claim_queued(self, connection: Connection, limit: int) -> Sequence[QueuedText]:
+        return await self._backlog.claim(
+            lambda since: messages.claim_queued(connection, limit=limit, since=since), at=attrgetter("turn")
+        )
 
     async def _rates_in_use(self, connection: Connection) -> list[_RateInUse]:
         """Each rate that binds, locked until the transaction ends, before anything else is."""

@@ -7,9 +7,6 @@ Where two processors meet, or a processor and an organizer: a job is taken only 
 never by waiting (SKIP LOCKED). Whoever has the sync first wins; the job is looked at again in the next round, when the
 outcome of the other one can be seen. At most one job of a sync is done in a batch, so a decision never rests on a
 state that the same batch is about to change.
-
-Under a backlog each claim begins where the last one ended. What lies before is in somebody's hands, or was given back
-or dated back meanwhile: every two seconds, and before anybody says that nothing is due, a claim begins with the first.
 """
 
 from __future__ import annotations
@@ -21,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 import psycopg
@@ -28,6 +26,7 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from autosync import lifecycle
+from autosync.backlog import Backlog
 from autosync.database import clock, jobs, messages, syncs
 from autosync.database.jobs import ClaimedJob, FailedAttempt
 from autosync.database.pool import Connection, Pool, in_short, is_away
@@ -46,10 +45,6 @@ MOST_TEXTS = 20_000
 
 LANES = 3
 """Batches in hand at once while there is a backlog: one is decided here while the server writes the other."""
-
-
-SWEEP_EVERY = 2.0
-"""Seconds after which a claim begins with the first job again, however long the backlog is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +108,7 @@ class Processor:
         self._batch_size = batch_size
         self._limit = batch_size
         self._lanes = lanes
-        self._taken_until: datetime | None = None
-        self._swept_at = 0.0
+        self._backlog = Backlog()
 
     async def process_due(self, *, at_most: timedelta | None = None) -> Summary:
         """Does batch after batch until nothing more can be claimed, or until `at_most` is over.
@@ -211,17 +205,12 @@ class Processor:
             await self._tell(batch, took)
         return self._counted(batch)
 
-    async def _claim(self, connection: Connection, limit: int, only: Sequence[UUID] | None) -> list[ClaimedJob]:
+    async def _claim(self, connection: Connection, limit: int, only: Sequence[UUID] | None) -> Sequence[ClaimedJob]:
         if only is not None:
             return await jobs.claim_due(connection, limit=limit, only=only)
-        due: list[ClaimedJob] = []
-        if self._taken_until is not None and time.monotonic() < self._swept_at + SWEEP_EVERY:
-            due = await jobs.claim_due(connection, limit=limit, since=self._taken_until)
-        if not due:
-            self._swept_at = time.monotonic()
-            due = await jobs.claim_due(connection, limit=limit)
-        self._taken_until = max((claim.scheduled_at for claim in due), default=None)
-        return due
+        return await self._backlog.claim(
+            lambda since: jobs.claim_due(connection, limit=limit, since=since), at=attrgetter("scheduled_at")
+        )
 
     async def _record_refusal(self, job_id: UUID, cause: Exception) -> Summary:
         async with self._pool.connection() as connection, connection.transaction():

@@ -28,7 +28,8 @@ _LOOK_AGAIN = 0.02
 class QueuedText:
     """A locked text, and what is true of it at this moment.
 
-    `phone_number` as its owner wrote it; `over_at`: when the sync's last option ends, None where it has none.
+    `phone_number` as its owner wrote it; `over_at`: when the sync's last option ends, None where it has none; `turn`:
+    its place in the queue, now at the latest.
     """
 
     id: UUID
@@ -46,6 +47,7 @@ class QueuedText:
     first_is_open: bool
     first_is_lost: bool
     cause_id: UUID | None
+    turn: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,13 @@ def _turns(new_texts: Sequence[NewText]) -> Iterator[int]:
         yield from range(first, first + len(text.recipients))
 
 
-async def claim_queued(connection: Connection, *, limit: int) -> list[QueuedText]:
+async def claim_queued(connection: Connection, *, limit: int, since: datetime | None = None) -> list[QueuedText]:
     """Locks up to `limit` texts whose time has come, with their syncs, and reads them under the locks.
 
-    A text, or a sync, of a kind that only another client knows is closed as failed.
+    `since`: none whose turn was before. A text, or a sync, of a kind that only another client knows is closed as
+    failed.
     """
-    cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit})
+    cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit, "since": since})
     claimed = await cursor.fetchall()
     if not claimed:
         return []

@@ -43,7 +43,8 @@ select
     where first.auto_sync_id = m.auto_sync_id and first.contact_id = m.contact_id
       and first.message_type = 'initial' and first.cause_id is not null and first.status in ('failed', 'canceled')
   ) as first_is_lost,
-  m.cause_id
+  m.cause_id,
+  least(coalesce(m.turn_at, m.send_after), (select public.autosync_now())) as turn
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

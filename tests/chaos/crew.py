@@ -72,9 +72,7 @@ class Crew:
     nursery: Nursery = field(default_factory=Nursery)
     members: list[Member] = field(default_factory=list)
 
-    def hire(
-        self, name: str, *arguments: str, settings: dict[str, str], nursery: Nursery | None = None
-    ) -> Member:
+    def hire(self, name: str, *arguments: str, settings: dict[str, str], nursery: Nursery | None = None) -> Member:
         """One more, started: `autosync` with these arguments. `nursery`: of its own, where it is unlike the others."""
         member = Member(name, list(arguments), settings, self.folder / f"{name}.log", nursery or self.nursery)
         self.members.append(member)

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -59,6 +60,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if through_pooler(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much was tried, summed up over what tests have recorded as `tried: …`, by whichever process ran them."""
+    totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    for report in reports:
+        if getattr(report, "when", None) == "teardown":
+            for name, counts in report.user_properties:
+                if name.startswith("tried: "):
+                    totals[name].update(counts)
+    for name, counts in sorted(totals.items()):
+        terminalreporter.write_line(f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ ORGANIZER = "organizer"
 ASKS = ("initial", "reminder")
 AT_ONCE = ("started", "clarification", "late_answer")
 """They answer what the person has just done, by day and by night."""
+JUST_NOW = timedelta(minutes=10)
 STATES = {
     "initial": ("running",), "reminder": ("running",), "started": ("running",), "reminder_update": ("running",),
     "pause_summary": ("paused",), "goal_met": ("paused",), "invite": ("completed",),
@@ -26,12 +27,13 @@ STATES = {
 
 @dataclass
 class Text:
-    """One text: queued, sent or canceled. `held_until`: looked at no earlier."""
+    """One text: queued, sent or canceled. `held_until`: looked at no earlier; `answers`: a deed of that moment."""
 
     type: str
     to: str
     status: str = "queued"
     held_until: datetime | None = None
+    answers: datetime | None = None
 
 
 @dataclass
@@ -93,7 +95,7 @@ class Model:
         """An organizer starts one."""
         sync = Sync("running", goal, ends, now + DAY, end_at=max(ends.values()))
         sync.texts = [Text("initial", name) for name in names if name not in self.stopped]
-        sync.texts.append(Text("started", ORGANIZER))
+        sync.texts.append(Text("started", ORGANIZER, answers=now))
         self.syncs.append(sync)
 
     def insert(self, names: list[str], goal: str, ends: dict[int, datetime], now: datetime) -> None:
@@ -105,12 +107,12 @@ class Model:
     def answer(self, sync: Sync, name: str, numbers: frozenset[int], now: datetime) -> None:
         """Somebody answers; the last answer wins."""
         if sync.is_over:
-            sync.texts.append(Text("late_answer", name))
+            sync.texts.append(Text("late_answer", name, answers=now))
             return
         sync.answers[name] = numbers
         told = any(text.type == "goal_met" for text in sync.texts)
         if sync.status == "running" and sync.goal_is_met() and not told:
-            sync.pause_at = now
+            sync.pause_at = min(sync.pause_at or now, now)
 
     def remind(self, sync: Sync, now: datetime) -> None:
         """A paused one begins to run again, with a reminder at once."""
@@ -136,9 +138,18 @@ class Model:
 
     def work(self, now: datetime) -> None:
         """What is due, and the texts that may leave."""
+        self.process(now)
+        self.dispatch(now)
+
+    def process(self, now: datetime) -> None:
+        """What is due."""
         for sync in self.syncs:
             while due := self._due(sync, now):
                 due(sync, now)
+
+    def dispatch(self, now: datetime) -> None:
+        """The texts that may leave."""
+        for sync in self.syncs:
             for place, text in enumerate(sync.texts):
                 if text.status == "queued" and (text.held_until is None or text.held_until <= now):
                     self._send(sync, text, sync.texts[place + 1 :], now)
@@ -180,7 +191,7 @@ class Model:
             or (text.type not in ("initial", *AT_ONCE) and any((t.type, t.to) == (text.type, text.to) for t in later))
         ):
             text.status = "canceled"
-        elif text.type in AT_ONCE or 9 <= now.astimezone(NEW_YORK).hour < 20:
+        elif (text.answers is not None and now <= text.answers + JUST_NOW) or 9 <= now.astimezone(NEW_YORK).hour < 20:
             text.status = "sent"
         else:
             text.held_until = next_morning(now)

@@ -4,7 +4,8 @@
     .venv/bin/python tests/mutants.py forget_the_answer     # one
 
 A patch begins with `Breaks: ` and the promise, and with `Caught by: ` and a test, once or more. It is tried on a copy
-of the tree. A bug that no test notices, a patch that no longer fits and a test that cannot run are each a failure.
+of the tree. First all of these tests are run on a copy without a bug: one that is red there catches nothing. A bug that
+no test notices, a patch that no longer fits and a test that cannot run are each a failure.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,26 +70,46 @@ def applies(mutant: Mutant, to: Path, *, only_check: bool = False) -> bool:
     return subprocess.run(command, cwd=to, env=environment, capture_output=True, check=False).returncode == 0
 
 
-def is_caught(mutant: Mutant, test: str) -> tuple[bool, str]:
-    """Whether the test fails on a copy of the tree with the bug; and the last line that pytest said."""
+@contextmanager
+def copied() -> Iterator[Path]:
+    """A copy of the tree, for a while."""
     with tempfile.TemporaryDirectory(prefix="autosync-mutant-") as folder:
         tree = Path(folder) / "tree"
         tree.mkdir()
         for name in COPIED:
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
             copy(ROOT / name, tree / name)
+        yield tree
+
+
+def run(tree: Path, *arguments: str, patience: float | None = PATIENCE) -> tuple[int, str]:
+    """What pytest exits with in this tree, and the last line that it says."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=tree, env=os.environ | {"PYTHONPATH": str(tree / "src"), "AUTOSYNC_TEST_WITHOUT_SHRINKING": "1"},
+        timeout=patience, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = [line for line in ran.stdout.splitlines() if line.strip()] or [ran.stderr.strip()]
+    return ran.returncode, said[-1]
+
+
+def are_green(tests: Iterable[str]) -> tuple[bool, str]:
+    """The control: whether these tests pass where no bug is planted; and the last line that pytest said."""
+    with copied() as tree:
+        code, said = run(tree, *sorted(set(tests)), patience=None)
+    return code == 0, said
+
+
+def is_caught(mutant: Mutant, test: str) -> tuple[bool, str]:
+    """Whether the test fails on a copy of the tree with the bug; and the last line that pytest said."""
+    with copied() as tree:
         if not applies(mutant, tree):
             return False, UNFIT
         try:
-            ran = subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", "-n0", "-x", "-p", "no:cacheprovider", test],
-                cwd=tree, env=os.environ | {"PYTHONPATH": str(tree / "src")}, timeout=PATIENCE,
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
+            code, said = run(tree, "-n0", "-x", test)
         except subprocess.TimeoutExpired:
             return True, f"it did not come to its end within {PATIENCE} s"
-        said = [line for line in ran.stdout.splitlines() if line.strip()] or [ran.stderr.strip()]
-        return ran.returncode == TESTS_FAILED, said[-1]
+    return code == TESTS_FAILED, said
 
 
 def main(names: list[str]) -> int:
@@ -95,6 +118,12 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - {mutant.name for mutant in mutants}:
         sys.stderr.write(f"There is no mutant {', '.join(sorted(unknown))} in {PATCHES}.\n")
         return 2
+    green, said = are_green(test for mutant in mutants for test in mutant.caught_by)
+    sys.stdout.write(f"without a bug: {said}\n")
+    sys.stdout.flush()
+    if not green:
+        sys.stderr.write("Some of these tests fail, or cannot run, without any bug: they would seem to catch each.\n")
+        return 1
     survived = 0
     for mutant in mutants:
         for test in mutant.caught_by:

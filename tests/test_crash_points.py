@@ -20,8 +20,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from autosync import inbox, syncs
+from autosync import inbox, mailbag, syncs
 from autosync.database import migrate, sessions
+from autosync.database.answers import Ask
 from autosync.database.pool import connect, open_pool
 from autosync.doctor.snapshot import as_text, read_whole
 from autosync.housekeeping import Housekeeping
@@ -31,6 +32,8 @@ from factories import Factory
 from round_trips import Crash, Mortals, RoundTrips
 
 BEGINS = datetime.now(UTC).replace(hour=22, minute=0, second=0, microsecond=0) + timedelta(days=20)
+SAME_TIME = timedelta(minutes=10).total_seconds()
+"""Two lives are not lived at the same moment; a wrong schedule is further off."""
 ALREADY = (Refused, psycopg.errors.UniqueViolation)
 """What a verb says the second time if it had come to its end the first time, as its callers know."""
 
@@ -49,9 +52,9 @@ def verb(prepare: Prepare) -> Callable[[Run], Run]:
     return add
 
 
-async def asked(factory: Factory, organizer: UUID, *, status: str = "running") -> UUID:
+async def asked(factory: Factory, organizer: UUID, *, status: str = "running", **columns: Any) -> UUID:
     """A sync of three, who were asked; Ann can make the first option."""
-    sync = await factory.sync(organizer=organizer, invitees=3, options=0)
+    sync = await factory.sync(organizer=organizer, invitees=3, options=0, **columns)
     sync.options = [await factory.option(sync.id, n, start=BEGINS + timedelta(days=n)) for n in (1, 2)]
     await factory.answer(sync, sync.contacts[0], 1)
     if status == "paused":
@@ -75,8 +78,7 @@ async def with_a_crew(factory: Factory, organizer: UUID) -> list[str]:
 async def with_due_jobs(factory: Factory, organizer: UUID) -> list[str]:
     """A reminder, a pause check and an end that are due, and a reminder of a sync that is paused."""
     for job_type in ("reminder_24h", "pause_check_48h", "auto_end_check"):
-        sync = await asked(factory, organizer)
-        await factory.do("update auto_syncs set event_name = %s where id = %s", job_type, sync)
+        sync = await asked(factory, organizer, event_name=job_type)
         if job_type == "pause_check_48h":
             await factory.do("update job_queue set job_type = %s where sync_id = %s and job_type = 'reminder_24h'",
                              job_type, sync)  # fmt: skip
@@ -86,23 +88,84 @@ async def with_due_jobs(factory: Factory, organizer: UUID) -> list[str]:
                 " where auto_sync_id = %s", sync,
             )  # fmt: skip
         await factory.make_due(sync, job_type)
+    idle = await asked(factory, organizer, status="paused", event_name="paused")
+    await factory.insert(
+        "job_queue", sync_id=idle, job_type="reminder_24h", scheduled_at=datetime.now(UTC) - timedelta(seconds=1)
+    )
     return []
+
+
+async def number_of(factory: Factory, sync: UUID, name: str) -> str:
+    """An invitee's, who was asked at it."""
+    await factory.do("update auto_sync_messages set phone_number = (select phone_number from contacts where id ="
+                     " contact_id) where auto_sync_id = %s and contact_id is not null", sync)  # fmt: skip
+    number: str = await factory.one(
+        "select c.phone_number from auto_sync_messages m join contacts c on c.id = m.contact_id"
+        " where m.auto_sync_id = %s and c.first_name = %s", sync, name,
+    )  # fmt: skip
+    return number
 
 
 async def with_an_ask(factory: Factory, organizer: UUID) -> list[str]:
     """An invitee's number to write from; the text is told apart by the gateway's id."""
+    return [await number_of(factory, await asked(factory, organizer), "Ben"), uuid4().hex]
+
+
+async def with_asks(factory: Factory, organizer: UUID) -> list[str]:
+    """Three invitees' numbers."""
     sync = await asked(factory, organizer)
-    number = await factory.one(
-        "select c.phone_number from auto_sync_messages m join contacts c on c.id = m.contact_id"
-        " where m.auto_sync_id = %s and c.first_name = 'Ben'", sync,
+    return [uuid4().hex, *[await number_of(factory, sync, name) for name in ("Ann", "Ben", "Chloe")]]
+
+
+async def with_a_page(factory: Factory, organizer: UUID) -> list[str]:
+    """What the invitee's link says: the sync, the first text, the contact."""
+    sync = await asked(factory, organizer)
+    (row,) = await factory.rows(
+        "select auto_sync_id, m.id, contact_id from auto_sync_messages m join contacts c on c.id = m.contact_id"
+        " where auto_sync_id = %s and first_name = 'Ben'", sync,
     )  # fmt: skip
-    await factory.do("update auto_sync_messages set phone_number = (select phone_number from contacts where id ="
-                     " contact_id) where auto_sync_id = %s", sync)  # fmt: skip
+    return [str(id_) for id_ in row]
+
+
+async def with_a_stop(factory: Factory, organizer: UUID) -> list[str]:
+    """Somebody who was asked, and has said stop since."""
+    number, id_ = await with_an_ask(factory, organizer)
+    await factory.suppress(number)
+    return [number, id_]
+
+
+async def with_an_end(factory: Factory, organizer: UUID) -> list[str]:
+    """Somebody who was asked, and has not answered before the sync was stopped."""
+    sync = await asked(factory, organizer)
+    await factory.do("update auto_syncs set status = 'stopped', stopped_at = autosync_now() where id = %s", sync)
+    return [await number_of(factory, sync, "Ben"), uuid4().hex]
+
+
+async def with_a_report(factory: Factory, organizer: UUID) -> list[str]:
+    """The organizer's number, at which the report of the pause has arrived."""
+    sync = await asked(factory, organizer, status="paused")
+    number = await factory.one("select phone_number from profiles where id = %s", organizer)
+    await factory.insert(
+        "auto_sync_messages", auto_sync_id=sync, message_type="pause_summary", body="What now?", cause_id=uuid4(),
+        phone_number=number,
+    )  # fmt: skip
     return [number, uuid4().hex]
 
 
+async def with_a_question(factory: Factory, organizer: UUID) -> list[str]:
+    """The same, and the question for which option to invite."""
+    number, id_ = await with_a_report(factory, organizer)
+    await factory.do(
+        "insert into auto_sync_messages (auto_sync_id, message_type, body, cause_id, phone_number, sent_at)"
+        " select auto_sync_id, 'choose_option', 'Which?', id, phone_number, sent_at + interval '1 second'"
+        " from auto_sync_messages where message_type = 'pause_summary' and phone_number = %s", number,
+    )  # fmt: skip
+    return [number, id_]
+
+
 async def with_leftovers(factory: Factory, organizer: UUID) -> list[str]:
-    """Jobs that were done long ago, one that another client left in hand, and a session that is over."""
+    """Jobs that were done long ago, one that another client left in hand, a reminder that could not be written with its
+    sync, and a session that is over."""
     sync = await asked(factory, organizer)
     for days in range(4, 9):
         await factory.insert(
@@ -113,6 +176,9 @@ async def with_leftovers(factory: Factory, organizer: UUID) -> list[str]:
         "job_queue", sync_id=sync, job_type="pause_check_48h", status="processing",
         scheduled_at=datetime.now(UTC) - timedelta(hours=2),
     )  # fmt: skip
+    owed = await asked(factory, organizer, event_name="owed")
+    await factory.do("delete from job_queue where sync_id = %s and job_type = 'reminder_24h'", owed)
+    await factory.do("insert into auto_sync_missing_reminders (sync_id, error_message) values (%s, 'Full.')", owed)
     await sessions.insert_session(
         factory.connection, uuid4().bytes, role="organizer", organizer_id=organizer, lives=timedelta(days=-1)
     )
@@ -153,22 +219,69 @@ async def process(url: str) -> None:
         await Processor(pool=pool).process_due()
 
 
+async def receive(url: str, number: str, id_: str, words: str) -> None:
+    async with connect(url) as connection:
+        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, words), region="US")
+
+
 @verb(with_an_ask)
 async def receive_an_answer(url: str, number: str, id_: str) -> None:
-    async with connect(url) as connection:
-        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, "1 and 2 work"), region="US")
+    await receive(url, number, id_, "1 and 2 work")
 
 
 @verb(with_an_ask)
 async def receive_what_is_unclear(url: str, number: str, id_: str) -> None:
-    async with connect(url) as connection:
-        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, "7"), region="US")
+    await receive(url, number, id_, "7")
 
 
 @verb(with_an_ask)
 async def receive_a_stop(url: str, number: str, id_: str) -> None:
+    await receive(url, number, id_, "STOP")
+
+
+@verb(with_a_stop)
+async def receive_a_start(url: str, number: str, id_: str) -> None:
+    await receive(url, number, id_, "START")
+
+
+@verb(with_an_end)
+async def receive_a_late_answer(url: str, number: str, id_: str) -> None:
+    await receive(url, number, id_, "2")
+
+
+@verb(with_a_report)
+async def receive_a_wish_to_remind(url: str, number: str, id_: str) -> None:
+    await receive(url, number, id_, "1")
+
+
+@verb(with_a_report)
+async def receive_a_wish_to_invite(url: str, number: str, id_: str) -> None:
+    await receive(url, number, id_, "2")
+
+
+@verb(with_a_question)
+async def receive_a_choice(url: str, number: str, id_: str) -> None:
+    await receive(url, number, id_, "1")
+
+
+@verb(with_asks)
+async def receive_several(url: str, id_: str, *numbers: str) -> None:
+    """As the webhook does: what is plain together, the rest one by one."""
+    words = ("2", "none", "STOP")
+    texts = [
+        inbox.InboundText("twilio", f"{id_}{place}", number, body)
+        for place, (number, body) in enumerate(zip(numbers, words, strict=True))
+    ]
     async with connect(url) as connection:
-        await inbox.receive(connection, inbox.InboundText("twilio", id_, number, "STOP"), region="US")
+        for text, taken in zip(texts, await mailbag.take(connection, texts, region="US"), strict=True):
+            if taken is None:
+                await inbox.receive(connection, text, region="US")
+
+
+@verb(with_a_page)
+async def answer_on_the_page(url: str, sync: str, message: str, contact: str) -> None:
+    async with connect(url) as connection:
+        await inbox.answer(connection, Ask(UUID(message), UUID(sync), UUID(contact)), [1])
 
 
 @verb(with_leftovers)
@@ -200,9 +313,10 @@ select jsonb_build_object(
     ) o
   ),
   'jobs', (
-    select jsonb_agg(j order by j.event_name, j.job_type, j.status, j.attempts)
+    select jsonb_agg(j order by j.event_name, j.job_type, j.status, j.attempts, j.due_in)
     from (
-      select event_name, job_type, j.status, j.error_message, j.processed_at is null as open, count(f.*) as attempts
+      select event_name, job_type, j.status, j.error_message, j.processed_at is null as open, count(f.*) as attempts,
+        extract(epoch from j.scheduled_at - autosync_now()) as due_in
       from job_queue j join auto_syncs s on s.id = j.sync_id left join job_failures f on f.job_id = j.id
       where organizer_id = %(organizer)s group by 1, 2, 3, 4, 5, j.id
     ) j
@@ -210,7 +324,8 @@ select jsonb_build_object(
   'texts', (
     select jsonb_agg(m order by m.event_name, m.message_type, m.first_name)
     from (
-      select event_name, message_type, first_name, m.status, status_reason, body, is_resolved, cause_id is null
+      select event_name, message_type, first_name, m.status, status_reason, body, is_resolved, cause_id is null,
+        extract(epoch from m.send_after - autosync_now()) as due_in
       from auto_sync_messages m join auto_syncs s on s.id = m.auto_sync_id left join contacts c on c.id = m.contact_id
       where organizer_id = %(organizer)s
     ) m
@@ -228,17 +343,32 @@ select jsonb_build_object(
     select jsonb_agg(i order by i.body)
     from (
       select i.body, i.outcome, c.first_name, event_name
-      from auto_sync_inbound i join contacts p on p.phone_number = i.phone_number and p.user_id = %(organizer)s
+      from auto_sync_inbound i
       left join contacts c on c.id = i.contact_id left join auto_syncs s on s.id = i.auto_sync_id
+      where i.phone_number in (
+        select phone_number from contacts where user_id = %(organizer)s
+        union select phone_number from profiles where id = %(organizer)s
+      )
     ) i
   ),
   'said stop', (
     select count(*) from auto_sync_suppressions u
     join contacts c on c.phone_number = u.phone_number and c.user_id = %(organizer)s
   ),
-  'sessions', (select count(*) from auto_sync_sessions where organizer_id = %(organizer)s)
+  'sessions', (select count(*) from auto_sync_sessions where organizer_id = %(organizer)s),
+  'reminders owed', (
+    select count(*) from auto_sync_missing_reminders r join auto_syncs s on s.id = r.sync_id
+    where organizer_id = %(organizer)s
+  )
 )
 """
+
+
+def at_about_the_same_times(state: Any) -> Any:
+    """What another life's state is equal to."""
+    for each in [*(state["jobs"] or ()), *(state["texts"] or ())]:
+        each["due_in"] = pytest.approx(each["due_in"], abs=SAME_TIME)
+    return state
 
 
 @pytest.fixture(scope="module")
@@ -296,11 +426,14 @@ async def lives(factory: Factory, mortals: Mortals, direct_url: str) -> AsyncIte
 
 @pytest.mark.parametrize("name", RUNS)
 async def test_a_crash_between_any_two_steps_of_a_verb_changes_nothing_in_the_end(
-    name: str, lives: Lives, subtests: pytest.Subtests
+    name: str, lives: Lives, subtests: pytest.Subtests, record_property: Callable[[str, object], None]
 ) -> None:
-    undisturbed = await lives.live(name)
+    undisturbed = at_about_the_same_times(await lives.live(name))
     steps = list(lives.trips.steps)
     assert len(steps) >= 3
+    record_property(
+        "tried: crash points", {"in all": len(Crash) * len(steps), "verbs": 1, name: len(Crash) * len(steps)}
+    )
     for crash in Crash:
         for at, step in enumerate(steps, start=1):
             with subtests.test(msg=f"{crash} step {at} of {len(steps)}: {step}"):
@@ -314,7 +447,11 @@ async def bring_up(url: str) -> None:
 
 
 async def test_a_crash_between_any_two_steps_of_migrating_changes_nothing_in_the_end(
-    server_url: str, template: str, mortals: Mortals, subtests: pytest.Subtests
+    server_url: str,
+    template: str,
+    mortals: Mortals,
+    subtests: pytest.Subtests,
+    record_property: Callable[[str, object], None],
 ) -> None:
     with psycopg.connect(server_url, autocommit=True) as admin:
 
@@ -345,6 +482,7 @@ async def test_a_crash_between_any_two_steps_of_migrating_changes_nothing_in_the
         undisturbed = await live()
         steps = list(trips.steps)
         assert len(steps) > len(undisturbed[0])
+        record_property("tried: crash points", {"in all": len(steps), "verbs": 1, "migrate": len(steps)})
         # An answer that is lost looks to the server like a death before the next step, and a migration takes a second.
         for at, step in enumerate(steps, start=1):
             with subtests.test(msg=f"{Crash.KILLED} step {at} of {len(steps)}: {step}"):

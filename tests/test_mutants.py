@@ -33,8 +33,19 @@ def test_a_bug_that_no_test_notices_is_told_from_one_that_is_caught(tmp_path: Pa
     for patch, before, after in ((harmless, words, other_words), (unfit, other_words, words)):
         diff = difflib.unified_diff(before, after, f"a/{CHANGED}", f"b/{CHANGED}")
         patch.write_text(f"Breaks: nothing.\nCaught by: {UNMOVED}\n\n{''.join(diff)}")
+    assert mutants.are_green([UNMOVED])[0]
     (caught,) = [mutant for mutant in EVERY if mutant.name == "half_is_a_majority"]
     assert mutants.is_caught(caught, caught.caught_by[0])[0]
     assert mutants.is_caught(mutants.read(unfit), UNMOVED) == (False, mutants.UNFIT)
     survived, said = mutants.is_caught(mutants.read(harmless), UNMOVED)
     assert (survived, "passed" in said) == (False, True)
+
+
+def test_where_a_test_fails_without_any_bug_nothing_is_planted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "red.patch").write_text("Breaks: nothing.\nCaught by: tests/test_that_is_missing.py\n")
+    monkeypatch.setattr(mutants, "PATCHES", tmp_path)
+    monkeypatch.setattr(mutants, "is_caught", lambda *_: pytest.fail("planted"))
+    assert mutants.main([]) == 1
+    assert "fail, or cannot run, without any bug" in capsys.readouterr().err

@@ -1,17 +1,24 @@
-"""Which tables of a statement are not held to the syncs that it is about: those would be looked up on every node.
+"""What of a statement would not stay on the nodes of the syncs that it is about, where the tables are spread by these.
 
-Reads a statement with sqlglot. A table that hangs on a sync is held if its column with the sync's id is compared with
-something given, or with that column of another such table, also through others in between; or if rows are put into it.
+Reads a statement with sqlglot. A table that hangs on a sync is held if a condition says that its column with the sync's
+id is something given, also through such columns of other tables in between; or if rows are put into it. A function of
+the database that touches such a table is not read: it counts as a stray of its own.
 It knows nothing of what is tested, and no more SQL than the project writes.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
+
+ROOT = Path(__file__).parents[1]
+SQL = ROOT / "src/autosync/database/sql"
 
 SYNC_ID = {
     "auto_syncs": "id", "auto_sync_options": "auto_sync_id", "auto_sync_responses": "auto_sync_id",
@@ -23,21 +30,95 @@ SYNC_ID = {
 Node = tuple[int, str]
 GIVEN: Node = (0, "given")
 SCOPES = (exp.Select, exp.Update, exp.Delete, exp.Insert)
+ROW_LOCK = re.compile(r"\bfor (?:no key update|share|update)\b(?: of \w+(?:, \w+)*)?(?: skip locked| nowait)?")
+CHANGES_EACH_TIME = re.compile(r"\b(?:clock_timestamp|random|gen_random_uuid)\(")
+"""Functions that PostgreSQL calls volatile, as far as the project uses them."""
+
+
+def named_in(*modules: str) -> set[str]:
+    """The statements that these modules of `autosync.database` name, wherever in them a file's name stands."""
+    trees = [ast.parse((SQL.parent / f"{module}.py").read_text()) for module in modules]
+    words = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {file.stem for file in SQL.glob("*.sql")} & words
 
 
 def strays(query: str) -> set[str]:
-    """Names of the tables that hang on a sync and are not held to one."""
-    tree = sqlglot.parse_one(_with_plain_parameters(query), read="postgres")
-    tables = [table for table in tree.find_all(exp.Table) if table.name in SYNC_ID and not _is_put_into(table)]
-    keys: dict[Node, str] = {(id(table), SYNC_ID[table.name]): table.name for table in tables}
+    """Names of the tables that hang on a sync and are not held to one that is given, and of functions that touch such.
+
+    Held is also what is joined by the sync's id to such a table.
+    """
+    tree = _parse(query)
+    keys = _keys(tree)
     held = _held(_comparisons(tree), set(keys))
-    return {name for key, name in keys.items() if key not in held}
+    called = set(re.findall(r"public\.(\w+)\(", _without_comments(query)))
+    return {name for key, name in keys.items() if key not in held} | (called & functions_that_touch_syncs())
 
 
-def _with_plain_parameters(query: str) -> str:
-    without_comments = re.sub(r"--.*", "", query)
-    plain = re.sub(r"%\((\w+)\)s", r":\1", without_comments)
-    return re.sub(r"for (no key update|share|update)\b[^\n]*", "", plain.replace("%%", "%"))
+def parts_from_its_sync(query: str) -> bool:
+    """Whether some table is neither held nor joined by the sync's id to another: rows of several nodes would meet."""
+    tree = _parse(query)
+    keys = _keys(tree)
+    joined = _held(_comparisons(tree), set(keys), others=True)
+    return bool(set(keys) - joined)
+
+
+def refused(query: str) -> set[str]:
+    """What Citus says it refuses of a statement: "row locks" over several nodes, "volatile" functions in a change."""
+    tree, plain = _parse(query), _without_comments(query)
+    found = set()
+    if ROW_LOCK.search(plain) and _keys(tree) and not _is_of_one_sync(tree):
+        found.add("row locks")
+    changed = [node.this for node in tree.find_all(exp.Update, exp.Delete)]
+    if CHANGES_EACH_TIME.search(plain) and any(
+        isinstance(table, exp.Table) and table.name in SYNC_ID for table in changed
+    ):
+        found.add("volatile")
+    return found
+
+
+@cache
+def functions_that_touch_syncs() -> frozenset[str]:
+    """Names of the database's functions in which a table stands that hangs on a sync, or another such function."""
+    bodies: dict[str, str] = {}
+    for migration in sorted((ROOT / "supabase/migrations").glob("*.sql")):
+        made = re.findall(
+            r"create (?:or replace )?function public\.(\w+)\(.*?\$\$(.*?)\$\$", migration.read_text(), re.DOTALL
+        )
+        bodies.update(made)
+    touching: set[str] = set()
+    while more := {
+        name
+        for name, body in bodies.items()
+        if name not in touching and set(re.findall(r"public\.(\w+)", body)) & (touching | SYNC_ID.keys())
+    }:
+        touching |= more
+    return frozenset(touching)
+
+
+def _parse(query: str) -> exp.Expression:
+    plain = re.sub(r"%\((\w+)\)s", r":\1", _without_comments(query)).replace("%%", "%")
+    tree: exp.Expression = sqlglot.parse_one(ROW_LOCK.sub("", plain), read="postgres")
+    return tree
+
+
+def _without_comments(query: str) -> str:
+    return re.sub(r"--.*", "", query)
+
+
+def _keys(tree: exp.Expression) -> dict[Node, str]:
+    tables = [table for table in tree.find_all(exp.Table) if table.name in SYNC_ID and not _is_put_into(table)]
+    return {(id(table), SYNC_ID[table.name]): table.name for table in tables}
+
+
+def _is_of_one_sync(tree: exp.Expression) -> bool:
+    """Whether each table's sync is one parameter: such a statement goes to one node."""
+    keys = _keys(tree)
+    one = [
+        (left, right)
+        for left, right in _comparisons(tree, only=(exp.Column, exp.Placeholder))
+        if left == GIVEN or right == GIVEN or (left in keys and right in keys)
+    ]
+    return set(keys) == _held(iter(one), set(keys))
 
 
 def _is_put_into(table: exp.Table) -> bool:
@@ -50,12 +131,23 @@ def _is_put_into(table: exp.Table) -> bool:
     return SYNC_ID[table.name] in columns
 
 
-def _comparisons(tree: exp.Expression) -> Iterator[tuple[Node, Node]]:
-    """What is said to be equal, as pairs."""
+def _comparisons(
+    tree: exp.Expression, only: tuple[type[exp.Expression], ...] = (exp.Expression,)
+) -> Iterator[tuple[Node, Node]]:
+    """What conditions say to be equal, as pairs, where both sides are of these kinds."""
     for equality in tree.find_all(exp.EQ):
         sides = [_node(equality.this), _node(equality.expression)]
-        if sides[0] is not None and sides[1] is not None:
+        are_such = isinstance(equality.this, only) and isinstance(equality.expression, only)
+        if sides[0] is not None and sides[1] is not None and are_such and _must_hold(equality):
             yield sides[0], sides[1]
+
+
+def _must_hold(equality: exp.Expression) -> bool:
+    """Whether a row without it is left out: it is not one of several ways, nor only looked at."""
+    above = equality.parent
+    while isinstance(above, (exp.And, exp.Paren)):
+        above = above.parent
+    return isinstance(above, (exp.Where, exp.Join))
 
 
 def _node(side: exp.Expression) -> Node | None:
@@ -96,13 +188,13 @@ def _sources(scope: exp.Expression) -> Iterator[tuple[str, exp.Expression]]:
         yield part.alias_or_name, part
 
 
-def _held(comparisons: Iterator[tuple[Node, Node]], keys: set[Node]) -> set[Node]:
-    """The keys that lead to what is given, or to one another."""
+def _held(comparisons: Iterator[tuple[Node, Node]], keys: set[Node], *, others: bool = False) -> set[Node]:
+    """The keys that lead to what is given, or, if `others`, to one another."""
     neighbours: dict[Node, set[Node]] = {}
     for one, other in comparisons:
         neighbours.setdefault(one, set()).add(other)
         neighbours.setdefault(other, set()).add(one)
-    return {key for key in keys if _reaches(key, (keys | {GIVEN}) - {key}, neighbours)}
+    return {key for key in keys if _reaches(key, {GIVEN} | (keys - {key} if others else set()), neighbours)}
 
 
 def _reaches(start: Node, goals: set[Node], neighbours: dict[Node, set[Node]]) -> bool:

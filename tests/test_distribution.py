@@ -1,12 +1,15 @@
 """Past one server: what a job or a text runs stays with its sync, and the tables can be spread by it.
 
-The rules of distributed tables are Citus's, held by stand-ins for two of its functions on a plain PostgreSQL: they say
-whether the keys allow it, not how a cluster behaves.
+The rules of distributed tables are Citus's, held by stand-ins for two of its functions on a plain PostgreSQL, and by
+what its documentation says it refuses: they say whether the keys allow it, not how a cluster behaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import re
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
@@ -17,33 +20,26 @@ import pytest
 
 from asked import statements_asked
 from autosync import inbox, syncs
-from autosync.database import events
-from autosync.database.pool import Connection, Pool
+from autosync.database import events, jobs, statements
+from autosync.database.pool import Connection, Pool, open_pool
 from autosync.database.statements import statement
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.model import Delivery
-from autosync.processor import Processor
-from distribution import strays
-from factories import Factory, at_noon
+from autosync.processor import Processor, Summary
+from conftest import _fresh_database
+from distribution import SQL, functions_that_touch_syncs, named_in, parts_from_its_sync, refused, strays
+from factories import Factory, MadeSync, at_noon
+from test_processor import POISON
+from waiting import until_waiting
 
 ROOT = Path(__file__).parents[1]
 DISTRIBUTE = ROOT / "deploy/citus/distribute.sql"
 CLAIM = ROOT / "deploy/citus/claim_due_jobs.sql"
-SQL = ROOT / "src/autosync/database/sql"
+SCALING = ROOT / "docs/scaling.md"
 
-ACROSS = {
-    "count_due_jobs": "says how much is left, of all syncs",
-    "give_up_stale_claims": "looks for what crashed, whosever it is",
-    "claim_unknown_texts": "takes the next look-ups, whosever they are",
-    "load_taken": "compares the gateway's ids of all texts to a number",
-    "give_up_stale_events": "looks for what crashed, whosever it is",
-    "claim_due_events": "takes the next events, whosever they are; each is marked on its node",
-    "lock_unknown_texts": "settles the look-ups to a number one after the other",
-}
-"""The statements on a job's or a text's way that ask all nodes, and why."""
-IN_SLICES = {"claim_due_jobs": "job_queue", "claim_queued_texts": "auto_sync_messages"}
-"""The claims: each finds its syncs by joining them, and is to be done slice by slice."""
+MODULES = ("jobs", "messages", "syncs", "events", "answers", "questions")
+"""What has the statements that a job, a text, an event, an answer or an organizer's text runs."""
 
 # Every unique key has the sync's id, and what a table refers to is on the same node.
 CITUS: LiteralString = """
@@ -150,23 +146,54 @@ def names_of(asked: list[str]) -> set[str]:
     return {files[query] for query in asked if query in files}
 
 
-async def test_every_statement_of_a_job_or_a_text_names_its_syncs(
+def told(heading: str) -> dict[str, str]:
+    """The first table under a heading of the page: each statement that it names, with the reason beside it."""
+    section = re.search(rf"(?ms)^#+ {heading}$(.*?)(?=^#+ |\Z)", SCALING.read_text())
+    assert section is not None, heading
+    rows = [row.strip("|").split("|") for row in re.findall(r"(?m)^\|.*`.*\|$", section[1])]
+    named = [(name, reason.strip()) for names, reason in rows for name in re.findall(r"`(\w+)`", names)]
+    assert len(dict(named)) == len(named), "each once"
+    return dict(named)
+
+
+def text_of(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text()
+
+
+def test_every_statement_on_jobs_texts_syncs_events_and_answers_names_its_syncs_or_is_told_with_the_reason() -> None:
+    all_of_them = named_in(*MODULES)
+    assert {"claim_due_jobs", "pause_syncs", "is_sending_for_sync", "record_event", "save_answers"} <= all_of_them
+    across = {name for name in all_of_them if strays(text_of(name))}
+    excused = told("Statements that ask all nodes")
+    assert across == excused.keys()
+    assert all(len(reason) > 20 for reason in excused.values())
+
+
+def test_the_two_claims_join_what_they_take_to_its_sync() -> None:
+    for name in ("claim_due_jobs", "claim_queued_texts"):
+        assert not parts_from_its_sync(text_of(name)), name
+
+
+def test_what_citus_says_that_it_refuses_is_told() -> None:
+    found = {name: refused(text_of(name)) for name in named_in(*MODULES)}
+    told_of = told("Statements that Citus refuses")
+    assert {name for name, reasons in found.items() if reasons} == told_of.keys()
+    for name, reason in told_of.items():
+        assert {"row locks" if "row locks" in found[name] else "volatile"} == {
+            word for word in ("row locks", "volatile") if word in reason
+        }, name
+    assert refused(CLAIM.read_text()) == set(), "the claim that is put in place of one of them"
+
+
+async def test_what_a_life_asks_of_the_tables_is_among_them_or_names_its_syncs(
     factory: Factory, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await at_noon(factory)
     with statements_asked(monkeypatch) as asked:
         await live_through_everything(factory, pool)
-    of_engine = names_of(asked) - OF_PEOPLE
-    assert {"claim_due_jobs", "queue_texts", "mark_sending", "record_results", "record_failed_attempts"} <= of_engine
-    assert {"load_event_facts", "lock_events", "record_event"} <= of_engine
-    astray = {name: strays(statement(name).decode()) for name in sorted(of_engine)}
-    assert {name for name, tables in astray.items() if tables} == ACROSS.keys() & of_engine
-    for name in IN_SLICES:
-        assert name in of_engine, name
-    assert ACROSS.keys() <= of_engine, "a statement that is no longer asked needs no excuse"
-
-
-OF_PEOPLE = {"find_asks", "next_due_at"}
+    names = names_of(asked)
+    assert {"claim_due_jobs", "queue_texts", "mark_sending", "record_results", "record_failed_attempts"} <= names
+    assert {"load_event_facts", "lock_events", "record_event", "find_asks"} <= names
+    assert {name: astray for name in names - named_in(*MODULES) if (astray := strays(text_of(name)))} == {}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +202,8 @@ OF_PEOPLE = {"find_asks", "next_due_at"}
         ("select 1 from job_queue as j where j.id = %(id)s", {"job_queue"}),
         ("select 1 from job_queue as j where j.sync_id = %(sync_id)s", set()),
         ("select 1 from job_queue where sync_id = any(%(sync_ids)s::uuid[])", set()),
-        ("select 1 from job_queue as j inner join auto_syncs as s on s.id = j.sync_id", set()),
+        ("select 1 from job_queue as j inner join auto_syncs as s on s.id = j.sync_id", {"job_queue", "auto_syncs"}),
+        ("select 1 from job_queue as j inner join auto_syncs as s on s.id = j.sync_id where s.id = %(id)s", set()),
         ("select 1 from job_queue as j inner join auto_syncs as s on s.organizer_id = j.id",
          {"job_queue", "auto_syncs"}),
         ("select 1 from unnest(%(ids)s::uuid[]) as w (sync_id) cross join lateral (select idx from auto_sync_options"
@@ -190,10 +218,43 @@ OF_PEOPLE = {"find_asks", "next_due_at"}
          " where j.id = d.id", {"job_queue"}),
         ("insert into job_queue (sync_id, job_type) values (%(sync_id)s, 'reminder_24h')", set()),
         ("delete from auto_sync_messages where id = %(id)s", {"auto_sync_messages"}),
+        ("select 1 from job_queue where sync_id = %(sync_id)s or %(sync_id)s is null", {"job_queue"}),
+        ("select 1 from job_queue where not sync_id = %(sync_id)s", {"job_queue"}),
+        ("select sync_id = %(sync_id)s from job_queue", {"job_queue"}),
+        ("select 1 from (select id from auto_syncs where id = %(id)s for no key update) as s", set()),
+        ("select public.auto_sync_put_back_jobs(%(limit)s)", {"auto_sync_put_back_jobs"}),
+        ("select public.autosync_now()", set()),
     ],
 )  # fmt: skip
 def test_the_check_itself_finds_what_strays(query: str, astray: set[str]) -> None:
     assert strays(query) == astray
+
+
+@pytest.mark.parametrize(
+    ("query", "reasons"),
+    [
+        ("select 1 from job_queue where sync_id = any(%(ids)s::uuid[]) for update skip locked", {"row locks"}),
+        ("select 1 from job_queue where sync_id = %(id)s for update", set()),
+        ("select 1 from auto_syncs as s inner join job_queue as j on j.sync_id = s.id where s.id = %(id)s"
+         " for share of s", set()),
+        ("select 1 from auto_syncs as s inner join job_queue as j on j.sync_id = s.id for share of s", {"row locks"}),
+        ("select 1 from contacts for update", set()),
+        ("update auto_sync_messages set claimed_at = clock_timestamp() where auto_sync_id = %(id)s", {"volatile"}),
+        ("update auto_sync_messages set claimed_at = now() where auto_sync_id = %(id)s", set()),
+        ("select clock_timestamp() from auto_sync_messages where auto_sync_id = %(id)s", set()),
+    ],
+)  # fmt: skip
+def test_the_check_itself_finds_what_citus_refuses(query: str, reasons: set[str]) -> None:
+    assert refused(query) == reasons
+
+
+def test_the_check_knows_functions_that_touch_syncs_also_through_others() -> None:
+    assert {
+        "auto_sync_put_back_jobs",
+        "auto_sync_requeue_events",
+        "jobs_follow_options",
+    } <= functions_that_touch_syncs()
+    assert not {"autosync_now", "autosync_number_hash"} & functions_that_touch_syncs()
 
 
 def test_the_keys_allow_the_tables_to_be_spread(direct_url: str) -> None:
@@ -229,9 +290,103 @@ async def test_on_spread_tables_everything_goes_on_as_before(direct_url: str, fa
     assert sent | {"reminder": 2, "reminder_update": 1, "pause_summary": 1, "invite": 3} == sent
 
 
+# The claim that is put in place of the project's own
+
+
+@contextmanager
+def claiming_by_slices(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The project's SQL as it is where deploy/citus/claim_due_jobs.sql was copied over the file of that name."""
+    shutil.copytree(SQL, folder / "sql")
+    shutil.copy(CLAIM, folder / "sql")
+    with monkeypatch.context() as patched:
+        patched.setattr(statements, "files", lambda _package: folder)
+        statement.cache_clear()
+        assert statement("claim_due_jobs") == CLAIM.read_bytes()
+        yield
+    statement.cache_clear()
+
+
+@pytest.fixture
+def by_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with claiming_by_slices(tmp_path, monkeypatch):
+        yield
+
+
+@pytest.fixture
+def other_url(server_url: str, template: str) -> Iterator[str]:
+    """Another migrated database without rows."""
+    yield from _fresh_database(server_url, template)
+
+
+REMAINS = (
+    "select s.status::text, s.last_reminder_sent_at is not null from auto_syncs s order by s.created_at",
+    "select s.event_name, j.job_type, j.status, j.error_message, count(f.*) from auto_syncs s"
+    " join job_queue j on j.sync_id = s.id left join job_failures f on f.job_id = j.id"
+    " group by s.id, j.id order by s.created_at, 2, 3",
+    "select s.event_name, m.message_type, c.first_name, m.status, m.status_reason, m.body is null from auto_syncs s"
+    " join auto_sync_messages m on m.auto_sync_id = s.id left join contacts c on c.id = m.contact_id"
+    " order by s.created_at, 2, 3, 4, 6",
+    "select e.status, e.delivery, e.sequence from auto_sync_events e",
+)
+
+
+async def what_remains(factory: Factory) -> list[list[tuple[Any, ...]]]:
+    """Everything that a life has come to, but for ids, moments, and the words in which they are told."""
+    return [await factory.rows(query) for query in REMAINS]
+
+
+async def test_with_the_other_claim_a_whole_life_comes_to_the_same(
+    factory: Factory, pool: Pool, other_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await live_through_everything(factory, pool)
+    async with open_pool(other_url) as other, other.connection() as connection:
+        with claiming_by_slices(tmp_path, monkeypatch), statements_asked(monkeypatch) as asked:
+            await live_through_everything(Factory(connection), other)
+        there = await what_remains(Factory(connection))
+    here = await what_remains(factory)
+    assert asked.count(str(CLAIM.read_bytes())) > 5
+    assert sum(map(len, here)) > 25
+    assert there == here
+
+
+async def due_syncs(factory: Factory, how_many: int, **columns: Any) -> list[MadeSync]:
+    """Syncs without options whose reminders are due, the first one's longest."""
+    organizer = await factory.organizer()
+    made = [await factory.sync(organizer=organizer, invitees=1, options=0, **columns) for _ in range(how_many)]
+    for place, sync in enumerate(made):
+        await factory.make_due(sync.id, "reminder_24h", minutes=how_many - place)
+    return made
+
+
+@pytest.mark.parametrize(("batch_size", "processors"), [(1, 1), (7, 1), (7, 4), (500, 2)])
+async def test_with_the_other_claim_a_backlog_is_worked_off_to_its_end_and_each_job_once(
+    factory: Factory, pool: Pool, by_slices: None, batch_size: int, processors: int
+) -> None:
+    await due_syncs(factory, 60)
+    working = [Processor(pool=pool, batch_size=batch_size) for _ in range(processors)]
+    done = await asyncio.gather(*(processor.process_due() for processor in working))
+    assert sum(summary.processed for summary in done) == 60
+    assert await jobs.count_due(factory.connection) == 0
+    texts = "select message_type, count(*), count(distinct auto_sync_id) from auto_sync_messages group by 1 order by 1"
+    assert await factory.rows(texts) == [("initial", 60, 60), ("reminder", 60, 60), ("reminder_update", 60, 60)]
+
+
+async def test_with_the_other_claim_a_poison_job_is_set_apart(factory: Factory, pool: Pool, by_slices: None) -> None:
+    await due_syncs(factory, 10)
+    await due_syncs(factory, 2, event_name="poison")
+    await factory.do(POISON)
+    assert await Processor(pool=pool).process_due() == Summary(processed=10, retried=2, messages=20)
+
+
+async def test_with_the_other_claim_one_due_job_is_found_at_once_among_all_slices(
+    factory: Factory, pool: Pool, by_slices: None
+) -> None:
+    for _ in range(5):
+        await due_syncs(factory, 1)
+        assert (await Processor(pool=pool).process_once()).jobs == 1
+
+
 PARAMETERS: dict[str, Any] = {"limit": 1_000, "since": None, "job_ids": None}
-TURNS = 1_000
-"""Enough for one worker to have had each of the 64 slices, which it takes at random."""
 
 
 @contextmanager
@@ -242,78 +397,79 @@ def claiming(url: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         connection.rollback()
 
 
-async def due_jobs(factory: Factory, how_many: int) -> None:
-    for _ in range(how_many):
-        made = await factory.sync(invitees=0, options=0)
-        await factory.make_due(made.id, "reminder_24h")
+def claim(
+    connection: psycopg.Connection[tuple[Any, ...]], query: bytes = CLAIM.read_bytes(), **parameters: Any
+) -> Sequence[tuple[Any, ...]]:
+    return connection.execute(query, PARAMETERS | parameters).fetchall()
 
 
-def claim(connection: psycopg.Connection[tuple[Any, ...]], query: bytes, **parameters: Any) -> list[tuple[Any, ...]]:
-    return sorted(connection.execute(query, PARAMETERS | parameters).fetchall())
-
-
-async def test_slice_by_slice_the_same_jobs_are_claimed_with_the_same_columns(
-    direct_url: str, factory: Factory
+@pytest.mark.parametrize("limit", [1, 7, 40, 1_000])
+async def test_both_claims_give_the_same_rows_with_the_same_columns(
+    direct_url: str, factory: Factory, limit: int
 ) -> None:
-    await due_jobs(factory, 40)
-    by_slices, columns = [], []
-    with claiming(direct_url) as whole:
-        cursor = whole.execute(statement("claim_due_jobs"), PARAMETERS)
-        expected = sorted(cursor.fetchall())
-        columns.append([column.name for column in cursor.description or ()])
-    assert len(expected) == 40
-    with claiming(direct_url) as worker:
-        for _ in range(TURNS):
-            cursor = worker.execute(CLAIM.read_bytes(), PARAMETERS)
-            by_slices += cursor.fetchall()
-            columns.append([column.name for column in cursor.description or ()])
-    assert sorted(set(by_slices)) == expected
-    assert all(names == columns[0] for names in columns)
+    await due_syncs(factory, 40)
+    with claiming(direct_url) as connection:
+        ours = connection.execute(statement("claim_due_jobs"), PARAMETERS)
+        everything = ours.fetchall()
+    with claiming(direct_url) as connection:
+        theirs = connection.execute(CLAIM.read_bytes(), PARAMETERS | {"limit": limit})
+        rows = theirs.fetchall()
+    assert [column.name for column in theirs.description or ()] == [column.name for column in ours.description or ()]
+    assert [column.type_code for column in theirs.description or ()] == [
+        column.type_code for column in ours.description or ()
+    ]
+    assert set(rows) <= set(everything)
+    assert 1 <= len(rows) <= limit
+    assert rows == sorted(rows, key=lambda row: row[-1]), "oldest first"
+    assert rows[0] == everything[0], "the oldest of all"
+    if limit >= 40:
+        assert rows == everything
 
 
-async def test_two_workers_never_claim_the_same_slice_and_neither_waits(direct_url: str, factory: Factory) -> None:
-    await due_jobs(factory, 20)
+async def test_two_workers_share_a_backlog_and_neither_waits(direct_url: str, factory: Factory) -> None:
+    await due_syncs(factory, 60)
     with claiming(direct_url) as one, claiming(direct_url) as other:
         other.execute("set local lock_timeout = '1ms'")
-        first: list[tuple[Any, ...]] = []
-        second: list[tuple[Any, ...]] = []
-        for _ in range(40):
-            first += claim(one, CLAIM.read_bytes())
-            second += claim(other, CLAIM.read_bytes())
-        assert first
-        assert second
-        assert not {row[0] for row in first} & {row[0] for row in second}
+        first, second = claim(one, limit=10), claim(other, limit=10)
+    assert 5 <= len(first) <= 10
+    assert 5 <= len(second) <= 10
+    assert not {row[2] for row in first} & {row[2] for row in second}
 
 
-async def test_a_claim_by_slices_holds_the_syncs_and_gives_the_first_job_of_each(
-    direct_url: str, factory: Factory, connection: Connection
-) -> None:
-    made = await factory.sync(invitees=0, options=0)
-    await factory.make_due(made.id, "reminder_24h", minutes=10)
-    await factory.do(
-        "insert into job_queue (sync_id, job_type, scheduled_at) values (%s, 'auto_end_check', now() - interval '1 h')",
-        made.id,
-    )  # fmt: skip
+async def test_what_one_worker_has_in_its_slices_no_other_finds(direct_url: str, factory: Factory) -> None:
+    await due_syncs(factory, 20)
+    with claiming(direct_url) as one, claiming(direct_url) as other:
+        assert len(claim(one)) == 20
+        assert claim(other) == []
+    with claiming(direct_url) as other:
+        assert len(claim(other)) == 20
+
+
+async def test_the_other_claim_holds_syncs_and_jobs(direct_url: str, factory: Factory, connection: Connection) -> None:
+    [made] = await due_syncs(factory, 1)
     with claiming(direct_url) as worker:
-        claimed = {row for _ in range(TURNS) for row in claim(worker, CLAIM.read_bytes())}
-        assert [row[1] for row in claimed] == ["auto_end_check"]
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            await connection.execute("select from auto_syncs where id = %s for update nowait", [made.id])
+        assert len(claim(worker)) == 1
+        for query in ("select from auto_syncs where id = %s", "select from job_queue where sync_id = %s"):
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                await connection.execute(f"{query} for update nowait", [made.id])
 
 
-async def test_a_claim_by_slices_takes_the_oldest_and_holds_to_its_bounds(
-    direct_url: str, factory: Factory, connection: Connection
+async def test_what_became_of_a_job_while_the_other_claim_waited_is_seen(
+    direct_url: str, factory: Factory, pool: Pool, by_slices: None
 ) -> None:
-    made = await factory.sync(invitees=0, options=0)
-    await factory.make_due(made.id, "reminder_24h", minutes=10)
-    due = await factory.one("select scheduled_at from job_queue where sync_id = %s", made.id)
-    ids = [await factory.one("select id from job_queue where sync_id = %s", made.id)]
+    stopped, free = await due_syncs(factory, 2)
+    async with pool.connection() as organizer, pool.connection() as worker:
+        async with organizer.transaction():
+            await syncs.stop(organizer, stopped.id)
+            claimed = asyncio.create_task(jobs.claim_due(worker, limit=10))
+            await until_waiting(factory.connection, worker)
+        assert [job.sync_id for job in await claimed] == [free.id]
 
-    def claimed(**parameters: Any) -> int:
-        with claiming(direct_url) as worker:
-            return len({row for _ in range(TURNS) for row in claim(worker, CLAIM.read_bytes(), **parameters)})
 
-    assert claimed(job_ids=ids) == 1
-    assert claimed(job_ids=[uuid4()]) == 0
-    assert claimed(since=due) == 1
-    assert claimed(since=await factory.one("select %s::timestamptz + interval '1 second'", due)) == 0
+async def test_the_other_claim_takes_only_what_it_was_told_to(direct_url: str, factory: Factory) -> None:
+    syncs_ = await due_syncs(factory, 3)
+    ids = [await factory.one("select id from job_queue where sync_id = %s", sync.id) for sync in syncs_]
+    with claiming(direct_url) as worker:
+        assert [row[0] for row in claim(worker, job_ids=ids[1:])] == ids[1:]
+    with claiming(direct_url) as worker:
+        assert claim(worker, job_ids=[uuid4()]) == []

@@ -85,7 +85,7 @@ def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
             raise Unusable(
                 f"There are no peers in {folder}: they come with the sources; give their folder with --peers."
             )
-        return tuple((name, processes) for name in known if _can_be_made(folder, name) for processes in (1, 2, 4))
+        return tuple((name, processes) for name in known if _can_be_made(folder, name) for processes in (1, 2))
     chosen: list[tuple[str, int]] = []
     for given in against:
         name, _, processes = given.partition(":")

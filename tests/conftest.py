@@ -97,7 +97,8 @@ def template(server_url: str) -> str:
     return TEMPLATE
 
 
-def _fresh_database(server_url: str, template: str) -> Iterator[str]:
+def fresh_database(server_url: str, template: str) -> Iterator[str]:
+    """A copy of a database, for a while."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
@@ -108,13 +109,13 @@ def _fresh_database(server_url: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def empty_database_url(server_url: str) -> Iterator[str]:
     """A database that holds nothing at all."""
-    yield from _fresh_database(server_url, "template0")
+    yield from fresh_database(server_url, "template0")
 
 
 @pytest.fixture
 def direct_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated database without rows, with nothing in between."""
-    yield from _fresh_database(server_url, template)
+    yield from fresh_database(server_url, template)
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +182,7 @@ def postgres_15_url() -> Iterator[str]:
 @pytest.fixture
 def empty_postgres_15_url(postgres_15_url: str) -> Iterator[str]:
     """An empty database on PostgreSQL 15."""
-    yield from _fresh_database(postgres_15_url, "template0")
+    yield from fresh_database(postgres_15_url, "template0")
 
 
 @pytest.fixture

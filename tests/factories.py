@@ -40,6 +40,19 @@ class MadeSync:
     options: list[UUID] = field(default_factory=list)
 
 
+POISON = """
+create function refuse_poison() returns trigger language plpgsql as $$
+begin
+  if exists (select from auto_syncs where id = new.auto_sync_id and event_name = 'poison') then
+    raise exception 'this sync is poison';
+  end if;
+  return new;
+end $$;
+create trigger refuse_poison before insert on auto_sync_messages
+for each row when (new.status = 'queued') execute function refuse_poison();
+"""
+
+
 class Factory:
     """Each method makes one kind of row, with defaults for all that a test does not care about."""
 
@@ -161,6 +174,10 @@ class Factory:
             " where auto_sync_id = %s and message_type = %s order by created_at, id",
             sync, type_,
         )  # fmt: skip
+
+    async def refuse_poison(self) -> None:
+        """From now on the database refuses each text of a sync whose event is called poison."""
+        await self.do(POISON)
 
     async def make_due(self, sync: UUID, job_type: str, *, minutes: int = 0) -> None:
         """Brings a sync's pending job of this type so many minutes and a second into the past."""

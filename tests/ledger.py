@@ -49,7 +49,7 @@ WANTED_IN = {
     "invite": {"completed"},
     "late_answer": FINAL,
 }
-"""The states of a sync in which a text still makes sense; of any other type: in all."""
+"""The states of a sync in which a text still makes sense; one of another type may be withdrawn for its own reasons."""
 ABOUT_TIMES = {"initial", "reminder", "clarification", "invite"}
 """Pointless once every option is over."""
 SECOND = timedelta(seconds=1)
@@ -419,7 +419,8 @@ def _was_unwanted(books: Books, text: Row) -> bool:
     if sync.status not in states:
         return True
     rounds = Counter(job.job_type for job in books.jobs.get(text.auto_sync_id, ()))
-    return not states & FINAL and (sync.paused_at is not None or max(rounds.values(), default=0) > 1)
+    moved_since = sync.paused_at is not None and sync.paused_at > text.created_at
+    return not states & FINAL and (moved_since or max(rounds.values(), default=0) > 1)
 
 
 def _number(books: Books, text: Row) -> str | None:
@@ -499,7 +500,7 @@ def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
     for row in books.came_in:
         if not row.outcome:
             yield Difference(Kind.LOST, row.auto_sync_id, f"nothing became of the text {row.id} that came in")
-        kept = row.contact_id is None or (row.auto_sync_id, row.contact_id) in books.answers
+        kept = None in (row.auto_sync_id, row.contact_id) or (row.auto_sync_id, row.contact_id) in books.answers
         if row.outcome.startswith("Answered") and not kept:
             yield Difference(Kind.LOST, row.auto_sync_id, f"the answer {row.id} that came in was not kept")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from math import inf
 
 import psycopg
 import pytest
@@ -75,8 +76,10 @@ async def test_the_oldest_batch_leaves_first(
 
 
 async def test_a_text_that_was_in_other_hands_leaves_before_anybody_says_that_there_is_none(
-    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, database_url: str
-) -> None:
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(backlog, "SWEEP_EVERY", inf)
     texts = [await queue(factory, sync, who, minutes_ago=9 - place) for place, who in enumerate(sync.contacts)]
     dispatcher = make_dispatcher(pool, gateway, batch_size=1)
     async with connect(database_url) as holding, holding.transaction():

@@ -27,10 +27,9 @@ from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.model import Delivery
 from autosync.processor import Processor, Summary
-from conftest import _fresh_database
+from conftest import fresh_database
 from distribution import SQL, functions_that_touch_syncs, named_in, parts_from_its_sync, refused, strays
 from factories import Factory, MadeSync, at_noon
-from test_processor import POISON
 from waiting import until_waiting
 
 ROOT = Path(__file__).parents[1]
@@ -301,9 +300,11 @@ def claiming_by_slices(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with monkeypatch.context() as patched:
         patched.setattr(statements, "files", lambda _package: folder)
         statement.cache_clear()
-        assert statement("claim_due_jobs") == CLAIM.read_bytes()
-        yield
-    statement.cache_clear()
+        try:
+            assert statement("claim_due_jobs") == CLAIM.read_bytes()
+            yield
+        finally:
+            statement.cache_clear()
 
 
 @pytest.fixture
@@ -315,7 +316,7 @@ def by_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 @pytest.fixture
 def other_url(server_url: str, template: str) -> Iterator[str]:
     """Another migrated database without rows."""
-    yield from _fresh_database(server_url, template)
+    yield from fresh_database(server_url, template)
 
 
 REMAINS = (
@@ -374,7 +375,7 @@ async def test_with_the_other_claim_a_backlog_is_worked_off_to_its_end_and_each_
 async def test_with_the_other_claim_a_poison_job_is_set_apart(factory: Factory, pool: Pool, by_slices: None) -> None:
     await due_syncs(factory, 10)
     await due_syncs(factory, 2, event_name="poison")
-    await factory.do(POISON)
+    await factory.refuse_poison()
     assert await Processor(pool=pool).process_due() == Summary(processed=10, retried=2, messages=20)
 
 

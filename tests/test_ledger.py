@@ -243,6 +243,13 @@ PLANTED: dict[str, tuple[list[str], str]] = {
          f" 'initial' and auto_sync_id = {TEA}"],
         "lost: initial",
     ),
+    "a report of a pause that was canceled while it is paused": (
+        ["update auto_syncs set status = 'paused', paused_at = completed_at - interval '3 days', completed_at = null"
+         " where event_name = 'Board games'",
+         "update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.' where message_type ="
+         " 'pause_summary'"],
+        "lost: pause_summary",
+    ),
     "a text that was given up at once": (
         [f"update auto_sync_messages set status = 'failed', status_reason = 'No luck.' {TEXT} = 'invite'"],
         "lost: invite",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from itertools import permutations
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -199,26 +200,13 @@ async def _past(factory: Factory) -> object:
     return await factory.one("select now() - interval '5 minutes'")
 
 
-POISON = """
-create function refuse_poison() returns trigger language plpgsql as $$
-begin
-  if exists (select from auto_syncs where id = new.auto_sync_id and event_name = 'poison') then
-    raise exception 'this sync is poison';
-  end if;
-  return new;
-end $$;
-create trigger refuse_poison before insert on auto_sync_messages
-for each row when (new.status = 'queued') execute function refuse_poison();
-"""
-
-
 async def test_a_job_that_the_database_refuses_does_not_hold_up_its_batch(factory: Factory, pool: Pool) -> None:
     organizer = await factory.organizer()
     syncs = [
         await factory.sync(organizer=organizer, event_name="poison" if number in (3, 11) else "fine")
         for number in range(20)
     ]
-    await factory.do(POISON)
+    await factory.refuse_poison()
     for sync in syncs:
         await factory.make_due(sync.id, "reminder_24h")
 
@@ -450,8 +438,9 @@ async def are_done(factory: Factory, syncs: list[MadeSync]) -> list[bool]:
 
 
 async def test_a_job_that_was_in_other_hands_is_taken_before_anybody_says_that_nothing_is_due(
-    factory: Factory, pool: Pool, database_url: str
+    factory: Factory, pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backlog, "SWEEP_EVERY", inf)
     syncs = await three_in_a_row(factory)
     processor = Processor(pool=pool, batch_size=1)
     async with connect(database_url) as holding, holding.transaction():
@@ -477,12 +466,15 @@ async def test_a_long_backlog_does_not_keep_a_job_waiting_that_was_given_back(
     assert await are_done(factory, syncs) == [True, True, False], "it began with the first"
 
 
-@given(st.integers(1, 500), st.integers(0, 10_000_000), st.integers(1, 500))
-def test_a_batch_is_as_large_as_comes_to_so_many_texts(jobs: int, texts: int, most: int) -> None:
-    limit = next_limit(Summary(processed=jobs, messages=texts), most=most)
-    assert 1 <= limit <= most
+@given(st.integers(1, 500), st.integers(1, 500), st.integers(0, 10_000_000), st.integers(1, 500))
+def test_a_batch_is_as_large_as_comes_to_so_many_texts_and_grows_step_by_step(
+    before: int, jobs: int, texts: int, most: int
+) -> None:
+    limit = next_limit(before, Summary(processed=jobs, messages=texts), most=most)
+    assert 1 <= limit <= min(most, 2 * before)
     assert limit == 1 or limit * texts <= MOST_TEXTS * jobs
-    assert limit == most or (limit + 1) * texts > MOST_TEXTS * jobs
+    assert limit == min(most, 2 * before) or (limit + 1) * texts > MOST_TEXTS * jobs
+    assert next_limit(before, Summary(), most=most) == before, "an empty batch says nothing"
 
 
 async def test_behind_a_batch_of_large_crews_the_batches_are_small_until_the_crews_are(

@@ -199,7 +199,7 @@ async def test_a_claim_that_hangs_is_not_ready_and_health_says_what_hangs(
                 await until(partial(is_ready, expected=False))
                 said = (await client.get("/health/ready")).json()
                 assert said["status"] == "not ready"
-                assert any("processor" in sentence for sentence in said["waits_for"])
+                assert any("processor has brought no turn to its end" in sentence for sentence in said["waits_for"])
                 assert (await client.get("/health/live")).status_code == 200
             await until(partial(is_ready, expected=True))
             assert (await client.get("/health/ready")).json()["waits_for"] == []

@@ -74,9 +74,15 @@ class Summary:
         )
 
 
-def next_limit(done: Summary, *, most: int) -> int:
-    """How many jobs, from 1 to `most`, the batch behind this one claims: such as these, they come to MOST_TEXTS."""
-    return max(1, min(most, done.jobs * MOST_TEXTS // done.messages)) if done.messages else most
+def next_limit(limit: int, done: Summary, *, most: int) -> int:
+    """How many jobs, from 1 to `most`, the batch behind one of up to `limit` claims.
+
+    As many as come to MOST_TEXTS where they are like these, and at most twice as many as before.
+    """
+    if done.jobs == 0:
+        return limit
+    fitting = done.jobs * MOST_TEXTS // done.messages if done.messages else most
+    return max(1, min(most, 2 * limit, fitting))
 
 
 class _BatchRefusedError(Exception):
@@ -156,7 +162,7 @@ class Processor:
             done = await self._do_batch(limit=self._limit, on_full=on_full)
         except _BatchRefusedError as refusal:
             return await self._isolate(refusal)
-        self._limit = next_limit(done, most=self._batch_size)
+        self._limit = next_limit(self._limit, done, most=self._batch_size)
         return done
 
     async def _isolate(self, refusal: _BatchRefusedError) -> Summary:

@@ -116,7 +116,7 @@ class Worker:
                 await workers.record_stop(connection, self._who.id)
 
     async def beat_once(self) -> timedelta:
-        """Says that it lives, when its claim loop last turned and when it last had something in hand."""
+        """Says that it lives, when its claim loops last turned and when it last had something in hand."""
         unclaimed = None if self._last_claim is None else timedelta(seconds=time.monotonic() - self._last_claim)
         async with self._pool.connection() as connection:
             await workers.record_heartbeat(connection, self._who, still=self.stands_still_since, unclaimed=unclaimed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 WORKLOADS = ("reminder", "empty")
@@ -22,10 +23,14 @@ MEASUREMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure. `peers`: (name, processes). `scale`: of the curves, 1 for the sizes that the docs speak of."""
+    """What to measure. `peers`: (name, processes); `left_out`: those that cannot take part, and why.
+
+    `scale`: of the curves, 1 for the sizes that the docs speak of.
+    """
 
     measurements: tuple[str, ...] = MEASUREMENTS
     peers: tuple[tuple[str, int], ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
     peers_folder: Path = Path("benchmarks/peers")
     rounds: int = 5
     jobs: int = 5000

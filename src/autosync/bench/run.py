@@ -39,7 +39,7 @@ async def run(plan: Plan, say: Say) -> tuple[list[tuple[str, str]], list[Finding
         findings = [await _measure(url, name, plan, say) for name in plan.measurements]
         async with connect(url) as connection:
             server = await bench.read_server(connection)
-    return _machine(server), findings
+    return [*_machine(server), *((f"left out: {name}", why) for name, why in plan.left_out.items())], findings
 
 
 async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
@@ -108,7 +108,7 @@ async def _contest(url: str, workload: str, plan: Plan, say: Say) -> Finding:
 
 def _verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ...]:
     """The ratios that are wanted of a workload, as far as those whom they speak of took part."""
-    one, lanes, two, four = (standing.median for standing in standings[:4])
+    one, lanes, two = (standing.median for standing in standings[:3])
     peers = [standing for standing in standings if standing.contestant.is_peer]
     verdicts: list[Verdict] = []
     if workload == "reminder":
@@ -122,10 +122,10 @@ def _verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ..
             verdicts.append(Verdict("reminder, one process, against the best peer's one", lanes / max(single), 8))
         if peers:
             best = max(standing.median for standing in peers)
-            verdicts.append(Verdict("reminder, all, against the best peer's best", max(lanes, two, four) / best, 10))
+            verdicts.append(Verdict("reminder, all, against the best peer's best", max(lanes, two) / best, 10))
     elif peers:
         best = max(standing.median for standing in peers)
-        verdicts.append(Verdict("empty, against the best peer", max(lanes, two, four) / best, 2))
+        verdicts.append(Verdict("empty, against the best peer", max(lanes, two) / best, 2))
     return tuple(verdicts)
 
 

@@ -30,7 +30,10 @@ def bench(
         typer.Option(metavar="MEASUREMENT", help=f"One of {', '.join(MEASUREMENTS)}; may be repeated."),
     ] = None,
     rounds: Annotated[int, typer.Option(metavar="N", min=1, max=99, help="Rounds, of which the median counts.")] = 5,
-    jobs: Annotated[int, typer.Option(metavar="N", min=500, max=1_000_000, help="Due jobs in a round.")] = 5000,
+    jobs: Annotated[
+        int,
+        typer.Option(metavar="N", min=500, max=1_000_000, help="Due jobs in a round; `empty` has four times as many."),
+    ] = 5000,
     scale: Annotated[
         float, typer.Option(metavar="X", min=0.0001, max=10, help="Size of the other measurements; 1: as documented.")
     ] = 1,
@@ -53,9 +56,12 @@ def bench(
 
     if unknown := sorted(set(only or ()) - set(MEASUREMENTS)):
         raise Unusable(f"There is no measurement {unknown[0]!r}; there are {', '.join(MEASUREMENTS)}.")
+    chosen = _peers(peers, against or [])
+    left_out = _impossible(peers, chosen) if against == ["all"] else {}
     plan = Plan(
         measurements=tuple(name for name in MEASUREMENTS if only is None or name in only),
-        peers=_peers(peers, against or []),
+        peers=tuple((name, processes) for name, processes in chosen if name not in left_out),
+        left_out=left_out,
         peers_folder=peers,
         rounds=rounds,
         jobs=jobs,
@@ -85,7 +91,7 @@ def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
             raise Unusable(
                 f"There are no peers in {folder}: they come with the sources; give their folder with --peers."
             )
-        return tuple((name, processes) for name in known if _can_be_made(folder, name) for processes in (1, 2))
+        return tuple((name, processes) for name in known for processes in (1, 2))
     chosen: list[tuple[str, int]] = []
     for given in against:
         name, _, processes = given.partition(":")
@@ -98,16 +104,18 @@ def _peers(folder: Path, against: list[str]) -> tuple[tuple[str, int], ...]:
     return tuple(chosen)
 
 
-def _can_be_made(folder: Path, name: str) -> bool:
-    """Makes a peer's environment; says so where that cannot be."""
+def _impossible(folder: Path, chosen: tuple[tuple[str, int], ...]) -> dict[str, str]:
+    """The peers whose environments cannot be made, and why; makes those of the others."""
     from autosync.bench import contestants  # noqa: PLC0415 - as above
 
-    try:
-        contestants.peer(folder, name, "reminder")
-    except Refused as refused:
-        say(f"{name} is left out. {refused}")
-        return False
-    return True
+    found: dict[str, str] = {}
+    for name in dict(chosen):
+        try:
+            contestants.peer(folder, name, "reminder")
+        except Refused as refused:
+            log.warning("peer_left_out", peer=name, because=str(refused))
+            found[name] = str(refused)
+    return found
 
 
 def _write(folder: Path, machine: list[tuple[str, str]], findings: list[Finding]) -> None:

@@ -29,7 +29,7 @@ class QueuedText:
     """A locked text, and what is true of it at this moment.
 
     `phone_number` as its owner wrote it; `over_at`: when the sync's last option ends, None where it has none; `turn`:
-    its place in the queue, now at the latest.
+    its place in the queue, a moment ago at the latest.
     """
 
     id: UUID

@@ -14,7 +14,7 @@ def statement(name: str) -> bytes:
 
 
 @cache
-def names() -> dict[bytes, str]:
-    """The name of each."""
+def names_by_text() -> dict[bytes, str]:
+    """What each is called."""
     paths = (path for path in files("autosync.database").joinpath("sql").iterdir() if path.name.endswith(".sql"))
     return {path.read_bytes(): path.name.removesuffix(".sql") for path in paths}

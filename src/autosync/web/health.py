@@ -70,7 +70,8 @@ def _what_it_waits_for(missing: Sequence[str], worker: Worker | None) -> Iterato
     if worker is None:
         return
     for loop in worker.loops:
+        still = loop.stands_still_since
+        if loop in worker.claiming and still >= STANDS_STILL:
+            yield f"The loop {loop.name} has brought no turn to its end for {still.total_seconds():.0f} s."
         if loop.trouble is not None:
-            yield f"The last turn of {loop.name} failed: {loop.trouble}. It is tried again."
-        elif loop in worker.claiming and loop.stands_still_since >= STANDS_STILL:
-            yield f"The turn of {loop.name} has taken {loop.stands_still_since.total_seconds():.0f} s: it hangs."
+            yield f"A turn of the loop {loop.name} failed, and is tried again: {loop.trouble}."

@@ -1,5 +1,6 @@
 -- Claimed texts, oldest first, with what is true at this moment, read under their locks; primary
--- keys, idx_auto_sync_messages_once.
+-- keys, idx_auto_sync_messages_once. turn: where the next claim begins; two seconds back at least, for what is queued now
+-- and committed a little later.
 select
   m.id,
   m.auto_sync_id,
@@ -44,7 +45,7 @@ select
       and first.message_type = 'initial' and first.cause_id is not null and first.status in ('failed', 'canceled')
   ) as first_is_lost,
   m.cause_id,
-  least(coalesce(m.turn_at, m.send_after), (select public.autosync_now())) as turn
+  least(coalesce(m.turn_at, m.send_after), (select public.autosync_now()) - interval '2 seconds') as turn
 from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosync.bench import contestants
+from autosync.bench.contest import Standing
+from autosync.bench.contestants import Contestant
+from autosync.bench.costs import Cost
 from autosync.bench.report import Bar, Finding, Line, Verdict, markdown, plain, svg
+from autosync.bench.run import verdicts
 from autosync.model import Refused
 from commands import autosync
 
@@ -125,6 +130,31 @@ def test_a_peer_runs_on_the_node_of_its_own_lock_file(tmp_path: Path, monkeypatc
     assert contestants.peer(tmp_path, "pg-boss", "reminder").work[0] == str(tmp_path / "node")
     own.write_text("")
     assert contestants.peer(tmp_path, "pg-boss", "reminder").work[0] == str(own)
+
+
+# The ratios
+
+
+def standing(name: str, rate: float, **more: Any) -> Standing:
+    return Standing(Contestant(name, "1", (), (), "", **more), (rate,), (Cost(0, 0, 0),))
+
+
+OURS = [standing("one", 400), standing("three", 600), standing("two", 660), standing("four", 900)]
+
+
+def test_ours_is_held_against_the_best_of_each_kind() -> None:
+    peers = [
+        standing("a", 100, is_peer=True, fails_together=True, is_python=False),
+        standing("a", 120, is_peer=True, fails_together=True, is_python=False, processes=2),
+        standing("b", 50, is_peer=True),
+        standing("b", 60, is_peer=True, processes=2),
+    ]
+    by_hand = [standing("by hand", 500), standing("by hand", 800)]
+    reminder = [round(verdict.found, 2) for verdict in verdicts("reminder", [*OURS, *by_hand, *peers])]
+    assert reminder == [0.8, 0.75, 1.1, 6.0, 5.5, 12.0, 11.0]
+    assert [round(verdict.found, 2) for verdict in verdicts("empty", [*OURS, *peers])] == [11.0]
+    assert len(verdicts("reminder", [*OURS, *by_hand])) == 3
+    assert verdicts("empty", OURS) == ()
 
 
 # The report, from numbers alone

@@ -25,7 +25,8 @@ _OWN_REMAINING = "select exists (select from public.job_queue where status = 'pe
 class Contestant:
     """`prepare`: enqueues, untimed; empty for our own, whose jobs the triggers made. `processes`: how many at once.
 
-    `add_due`: adds jobs that fall due soon, where a peer knows how to wait for them.
+    `add_due`: adds jobs that fall due soon, where a peer knows how to wait for them. `fails_together`: one job that
+    fails takes others with it, as they share its transaction.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Contestant:
     remaining: str
     processes: int = 1
     is_peer: bool = False
+    is_python: bool = True
+    fails_together: bool = False
     add_due: tuple[str, ...] = ()
 
 
@@ -80,6 +83,8 @@ def peer(folder: Path, name: str, workload: str, *, processes: int = 1) -> Conte
         remaining=description["remaining"],
         processes=processes,
         is_peer=True,
+        is_python=(home / "requirements.txt").exists(),
+        fails_together=description.get("fails_together", False),
         add_due=(*command, "due", workload) if description.get("waits") else (),
     )
 

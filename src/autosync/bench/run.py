@@ -102,31 +102,36 @@ async def _contest(url: str, workload: str, plan: Plan, say: Say) -> Finding:
         rows=tuple(map(_row, standings)),
         unit="jobs/s",
         bars=tuple(_bar(standing) for standing in standings),
-        verdicts=_verdicts(workload, standings),
+        verdicts=verdicts(workload, standings),
     )
 
 
-def _verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ...]:
-    """The ratios that are wanted of a workload, as far as those whom they speak of took part."""
+def verdicts(workload: str, standings: Sequence[Standing]) -> tuple[Verdict, ...]:
+    """The ratios that are wanted of a workload, as far as those whom they speak of took part.
+
+    Standings: ours of one connection, of three, of two processes and of four; in `reminder` SQL by hand; peers.
+    """
     one, lanes, two = (standing.median for standing in standings[:3])
+    ours = max(lanes, two)
     peers = [standing for standing in standings if standing.contestant.is_peer]
-    verdicts: list[Verdict] = []
+    found: list[Verdict] = []
     if workload == "reminder":
         by_one, by_three = (standing.median for standing in standings[4:6])
-        verdicts += [
+        found += [
             Verdict("reminder, against SQL by hand, one connection each", one / by_one, 0.9),
             Verdict("reminder, against SQL by hand, three connections each", lanes / by_three, 0.9),
             Verdict("reminder, two worker processes against one", two / lanes, 1.5),
         ]
-        if single := [standing.median for standing in peers if standing.contestant.processes == 1]:
-            verdicts.append(Verdict("reminder, one process, against the best peer's one", lanes / max(single), 8))
-        if peers:
-            best = max(standing.median for standing in peers)
-            verdicts.append(Verdict("reminder, all, against the best peer's best", max(lanes, two) / best, 10))
-    elif peers:
-        best = max(standing.median for standing in peers)
-        verdicts.append(Verdict("empty, against the best peer", max(lanes, two) / best, 2))
-    return tuple(verdicts)
+        apart = [peer for peer in peers if not peer.contestant.fails_together]
+        for name, some in (("best peer", peers), ("best peer that keeps jobs apart", apart)):
+            if single := [peer.median for peer in some if peer.contestant.processes == 1]:
+                found.append(Verdict(f"reminder, one process, against one of the {name}", lanes / max(single), 8))
+            if some:
+                best = max(peer.median for peer in some)
+                found.append(Verdict(f"reminder, all, against the {name} at its best", ours / best, 10))
+    elif in_python := [peer.median for peer in peers if peer.contestant.is_python]:
+        found.append(Verdict("empty, against the best Python peer", ours / max(in_python), 2))
+    return tuple(found)
 
 
 def _row(standing: Standing) -> tuple[str, ...]:

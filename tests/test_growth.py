@@ -182,3 +182,26 @@ def test_the_same_day_always_comes_out_the_same_and_more_workers_are_never_worse
     assert lived.late >= 0
     assert all(0 <= busy <= 1.000_001 for busy in lived.busy.values())
     assert day.live_through(replace(setup, workers=2 * workers), syncs).late <= lived.late + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere.md"], "nowhere.md: No such file or directory"),
+        (["README.md"], "The report has no row"),
+        (["--into", "README.md"], "The page has no line"),
+    ],
+)
+def test_what_cannot_be_reckoned_is_said_in_a_sentence_and_changes_nothing(arguments: list[str], sentence: str) -> None:
+    before = (ROOT / "README.md").read_bytes()
+    ran = subprocess.run(
+        [sys.executable, "-m", "autosync.bench.growth", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert sentence in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert (ROOT / "README.md").read_bytes() == before

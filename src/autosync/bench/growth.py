@@ -208,11 +208,16 @@ def _main(arguments: Sequence[str]) -> None:
     parser.add_argument("report", nargs="?", type=Path, default=Path("docs/benchmarks/results.md"))
     parser.add_argument("--into", type=Path, metavar="PAGE", help="the page to put the tables into")
     wanted = parser.parse_args(arguments)
-    made = tables(wanted.report.read_text(encoding="utf-8"))
-    if wanted.into is None:
-        sys.stdout.write("\n\n".join("\n".join(lines) for lines in made.values()) + "\n")
-    else:
-        wanted.into.write_text(put_into(wanted.into.read_text(encoding="utf-8"), made), encoding="utf-8")
+    try:
+        made = tables(wanted.report.read_text(encoding="utf-8"))
+        if wanted.into is None:
+            sys.stdout.write("\n\n".join("\n".join(lines) for lines in made.values()) + "\n")
+        else:
+            wanted.into.write_text(put_into(wanted.into.read_text(encoding="utf-8"), made), encoding="utf-8")
+    except OSError as error:
+        parser.error(f"{error.filename}: {error.strerror}")
+    except LookupError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

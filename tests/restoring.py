@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import SecretStr
 
 from autosync import restores
-from autosync.database.pool import open_pool
+from autosync.database.pool import connect, open_pool
 from autosync.dispatcher import Dispatcher
+from autosync.gateways import CameIn, FindResult, Gateway, OutgoingText, SendResult
 from autosync.gateways.twilio import TwilioGateway
 from autosync.invitee_links import Links
 from autosync.processor import Processor
@@ -34,9 +35,36 @@ def links() -> Links:
     return Links("https://sync.example.org", [b"0" * 32])
 
 
-async def lives_on(url: str, twilio: StandIn, *, jobs: bool = True, texts: int | None = None) -> None:
+class HoldingGateway:
+    """Hands texts on to Twilio once it is let."""
+
+    name = "twilio"
+
+    def __init__(self, gateway: TwilioGateway) -> None:
+        self._gateway = gateway
+        self.has_some = asyncio.Event()
+        self.let = asyncio.Event()
+
+    async def send(self, text: OutgoingText) -> SendResult:
+        self.has_some.set()
+        await self.let.wait()
+        return await self._gateway.send(text)
+
+    async def find(self, text: OutgoingText) -> FindResult:
+        return await self._gateway.find(text)
+
+    async def came_in(self, since: datetime) -> Sequence[CameIn]:
+        return await self._gateway.came_in(since)
+
+    async def close(self) -> None:
+        await self._gateway.close()
+
+
+async def lives_on(
+    url: str, twilio: StandIn, *, jobs: bool = True, texts: int | None = None, gateway: Gateway | None = None
+) -> None:
     """What a worker does: what is due, and so many batches of ten texts, or all."""
-    gateway = gateway_of(twilio)
+    gateway = gateway or gateway_of(twilio)
     async with open_pool(url) as pool:
         if jobs:
             await Processor(pool=pool, links=links()).process_due()
@@ -56,6 +84,17 @@ async def under_load(url: str, twilio: StandIn, take: Callable[[], Taken]) -> Ta
     return await taking
 
 
+async def with_some_in_hand(url: str, twilio: StandIn, take: Callable[[], Taken]) -> Taken:
+    """Takes a back-up while a batch is with the gateway; what it gives."""
+    gateway = HoldingGateway(gateway_of(twilio))
+    living_on = asyncio.create_task(lives_on(url, twilio, texts=1, gateway=gateway))
+    await gateway.has_some.wait()
+    taken = await asyncio.to_thread(take)
+    gateway.let.set()
+    await living_on
+    return taken
+
+
 async def settle(url: str, twilio: StandIn, since: datetime) -> restores.Settled:
     gateway = gateway_of(twilio)
     try:
@@ -69,6 +108,15 @@ async def settle(url: str, twilio: StandIn, since: datetime) -> restores.Settled
             )  # fmt: skip
     finally:
         await gateway.close()
+
+
+async def wait_out_claims(url: str) -> int:
+    """Lets as much time pass as a restore takes for texts that were in hand when the back-up was taken; how many."""
+    async with connect(url) as connection:
+        cursor = await connection.execute(
+            "update auto_sync_messages set claimed_at = claimed_at - interval '2 minutes' where status = 'sending'"
+        )
+        return cursor.rowcount
 
 
 def long_enough_ago() -> datetime:

@@ -166,12 +166,13 @@ def by_turns(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @dataclass(frozen=True)
 class Stage:
-    """`observer` sees who waits for whom."""
+    """`observer` sees who waits for whom; `begins`: when the options of every scene do, as their texts name the hour."""
 
     factory: Factory
     pool: Pool
     observer: Connection
     url: str
+    begins: datetime
 
 
 @pytest.fixture
@@ -183,15 +184,16 @@ async def stage(direct_url: str) -> AsyncIterator[Stage]:
         await factory.do(
             "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
         )
-        yield Stage(factory, pool, observer, direct_url)
+        begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=20)
+        yield Stage(factory, pool, observer, direct_url, begins)
 
 
-async def set_up(factory: Factory, pool: Pool, due: str) -> Scene:
-    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=20)
+async def set_up(stage: Stage, due: str) -> Scene:
+    factory = stage.factory
     since = {"reminder_24h": "24 hours 1 second", "pause_check_48h": "48 hours 1 second"}.get(due, "12 hours")
     started = await factory.one("select autosync_now() - %s::interval", since)
     sync = await factory.sync(invitees=3, options=0, started_at=started)
-    sync.options = [await factory.option(sync.id, number, start=begins) for number in (1, 2)]
+    sync.options = [await factory.option(sync.id, number, start=stage.begins) for number in (1, 2)]
     await factory.answer(sync, sync.contacts[0], 1)
     ben, chloe = [
         await factory.one("select phone_number from contacts where id = %s", contact) for contact in sync.contacts[1:]
@@ -226,7 +228,7 @@ async def set_up(factory: Factory, pool: Pool, due: str) -> Scene:
             "insert into auto_sync_messages (auto_sync_id, message_type, body, phone_number, sent_at)"
             " values (%s, 'pause_summary', 'What now?', %s, autosync_now())", sync.id, maya,
         )  # fmt: skip
-    return Scene(factory, pool, sync, ben, chloe, maya)
+    return Scene(factory, stage.pool, sync, ben, chloe, maya)
 
 
 async def _leave_to_others(factory: Factory, sync: MadeSync, maya: str) -> None:
@@ -321,7 +323,7 @@ class Trial:
         self, names: tuple[str, str], turns: tuple[int, ...]
     ) -> tuple[tuple[int, int], tuple[Any, ...], list[str]]:
         """How many steps each took, what it came to, and what should not have been raised."""
-        scene = await set_up(self.stage.factory, self.stage.pool, self.due)
+        scene = await set_up(self.stage, self.due)
         one, other = (Party(getattr(scene, name)) for name in names)
         await in_order(one, other, observer=self.stage.observer, turns=turns)
         await settle(self.stage.pool)
@@ -369,7 +371,7 @@ def _orders(first: int, second: int) -> list[tuple[int, ...]]:
 
 
 async def test_the_stepping_itself_makes_the_order_that_was_asked_for(
-    stage: tuple[Factory, Pool, Connection, str],
+    stage: Stage,
 ) -> None:
     said: list[str] = []
 

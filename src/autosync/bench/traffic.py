@@ -12,9 +12,9 @@ import re
 import sys
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 from urllib.parse import urlencode
@@ -195,31 +195,18 @@ def _far_side(what: str) -> tuple[str, ...]:
 
 
 async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], answers: int) -> _Run:
-    path = "/webhooks/twilio/inbound"
     async with (
         connect(url) as connection,
         _serving(url, command) as (address, process),
         aiohttp.ClientSession() as client,
     ):
-        run = os.urandom(4).hex()
-        signer = RequestValidator(AUTH_TOKEN)
-        requests = []
-        for place in range(answers + AT_ONCE):
-            form = {
-                "MessageSid": f"SM{run}{place:024x}",
-                "From": numbers[place % len(numbers)],
-                "To": SENDER,
-                "Body": _words(place),
-            }
-            signature = signer.compute_signature(address + path, form)
-            requests.append((urlencode(form).encode(), signature))
+        requests = make_requests(address, numbers, answers + AT_ONCE)
         refused = 0
 
         async def send(place: int) -> None:
             nonlocal refused
-            body, signature = requests[place]
-            headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
-            async with client.post(address + path, data=body, headers=headers) as answer:
+            request = requests[place]
+            async with client.post(address + request.path, data=request.body, headers=request.headers) as answer:
                 refused += answer.status != 204
 
         await _each(range(AT_ONCE), send, at_once=AT_ONCE)  # the first ones open the connections
@@ -231,6 +218,35 @@ async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], an
     if refused:
         raise Refused(f"{refused:,} of {answers:,} answers were refused.")
     return answers / seconds, cost / answers
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A text that comes in, as Twilio posts it."""
+
+    path: str
+    form: Mapping[str, str]
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def make_requests(address: str, numbers: Sequence[str], count: int, *, first: int = 0) -> list[Request]:
+    """So many signed answers, number after number; `first`: what they say is counted from here."""
+    run, path, signer = os.urandom(4).hex(), "/webhooks/twilio/inbound", RequestValidator(AUTH_TOKEN)
+    requests = []
+    for place in range(count):
+        form = {
+            "MessageSid": f"SM{run}{place:024x}",
+            "From": numbers[place % len(numbers)],
+            "To": SENDER,
+            "Body": _words(first + place),
+        }
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": signer.compute_signature(address + path, form),
+        }
+        requests.append(Request(path, form, urlencode(form).encode(), headers))
+    return requests
 
 
 def _words(place: int) -> str:

@@ -228,3 +228,11 @@ async def count_texts(connection: Connection, status: str) -> int:
 async def list_numbers(connection: Connection) -> list[str]:
     """The E.164 numbers of the population's invitees."""
     return [number for (number,) in await (await connection.execute(statement("bench_list_numbers"))).fetchall()]
+
+
+async def count_inbound(connection: Connection) -> int:
+    """How many texts that came in are kept."""
+    row = await (await connection.execute(statement("bench_count_inbound"))).fetchone()
+    assert row is not None, "count returns one row"  # noqa: S101
+    count: int = row[0]
+    return count

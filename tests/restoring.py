@@ -75,6 +75,11 @@ async def lives_on(
     await gateway.close()
 
 
+async def at_rest(_url: str, _twilio: StandIn, take: Callable[[], Taken]) -> Taken:
+    """Takes a back-up while nobody sends; what it gives."""
+    return take()
+
+
 async def under_load(url: str, twilio: StandIn, take: Callable[[], Taken]) -> Taken:
     """Takes a back-up while a worker sends up to four batches; what it gives."""
     taking = asyncio.create_task(asyncio.to_thread(take))
@@ -87,12 +92,14 @@ async def under_load(url: str, twilio: StandIn, take: Callable[[], Taken]) -> Ta
 async def with_some_in_hand(url: str, twilio: StandIn, take: Callable[[], Taken]) -> Taken:
     """Takes a back-up while a batch is with the gateway; what it gives."""
     gateway = HoldingGateway(gateway_of(twilio))
-    living_on = asyncio.create_task(lives_on(url, twilio, texts=1, gateway=gateway))
-    await gateway.has_some.wait()
-    taken = await asyncio.to_thread(take)
-    gateway.let.set()
-    await living_on
-    return taken
+    async with asyncio.TaskGroup() as living_on:
+        living_on.create_task(lives_on(url, twilio, texts=1, gateway=gateway))
+        try:
+            async with asyncio.timeout(60):
+                await gateway.has_some.wait()
+            return await asyncio.to_thread(take)
+        finally:
+            gateway.let.set()
 
 
 async def settle(url: str, twilio: StandIn, since: datetime) -> restores.Settled:

@@ -32,7 +32,7 @@ JOBS = [
 ]
 
 A_TICK = 300
-"""Seconds within which pg_cron has run what is due: at the next minute, or at one after it, as nothing hangs on one."""
+"""Seconds within which pg_cron has run what is due: at the next minute, or at a later one if it cannot start that."""
 
 
 @pytest.fixture(scope="module")

@@ -159,6 +159,8 @@ SECURITY_DEFECTS = [
            ("WRONG", "The role authenticated may not SELECT on job_queue")),
     defect("a definer's function does not pin its search_path", "alter function jobs_follow_status() reset search_path",
            ("WRONG", "The function public.jobs_follow_status() does not pin its search_path")),
+    defect("a function's plans are anybody's", "alter function pause_check_follows_answers() reset enable_seqscan",
+           ("WARNING", "The function public.pause_check_follows_answers() does not set enable_seqscan=off")),
     defect("a function is open to anonymous callers", "grant execute on function autosync_now() to anon",
            ("WRONG", "The function public.autosync_now() may be called by anon")),
     defect("a trigger's function runs with its caller's rights",

@@ -370,9 +370,7 @@ def _orders(first: int, second: int) -> list[tuple[int, ...]]:
     ]
 
 
-async def test_the_stepping_itself_makes_the_order_that_was_asked_for(
-    stage: Stage,
-) -> None:
+async def test_the_stepping_itself_makes_the_order_that_was_asked_for(stage: Stage) -> None:
     said: list[str] = []
 
     def party(name: str) -> Party:

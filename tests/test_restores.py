@@ -26,6 +26,7 @@ from ledger import differences, of_gateway, open_books
 from restoring import (
     MAYA,
     SYNCS,
+    at_rest,
     begin,
     lives_on,
     long_enough_ago,
@@ -67,11 +68,6 @@ def dump(url: str) -> bytes:
 def put_back(dumped: bytes, url: str) -> None:
     """By pg_restore."""
     subprocess.run([BINARIES / "pg_restore", "--dbname", url], input=dumped, check=True, capture_output=True)
-
-
-async def at_rest(_url: str, _twilio: StandIn, take: Callable[[], bytes]) -> bytes:
-    """Takes a back-up while nobody sends."""
-    return take()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from math import isnan
 from pathlib import Path
 
 from autosync import __version__
-from autosync.bench import contest, contestants, curves, lateness, parts, traffic
+from autosync.bench import answer, contest, contestants, curves, lateness, parts, traffic
 from autosync.bench.contest import Standing, address
 from autosync.bench.plan import WORKLOADS, Plan
 from autosync.bench.report import Bar, Finding, Verdict
@@ -56,7 +56,7 @@ async def _measure(url: str, name: str, plan: Plan, say: Say) -> Finding:
         case "parts":
             finding = await parts.of_reminders(alone, jobs=plan.jobs)
         case "answer":
-            finding = await parts.of_answers(alone, answers=plan.scaled(6_000))
+            finding = await answer.of_answers(alone, answers=plan.scaled(6_000))
         case "claim":
             finding = await curves.claim_cost(alone, most=plan.scaled(5_000_000))
         case "snapshot":

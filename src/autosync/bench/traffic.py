@@ -12,20 +12,20 @@ import re
 import sys
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from statistics import median
 from urllib.parse import urlencode
 
 import aiohttp
 from pydantic import SecretStr
-from twilio.request_validator import RequestValidator
 
 from autosync.bench.contest import as_url
 from autosync.bench.costs import Cost, read_spent
 from autosync.bench.report import Bar, Finding, Verdict
+from autosync.bench.requests import AT_ONCE, AUTH_TOKEN, PATH, SENDER, make_requests
 from autosync.database import bench
 from autosync.database.bench import Population
 from autosync.database.pool import Connection, connect, open_pool
@@ -35,14 +35,7 @@ from autosync.model import Refused
 from autosync.processor import Processor
 
 ACCOUNT_SID = "AC" + "0" * 32
-AUTH_TOKEN = "not a secret: only the loopback hears it"  # noqa: S105
-SENDER = "+12125550100"
 CREW = 8
-AT_ONCE = 32
-"""Answers that are under way at the same time."""
-
-ANSWERS = ("1", "2 and 3", "none", "1,2", "All of them work", "Sorry, can't make any", "3 please", "option 2")
-
 _Run = tuple[float, Cost]
 """Calls a second, and what one of them cost."""
 
@@ -206,7 +199,7 @@ async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], an
         async def send(place: int) -> None:
             nonlocal refused
             request = requests[place]
-            async with client.post(address + request.path, data=request.body, headers=request.headers) as answer:
+            async with client.post(address + PATH, data=request.body, headers=request.headers) as answer:
                 refused += answer.status != 204
 
         await _each(range(AT_ONCE), send, at_once=AT_ONCE)  # the first ones open the connections
@@ -218,42 +211,6 @@ async def _answered(url: str, command: Sequence[str], numbers: Sequence[str], an
     if refused:
         raise Refused(f"{refused:,} of {answers:,} answers were refused.")
     return answers / seconds, cost / answers
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A text that comes in, as Twilio posts it."""
-
-    path: str
-    form: Mapping[str, str]
-    body: bytes
-    headers: Mapping[str, str]
-
-
-def make_requests(address: str, numbers: Sequence[str], count: int, *, first: int = 0) -> list[Request]:
-    """So many signed answers, number after number; `first`: what they say is counted from here."""
-    run, path, signer = os.urandom(4).hex(), "/webhooks/twilio/inbound", RequestValidator(AUTH_TOKEN)
-    requests = []
-    for place in range(count):
-        form = {
-            "MessageSid": f"SM{run}{place:024x}",
-            "From": numbers[place % len(numbers)],
-            "To": SENDER,
-            "Body": _words(first + place),
-        }
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Twilio-Signature": signer.compute_signature(address + path, form),
-        }
-        requests.append(Request(path, form, urlencode(form).encode(), headers))
-    return requests
-
-
-def _words(place: int) -> str:
-    """An answer; every fourth one ends as no other does."""
-    said = ANSWERS[place // 4 % len(ANSWERS)]
-    greeting = "".join(chr(ord("a") + int(digit)) for digit in str(place))
-    return said if place % 4 else f"{said}. Greetings, {greeting.capitalize()}"
 
 
 async def _each(places: range, do: Callable[[int], Awaitable[None]], *, at_once: int) -> None:

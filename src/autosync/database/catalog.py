@@ -127,12 +127,14 @@ class Grant:
 class Function:
     """`source`: a digest; `volatility`: immutable, stable or volatile; `callers`: the API roles, PUBLIC for everybody.
 
+    `settings`: those that it brings along, `name=value`, but for the search_path.
     `able`: it runs with its caller's rights, or with those of an owner whom row-level security lets at the queue.
     """
 
     signature: str
     security_definer: bool
     search_path: str | None
+    settings: Names
     source: str
     language: str
     volatility: str

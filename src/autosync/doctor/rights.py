@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from autosync.database.catalog import Catalog, Function, Grant
 from autosync.database.review import Role
 from autosync.doctor.expected import is_productions
-from autosync.doctor.findings import Finding, Level, listed, wrong
+from autosync.doctor.findings import Finding, Level, listed, warning, wrong
 
 AREA = "security"
 
@@ -126,6 +126,9 @@ def _compare_function(found: Function, function: Function) -> Iterator[Finding]:
     if found.search_path != function.search_path:
         what = f"The function {name} does not pin its search_path, so a caller can put other tables under its names."
         yield wrong(AREA, what, f"Run `alter function {name} set search_path = '';`.")
+    for setting in sorted({*function.settings} - {*found.settings}):
+        what = f"The function {name} does not set {setting}, so what it runs may be planned badly."
+        yield warning(AREA, what, f"Run `alter function {name} set {setting};`.")
     if surplus := sorted({*found.callers} - {*function.callers} - {"service_role"}):
         what = f"The function {name} may be called by {listed(surplus)}."
         yield wrong(AREA, what, f"Run `revoke execute on function {name} from {', '.join(surplus).lower()};`.")

@@ -1,6 +1,6 @@
--- Functions of schema public: whose rights they run with and whether these suffice, their search_path, a digest of
--- their source, and which API roles may call them (PUBLIC: everybody); pg_proc_proname_args_nsp_index. functions: only
--- these names, null: all.
+-- Functions of schema public: whose rights they run with and whether these suffice, their search_path and other
+-- settings, a digest of their source, and which API roles may call them (PUBLIC: everybody);
+-- pg_proc_proname_args_nsp_index. functions: only these names, null: all.
 select
   p.oid::regprocedure::text as signature,
   p.prosecdef as security_definer,
@@ -9,6 +9,12 @@ select
     from unnest(p.proconfig) as s (setting)
     where s.setting like 'search\_path=%%'
   ) as search_path,
+  array(
+    select s.setting
+    from unnest(p.proconfig) as s (setting)
+    where s.setting not like 'search\_path=%%'
+    order by 1
+  ) as settings,
   md5(p.prosrc) as source,
   l.lanname::text as language_name,
   case p.provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end as volatility,

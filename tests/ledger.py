@@ -259,8 +259,16 @@ def _nobody_loses_time_to_answer(books: Books) -> Iterator[Difference]:
         done = sorted((job for job in jobs if job.status == "processed"), key=lambda job: job.processed_at)
         for before, job in pairwise(done):
             follows = (before.job_type, job.job_type) == ("reminder_24h", "pause_check_48h")
-            if follows and job.id in summaries and job.processed_at < before.processed_at + time_to_answer - SECOND:
+            too_soon = follows and job.processed_at < before.processed_at + time_to_answer - SECOND
+            if too_soon and job.id in summaries and not _was_answered(books, id_, before.processed_at):
                 yield Difference(Kind.EARLY, id_, f"paused {job.processed_at - before.processed_at} after the reminder")
+
+
+def _was_answered(books: Books, sync: UUID, since: datetime) -> bool:
+    """Whether an answer may have met the goal since then, though by now it is another one, or its contact is gone."""
+    answered = [answer.responded_at for (id_, _), answer in books.answers.items() if id_ == sync]
+    texted = [text.received_at for text in books.came_in if text.auto_sync_id == sync]
+    return any(at >= since for at in [*answered, *texted])
 
 
 @rule

@@ -168,7 +168,8 @@ class Model:
         sync.texts += [Text("reminder", name) for name in waited_for]
         if waited_for:
             sync.texts.append(Text("reminder_update", ORGANIZER))
-        sync.pause_at = sync.pause_at or now + DAY
+        if sync.pause_at is None or not sync.goal_is_met():
+            sync.pause_at = max(sync.pause_at or now, now + DAY)
 
     def _pause(self, sync: Sync, now: datetime) -> None:
         sync.pause_at = None

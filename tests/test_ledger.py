@@ -310,6 +310,17 @@ def test_what_happened_within_the_grace_is_left_alone(lived: Lived) -> None:
     assert not any(sentence[:13] in difference for difference in differences(open_books(lived.url)))
 
 
+def test_a_pause_after_a_goal_that_was_met_and_is_not_any_more_is_not_early(lived: Lived) -> None:
+    statements, sentence = PLANTED["a pause that cut the time to answer"]
+    lived.plant(
+        *statements,
+        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome,"
+        " auto_sync_id) select 'record', 'SM1', '+12125550123', 'none', processed_at, 'Answered: not available.',"
+        " sync_id from job_queue where job_type = 'reminder_24h' and status = 'processed'",
+    )
+    assert not any(sentence in difference for difference in differences(open_books(lived.url)))
+
+
 def taken_by_nobody(accepted: list[Entry]) -> None:
     accepted.append(accepted[0] | {"sid": "SM0"})
 

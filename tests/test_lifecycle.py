@@ -105,9 +105,11 @@ def test_an_end_check_leaves_an_ended_sync_as_it_is(status: SyncStatus, now: dat
 def test_with_nobody_left_to_remind_no_text_goes_out_but_the_pause_check_is_scheduled(
     answers: tuple[Answer, ...],
 ) -> None:
-    decision = decided(REMINDER, make_sync(*answers))
+    sync = make_sync(*answers)
+    decision = decided(REMINDER, sync)
 
-    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, NOW + timedelta(hours=24))
+    after = NOW + timedelta(hours=24)
+    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, after, delays=not goal_is_met(sync))
     assert (decision.outcome, decision.texts, decision.reminded) == (Outcome.PROCESSED, (), False)
     assert decision.reason == "Nobody was left to remind."
 
@@ -115,7 +117,7 @@ def test_with_nobody_left_to_remind_no_text_goes_out_but_the_pause_check_is_sche
 def test_a_sync_that_another_client_left_without_options_is_reminded_all_the_same() -> None:
     decision = decided(REMINDER, make_sync(None, options=0))
 
-    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, NOW + timedelta(hours=24))
+    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, NOW + timedelta(hours=24), delays=True)
     assert (decision.outcome, decision.reminded, len(decision.texts)) == (Outcome.PROCESSED, True, 2)
 
 
@@ -123,9 +125,12 @@ def test_a_sync_that_another_client_left_without_options_is_reminded_all_the_sam
 def test_the_pause_check_comes_the_full_time_to_answer_after_the_reminder_however_late_that_was(
     late: timedelta, timings: Timings, answers: list[Answer]
 ) -> None:
-    decision = decided(REMINDER, make_sync(*answers), now=NOW + late, timings=timings)
-    time_to_answer = timings.pause_delay - timings.reminder_delay
-    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, NOW + late + time_to_answer)
+    sync = make_sync(*answers)
+    decision = decided(REMINDER, sync, now=NOW + late, timings=timings)
+    pause_check = NOW + late + timings.pause_delay - timings.reminder_delay
+    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, pause_check, delays=not goal_is_met(sync)), (
+        "a pause check that stands earlier waits, unless it is for a goal that is met"
+    )
 
 
 def test_a_reminder_offers_only_options_that_are_still_ahead_under_their_own_numbers() -> None:
@@ -363,7 +368,9 @@ class LifeOfASync(RuleBasedStateMachine):
         if decision.postponed_to:
             self.jobs[job_type] = decision.postponed_to
         if decision.follow_up:
-            self.jobs.setdefault(decision.follow_up.type, decision.follow_up.scheduled_at)
+            type_, scheduled_at = decision.follow_up.type, decision.follow_up.scheduled_at
+            pending = self.jobs.get(type_, scheduled_at)
+            self.jobs[type_] = max(pending, scheduled_at) if decision.follow_up.delays else pending
             self.reminded_at = self.now
         self.reminders.update(recipients(decision, MessageType.REMINDER))
         self.summaries += sum(text.type in (MessageType.PAUSE_SUMMARY, MessageType.GOAL_MET) for text in decision.texts)

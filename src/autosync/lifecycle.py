@@ -117,7 +117,8 @@ def _skip(reason: str) -> Decision:
 
 
 def _remind(job: Job, sync: Sync, now: datetime, timings: Timings) -> Decision:
-    pause_check = NewJob(sync.id, JobType.PAUSE_CHECK, now + timings.time_to_answer)
+    # A goal that was met, and is not any more, may have left a pause check that would come right after the reminder.
+    pause_check = NewJob(sync.id, JobType.PAUSE_CHECK, now + timings.time_to_answer, delays=not goal_is_met(sync))
     waited_for = to_remind(sync)
     if not waited_for:
         return Decision(Outcome.PROCESSED, reason="Nobody was left to remind.", follow_up=pause_check)

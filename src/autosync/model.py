@@ -156,11 +156,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job that is yet to be written."""
+    """A job that is yet to be written; `delays`: one of its type that is pending already waits until then, too."""
 
     sync_id: UUID
     type: JobType
     scheduled_at: datetime
+    delays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

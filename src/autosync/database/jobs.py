@@ -96,7 +96,7 @@ def _named(claims: Collection[ClaimedJob]) -> dict[str, object]:
 
 
 async def schedule(connection: Connection, new_jobs: Sequence[NewJob]) -> None:
-    """Adds jobs; where one of the type is pending for the sync already, that one stays."""
+    """Adds jobs; where one of the type is pending for the sync already, that one stays, unless the new one `delays`."""
     await connection.execute(
         statement("schedule_jobs"),
         {
@@ -104,6 +104,7 @@ async def schedule(connection: Connection, new_jobs: Sequence[NewJob]) -> None:
             "sync_ids": arrays.uuids(job.sync_id for job in new_jobs),
             "job_types": arrays.words(job.type for job in new_jobs),
             "scheduled_at": [job.scheduled_at for job in new_jobs],
+            "delayed_sync_ids": arrays.uuids(job.sync_id for job in new_jobs if job.delays),
         },
     )
 

@@ -260,15 +260,16 @@ def _nobody_loses_time_to_answer(books: Books) -> Iterator[Difference]:
         for before, job in pairwise(done):
             follows = (before.job_type, job.job_type) == ("reminder_24h", "pause_check_48h")
             too_soon = follows and job.processed_at < before.processed_at + time_to_answer - SECOND
-            if too_soon and job.id in summaries and not _was_answered(books, id_, before.processed_at):
+            if too_soon and job.id in summaries and not _was_answered(books, job, before.processed_at):
                 yield Difference(Kind.EARLY, id_, f"paused {job.processed_at - before.processed_at} after the reminder")
 
 
-def _was_answered(books: Books, sync: UUID, since: datetime) -> bool:
-    """Whether an answer may have met the goal since then, though by now it is another one, or its contact is gone."""
-    answered = [answer.responded_at for (id_, _), answer in books.answers.items() if id_ == sync]
-    texted = [text.received_at for text in books.came_in if text.auto_sync_id == sync]
-    return any(at >= since for at in [*answered, *texted])
+def _was_answered(books: Books, pause_check: Row, since: datetime) -> bool:
+    """Whether an answer may have brought it forward since then: by now it may be another one, or its contact gone."""
+    answered = [answer.responded_at for (sync, _), answer in books.answers.items() if sync == pause_check.sync_id]
+    texted = [text.received_at for text in books.came_in if text.auto_sync_id == pause_check.sync_id]
+    first = max(since, pause_check.scheduled_at) - max(books.grace, SECOND)
+    return any(first <= at <= pause_check.processed_at for at in [*answered, *texted])
 
 
 @rule

@@ -96,6 +96,25 @@ async def test_a_processor_passes_by_a_sync_that_an_organizer_holds(
     assert await Processor(pool=pool).process_due() == Summary(processed=1, messages=4)
 
 
+async def test_a_processor_that_passes_by_a_sync_locks_none_of_its_jobs(factory: Factory, direct_url: str) -> None:
+    """Whoever holds the sync may have to write its jobs, and two that wait for each other's would never end."""
+    held, free = await factory.sync(), await factory.sync()
+    for sync in (held, free):
+        await factory.make_due(sync.id, "reminder_24h")
+    async with (
+        connect(direct_url) as organizer,
+        connect(direct_url) as processor,
+        organizer.transaction(),
+        processor.transaction(),
+    ):
+        await organizer.execute("select from auto_syncs where id = %s for no key update", [held.id])
+        assert [job.sync_id for job in await jobs.claim_due(processor, limit=10)] == [free.id]
+        written = await organizer.execute(
+            "select from job_queue where sync_id = %s and job_type = 'reminder_24h' for no key update nowait", [held.id]
+        )
+        assert written.rowcount == 1
+
+
 async def test_an_organizer_who_stops_first_is_obeyed(factory: Factory, pool: Pool, database_url: str) -> None:
     sync = await factory.sync()
     await factory.make_due(sync.id, "reminder_24h")

@@ -574,11 +574,13 @@ async def test_an_answer_has_its_goal_looked_at_once_whether_it_is_the_first_or_
 OTHER_ANSWERS = """
 set local session_replication_role = replica;
 insert into auto_syncs (id, organizer_id, event_name, status)
-select md5('sync' || n)::uuid, organizer_id, 'Tea', 'running' from auto_syncs, generate_series(1, 3000) as n;
+select md5('sync' || n)::uuid, (select organizer_id from auto_syncs limit 1), 'Tea', 'running'
+from generate_series(1, 3000) as n;
 insert into auto_sync_options (auto_sync_id, idx, start_time)
 select md5('sync' || n)::uuid, 1, now() from generate_series(1, 3000) as n;
 insert into auto_sync_messages (auto_sync_id, contact_id, message_type)
-select md5('sync' || n)::uuid, gen_random_uuid(), 'initial' from generate_series(1, 3000) as n;
+select md5('sync' || n)::uuid, contact_id, message_type from generate_series(1, 3000) as n
+cross join (values (gen_random_uuid(), 'initial'), (null, 'started')) as v (contact_id, message_type);
 insert into auto_sync_responses (auto_sync_id, contact_id, response_type)
 select md5('sync' || n)::uuid, gen_random_uuid(), 'not_available' from generate_series(1, 3000) as n;
 insert into job_queue (sync_id, job_type, scheduled_at)
@@ -603,8 +605,11 @@ async def test_what_hangs_on_an_answer_reads_its_own_sync_though_its_plan_was_ma
 ) -> None:
     async with connect(either_url) as connection:
         factory = Factory(connection)
+        first = await with_all_jobs(factory, response_goal="everyone", invitees=1)
         sync = await with_all_jobs(factory, response_goal="everyone", invitees=3)
         await factory.do("vacuum analyze")
+        await factory.answer(first, first.contacts[0], 1)
+        assert await pause_check_is_due(factory, first.id)
         for contact in sync.contacts[:2]:
             await factory.answer(sync, contact, 1)
         async with connection.transaction():

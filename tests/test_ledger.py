@@ -310,15 +310,27 @@ def test_what_happened_within_the_grace_is_left_alone(lived: Lived) -> None:
     assert not any(sentence[:13] in difference for difference in differences(open_books(lived.url)))
 
 
-def test_a_pause_after_a_goal_that_was_met_and_is_not_any_more_is_not_early(lived: Lived) -> None:
+@pytest.mark.parametrize(
+    ("answered", "excused"),
+    [("interval '1 minute'", True), ("interval '2 hours'", False), ("interval '25 hours'", False)],
+)
+def test_a_pause_is_early_unless_an_answer_may_have_brought_it_forward(
+    lived: Lived, answered: str, excused: bool
+) -> None:
+    """The goal may have been met by an answer that is another one by now: one that came before neither pause check nor
+    reminder."""
     statements, sentence = PLANTED["a pause that cut the time to answer"]
     lived.plant(
         *statements,
+        "update job_queue set scheduled_at = scheduled_at - interval '10 minutes'"
+        " where job_type = 'pause_check_48h' and status = 'processed'",
         "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome,"
-        " auto_sync_id) select 'record', 'SM1', '+12125550123', 'none', processed_at, 'Answered: not available.',"
-        " sync_id from job_queue where job_type = 'reminder_24h' and status = 'processed'",
+        f" auto_sync_id) select 'record', 'SM1', '+12125550123', 'none', processed_at - {answered},"
+        " 'Answered: not available.', sync_id from job_queue"
+        " where job_type = 'pause_check_48h' and status = 'processed'",
     )
-    assert not any(sentence in difference for difference in differences(open_books(lived.url)))
+    found = differences(open_books(lived.url))
+    assert any(sentence in difference for difference in found) is not excused
 
 
 def taken_by_nobody(accepted: list[Entry]) -> None:

@@ -1,13 +1,13 @@
 -- Whoever answers waits for what hangs on the row: it is planned once a session, and run only where there is an answer.
 --
 -- A handful of ids is planned for anew each time, which costs more than the answer, and what is read is read by sync in
--- any case. A plan may have been made while a table was all but empty, and must serve when it has grown: hence no scans,
--- and of a sync nothing in `where` but its id, as any index will do for one row. A table that is read without an index of
--- its own would make these statements dear enough to be compiled (jit) each time.
+-- any case. A plan may have been made while a table was all but empty, when any index will do, and must serve when it
+-- has grown: hence no scans, and nothing in `where` beside the sync that another index holds. A table that is read without
+-- an index of its own would make these statements dear enough to be compiled (jit) each time.
 
 -- As before, but in plpgsql: before PostgreSQL 18 no plan of an SQL function outlives its call.
 create or replace function public.syncs_with_goal_met(sync_ids uuid[]) returns setof uuid
-language plpgsql stable
+language plpgsql stable rows 1
 set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
@@ -70,11 +70,15 @@ begin
   from public.auto_syncs as s
   where s.id = any(sync_ids);
 
+  if running is null then
+    return null;
+  end if;
+
   select array_agg(g.id) into met
   from public.syncs_with_goal_met(running) as g (id)
   where not exists (
     select from public.auto_sync_messages as m
-    where m.auto_sync_id = g.id and m.contact_id is null and m.message_type = 'goal_met'
+    where m.auto_sync_id = g.id and m.message_type = 'goal_met'
   );
 
   if met is null then
@@ -82,9 +86,8 @@ begin
   end if;
 
   update public.job_queue as j
-  set scheduled_at = public.autosync_now()
-  where j.sync_id = any(met) and j.job_type = 'pause_check_48h' and j.status = 'pending'
-    and j.scheduled_at > public.autosync_now();
+  set scheduled_at = least(j.scheduled_at, public.autosync_now())
+  where j.sync_id = any(met) and j.job_type = 'pause_check_48h' and j.status = 'pending';
 
   insert into public.job_queue (sync_id, job_type, scheduled_at)
   select m.id, 'pause_check_48h', public.autosync_now()

@@ -96,7 +96,10 @@ def _named(claims: Collection[ClaimedJob]) -> dict[str, object]:
 
 
 async def schedule(connection: Connection, new_jobs: Sequence[NewJob]) -> None:
-    """Adds jobs; where one of the type is pending for the sync already, that one stays, unless the new one `delays`."""
+    """Adds jobs; where one of the type is pending for the sync already, that one stays, unless the new one `delays`.
+
+    Raises psycopg.errors.UniqueViolation where a job of the type that has ended stood at the very same moment.
+    """
     await connection.execute(
         statement("schedule_jobs"),
         {

@@ -1,7 +1,8 @@
 -- Up to %(limit)s due jobs with their syncs, oldest first, both locked; idx_job_queue_due, or the primary key where
 -- the jobs are chosen by id (null: any). From %(since)s on, null: from the first; while somebody holds an old snapshot,
 -- the entries of all jobs that are done stay in the index, and a claim from the first wades through them.
--- A job that somebody else has, or whose sync somebody else has, is left for the next round: nobody waits.
+-- A job that somebody else has, or whose sync somebody else has, is left for the next round: nobody waits. The sync is
+-- locked first: what is passed over keeps the lock that it got before, and a job without its sync would make others wait.
 -- The limit hides in a sub-select: not knowing it, the planner walks the index in order, also where missing statistics
 -- would have it fetch and sort all that is due.
 select
@@ -24,4 +25,4 @@ where j.status = 'pending' and j.scheduled_at <= (select public.autosync_now())
   and (%(job_ids)s::uuid[] is null or j.id = any(%(job_ids)s::uuid[]))
 order by j.scheduled_at
 limit (select %(limit)s::bigint)
-for no key update of j, s skip locked
+for no key update of s, j skip locked

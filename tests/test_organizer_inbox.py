@@ -77,7 +77,8 @@ async def paused(phone: Phone, **columns: Any) -> MadeSync:
 
 
 async def pause(phone: Phone, sync: MadeSync) -> None:
-    """What the pause check does, which is due now."""
+    """What the pause check does, which is due now; a reminder that is due comes before it, and would put it off."""
+    await Processor(pool=phone.pool).process_due()
     await phone.factory.do(
         "insert into job_queue (sync_id, job_type, scheduled_at) values (%s, 'pause_check_48h', autosync_now())"
         " on conflict (sync_id, job_type) where status = 'pending' do update set scheduled_at = autosync_now()",

@@ -9,6 +9,9 @@ import httpx
 from fastapi import FastAPI, Request
 
 from autosync.web.server import listen, serving_beside
+from commands import serving
+from factories import Factory
+from waiting import until
 
 
 async def test_an_answer_does_not_wait_until_the_one_before_was_acknowledged() -> None:
@@ -31,3 +34,20 @@ async def test_an_answer_does_not_wait_until_the_one_before_was_acknowledged() -
         assert (await http.get("/")).json() == {"well": True}
 
     assert delayed == [False]
+
+
+async def test_what_serves_without_a_worker_forgets_old_texts_all_the_same(
+    factory: Factory, database_url: str, unused_port: int
+) -> None:
+    sync = await factory.sync()
+    await factory.do(
+        "update auto_syncs set status = 'stopped', stopped_at = autosync_now() - interval '31 days' where id = %s",
+        sync.id,
+    )
+    await factory.do("update auto_sync_messages set body = 'Tea on Friday?' where auto_sync_id = %s", sync.id)
+
+    async def is_forgotten() -> bool:
+        return not await factory.one("select count(*) from auto_sync_messages where body is not null")
+
+    async with serving(database_url, unused_port, AUTOSYNC_KEEP_TEXTS_DAYS="30"):
+        await until(is_forgotten)

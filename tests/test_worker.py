@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autosync.database import pool as pools
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
@@ -27,6 +28,7 @@ from autosync.processor import BATCH_SIZE, LANES, Processor
 from autosync.web import health
 from autosync.web.app import create_watched
 from autosync.worker import IN_OTHER_HANDS, LOOK_AGAIN, Worker, rest_until
+from chaos.wire import Wire
 from factories import Factory, at_noon
 from faulty_gateway import FaultyGateway, make_dispatcher
 from outbox import queue_one_each, status_of
@@ -253,6 +255,32 @@ async def test_a_worker_goes_on_by_itself_when_the_database_comes_back(factory: 
                 return await reminders_done(factory) == so_many
 
             await until(done)
+
+
+async def test_a_worker_whose_statement_is_never_answered_hangs_up_and_goes_on(
+    factory: Factory, direct_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "LONGEST_STATEMENT", 1.0)
+    wire = Wire(direct_url)
+    await wire.start()
+    sync = await factory.sync()
+
+    async def claim_waits() -> bool:
+        return bool(
+            await factory.one("select count(*) from pg_locks where relation = 'profiles'::regclass and not granted")
+        )
+
+    async def is_reminded() -> bool:
+        return await reminders_done(factory) == 1
+
+    async with open_pool(wire.url, patience=1.0) as pool, working(pool):
+        async with connect(direct_url) as somebody, somebody.transaction():
+            await somebody.execute("lock table profiles in access exclusive mode")
+            await factory.make_due(sync.id, "reminder_24h")
+            await until(claim_waits)
+            wire.strand()
+        await until(is_reminded)
+    await wire.close()
 
 
 async def test_a_batch_that_lost_its_connection_is_done_again_whole(

@@ -18,8 +18,11 @@ from datetime import timedelta
 
 from autosync.database import events, jobs, messages, sessions, workers
 from autosync.database.pool import Connection, Pool
+from autosync.loops import Loop
 
 BATCH_SIZE = 1000
+
+TIDY_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Housekeeping:
                 + await events.delete_orphaned(connection, limit=self._batch_size),
                 unworded=await self._forget_words(connection),
             )
+
+    def loop(self) -> Loop:
+        """Goes on tidying, batch after batch while there is something, until it is stopped."""
+        return Loop(name="housekeeping", verb=self._turn)
+
+    async def _turn(self) -> timedelta:
+        return TIDY_EVERY if await self.tidy_once() == Tidied() else timedelta()
 
     async def _forget_words(self, connection: Connection) -> int:
         if self._keep_texts is None:

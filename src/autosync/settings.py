@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         default=None,
         description="Where traces go, by OpenTelemetry's OTLP over HTTP, such as http://127.0.0.1:4318; needs"
-        " `pip install 'autosync[traces]'`. Default: there are none.",
+        " `pip install '.[traces]'` in a checkout. Default: there are none.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged, to standard error."

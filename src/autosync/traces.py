@@ -67,7 +67,8 @@ class Traces:
             )
         except ImportError:
             raise Unusable(
-                "AUTOSYNC_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: pip install 'autosync[traces]'."
+                "AUTOSYNC_OTLP_ENDPOINT is set, but OpenTelemetry is not installed"
+                " (in a checkout: pip install '.[traces]')."
             ) from None
         return cls.by(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
 

@@ -21,7 +21,7 @@ from autosync import __version__
 from autosync.database import jobs, workers
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
-from autosync.housekeeping import Housekeeping, Tidied
+from autosync.housekeeping import Housekeeping
 from autosync.loops import Loop
 from autosync.processor import Processor
 
@@ -38,8 +38,6 @@ IN_OTHER_HANDS = timedelta(milliseconds=100)
 
 A_TURN = timedelta(seconds=1)
 """How long the processor works on a backlog before its heart is seen to beat and the dispatcher is woken."""
-
-TIDY_EVERY = timedelta(minutes=10)
 
 BEAT_EVERY = timedelta(seconds=10)
 """How often a worker says that it lives, whatever else it does meanwhile."""
@@ -64,12 +62,11 @@ class Worker:
         self._pool = pool
         self._processor = processor
         self._dispatcher = dispatcher
-        self._housekeeping = housekeeping
         self.processing = Loop(name="processor", verb=self._process)
         self.dispatching = Loop(name="dispatcher", verb=self._dispatch)
         # A loop of its own: a gateway that is slow to tell what it has would keep what is queued from leaving.
         self.looking_up = Loop(name="look-ups", verb=self._look_up)
-        self.tidying = Loop(name="housekeeping", verb=self._tidy)
+        self.tidying = housekeeping.loop()
         self.beating = Loop(name="heartbeat", verb=self.beat_once)
         self.inviting = None if inviter is None else Loop(name="calendar", verb=lambda: self._invite(inviter))
         self._last_claim: float | None = None
@@ -145,10 +142,6 @@ class Worker:
 
     async def _look_up(self) -> timedelta:
         return timedelta() if await self._dispatcher.look_up_once() else LOOK_AGAIN
-
-    async def _tidy(self) -> timedelta:
-        tidied = await self._housekeeping.tidy_once()
-        return TIDY_EVERY if tidied == Tidied() else timedelta()
 
     async def _invite(self, inviter: Inviter) -> timedelta:
         if await inviter.invite_once(may_go_on=lambda: self.inviting is None or not self.inviting.is_stopping):

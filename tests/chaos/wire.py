@@ -40,6 +40,12 @@ class Wire:
         self.cut()
         self._flows.set()
 
+    def strand(self) -> None:
+        """Nothing comes through any more on what is open now, and nobody is told; what is opened from now on flows."""
+        self._flows.clear()
+        self._flows = asyncio.Event()
+        self._flows.set()
+
     async def close(self) -> None:
         """Ends it."""
         if self._server is not None:
@@ -53,16 +59,18 @@ class Wire:
         except OSError:
             writer.transport.abort()
             return
+        flows = self._flows
         self._open |= {writer, back}
         with suppress(OSError):
-            await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+            await asyncio.gather(self._pass_on(reader, back, flows), self._pass_on(there, writer, flows))
         for end in (writer, back):
             self._open.discard(end)
             end.transport.abort()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    @staticmethod
+    async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
         while data := await reader.read(1 << 16):
-            await self._flows.wait()
+            await flows.wait()
             writer.write(data)
             await writer.drain()
         writer.close()

@@ -238,7 +238,7 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
     port: PortOption = 8000,
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer; something else works.")] = False,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Only answer, and tidy.")] = False,
 ) -> None:
     """Serves pages, API, webhooks and the function endpoint.
 
@@ -270,7 +270,7 @@ def serve(
                 region=session.settings.default_region,
                 inviter=session.inviter(pool),
             )
-            await serve_until_stopped(app, listen(host, port), worker)
+            await serve_until_stopped(app, listen(host, port), worker or session.housekeeping(pool).loop())
 
     run(answer)
 

@@ -12,14 +12,14 @@ import os
 import re
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.abc import Buffer
+from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
@@ -31,9 +31,13 @@ from autosync.model import Unusable
 Connection = psycopg.AsyncConnection[TupleRow]
 Cursor = psycopg.AsyncCursor[TupleRow]
 Pool = AsyncConnectionPool[Connection]
+Result = TypeVar("Result")
 
 CONNECT_TIMEOUT = 10
 """Seconds to wait for a connection before the database counts as away."""
+
+LONGEST_STATEMENT = 600.0
+"""Seconds: none of ours takes so long, so whoever stands between us and the server has lost it, or its answer."""
 
 
 class DatabaseAwayError(Unusable):
@@ -121,6 +125,7 @@ async def open_pool(
     """
     pool: Pool = AsyncConnectionPool(
         url,
+        connection_class=_Impatient,
         kwargs=_connection_options() | {"cursor_factory": cursor},
         min_size=1,
         max_size=size,
@@ -139,17 +144,37 @@ async def open_pool(
 
 
 async def _require_answer(connection: Connection, *, within: float) -> None:
-    """Raises psycopg.OperationalError unless the server answers within so many seconds.
+    """Raises psycopg.OperationalError unless the server answers within so many seconds."""
+    with _hanging_up(connection, after=within):
+        await connection.execute("")
 
-    A pooler that has lost its server goes on taking queries, and lets each wait for minutes. Canceling would ask that
-    same pooler, so the line is cut instead: shutting the socket down is seen by whoever reads from it.
+
+@contextmanager
+def _hanging_up(connection: Connection, *, after: float) -> Iterator[None]:
+    """Cuts the line unless what happens within is over after so many seconds: it raises psycopg.OperationalError then.
+
+    A pooler that has lost its server goes on taking queries, and lets each wait for minutes, or for ever. Canceling
+    would ask that same pooler, so the line is cut instead: shutting the socket down is seen by whoever reads from it.
     """
-    with socket.socket(fileno=os.dup(connection.fileno())) as line:
-        hanging_up = asyncio.get_running_loop().call_later(within, line.shutdown, socket.SHUT_RDWR)
-        try:
-            await connection.execute("")
-        finally:
-            hanging_up.cancel()
+    hanging_up = asyncio.get_running_loop().call_later(after, _hang_up, connection.fileno())
+    try:
+        yield
+    finally:
+        hanging_up.cancel()
+
+
+def _hang_up(fileno: int) -> None:
+    with socket.socket(fileno=os.dup(fileno)) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+class _Impatient(psycopg.AsyncConnection[TupleRow]):
+    """Waits for the answer to a statement, but not for ever."""
+
+    async def wait(self, gen: PQGen[Result], *arguments: Any, **more: Any) -> Result:
+        """As psycopg does; raises psycopg.OperationalError after LONGEST_STATEMENT."""
+        with _hanging_up(self, after=LONGEST_STATEMENT):
+            return await super().wait(gen, *arguments, **more)
 
 
 @asynccontextmanager
@@ -171,7 +196,6 @@ async def connect(url: str) -> AsyncIterator[Connection]:
 
 
 _ATTEMPTS = 3
-Result = TypeVar("Result")
 
 
 async def again_if_overtaken(action: Callable[[], Awaitable[Result]]) -> Result:

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from autosync.loops import Loop
 from autosync.model import Unusable
 from autosync.web.pages.watcher import Watcher
 from autosync.worker import Worker
@@ -84,16 +85,14 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.socket(listening.family, listening.type, socket.IPPROTO_TCP, fileno=listening.detach())
 
 
-async def serve_until_stopped(app: FastAPI, listening: socket.socket, worker: Worker | None) -> None:
-    """Serves `app` until SIGTERM or SIGINT, with `worker` beside it; then requests and batches in hand are finished."""
+async def serve_until_stopped(app: FastAPI, listening: socket.socket, beside: Worker | Loop) -> None:
+    """Serves `app` until SIGTERM or SIGINT, with a worker or one loop beside it; then what is in hand is finished."""
     config = _configuration(app, seconds=25)
     server = _Server(config, app.state.watcher)
-    if worker is not None:
-        worker.start()
+    beside.start()
     host, port = listening.getsockname()[:2]
-    log.info("serving", host=host, port=port, worker=worker is not None)
+    log.info("serving", host=host, port=port, worker=isinstance(beside, Worker))
     try:
         await server.serve(sockets=[listening])
     finally:
-        if worker is not None:
-            await worker.stop()
+        await beside.stop()

@@ -36,7 +36,9 @@ def fake_google(
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "jsonschema":
             raise
-        raise Unusable("The stand-in for Google needs jsonschema (in a checkout: pip install '.[stand-ins]').") from None
+        raise Unusable(
+            "The stand-in for Google needs jsonschema (in a checkout: pip install '.[stand-ins]')."
+        ) from None
     session: Session = context.obj
     settings = session.settings
     secret = settings.google_client_secret.get_secret_value() if settings.google_client_secret else _CLIENT_SECRET

@@ -1141,7 +1141,8 @@ def test_the_command_says_what_to_install_where_jsonschema_is_missing() -> None:
     )
 
     assert ran.returncode == 2
-    assert ran.stderr == "autosync: The stand-in for Google needs jsonschema (in a checkout: pip install '.[stand-ins]').\n"
+    needed = "The stand-in for Google needs jsonschema (in a checkout: pip install '.[stand-ins]')."
+    assert ran.stderr == f"autosync: {needed}\n"
 
 
 async def test_the_command_serves_it_with_the_client_of_the_settings(unused_port: int) -> None:

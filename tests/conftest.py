@@ -63,16 +63,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How much was tried, summed up over what tests have recorded as `tried: …`, by whichever process ran them."""
+    """How much was tried, summed up over what tests have recorded as `tried…`, by whichever process ran them."""
     totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
     reports = [report for group in terminalreporter.stats.values() for report in group]
     for report in reports:
         if getattr(report, "when", None) == "teardown":
             for name, counts in report.user_properties:
-                if name.startswith("tried: "):
+                if name.startswith("tried"):
                     totals[name].update(counts)
     for name, counts in sorted(totals.items()):
-        terminalreporter.write_line(f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+        told = _in_all(counts) if name.startswith("tried by verb: ") else counts
+        terminalreporter.write_line(f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in told.items()))
+
+
+def _in_all(by_verb: Counter[str]) -> dict[str, int]:
+    """What was tried of each verb, behind what it comes to."""
+    differences = by_verb.pop("differences", 0)
+    return {"in all": by_verb.total(), "verbs": len(by_verb), "differences": differences, **by_verb}
 
 
 @pytest.fixture(scope="session")

@@ -4,30 +4,53 @@
 gateway says that it took. Both return sentences, one for each difference, and nothing where all is well.
 
 It shares no code with the engine, and reads the rules once more from what the product promises. What rows cannot tell
-it leaves alone: an answer keeps only when it last came, and finished jobs go after three days. Whatever lies
-within `grace` of each other may have happened in either order.
+it leaves alone: an answer keeps only when it last came, a state of a sync is sure only between some of its jobs, and
+finished jobs go after three days, unless the caller keeps them (`kept_jobs`). Whatever lies within `grace` of each
+other may have happened in either order. No row says when a number was changed, so nobody may change one meanwhile.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 import psycopg
 from phonenumbers import timezone as zones_of_numbers
+from psycopg import sql
 from psycopg.rows import namedtuple_row
 
 Row = Any
+State = tuple[str, datetime, datetime]
+"""A sync was in this state, from when until when."""
+Answer = tuple[UUID, UUID]
+"""Whose it is: the sync and the contact."""
+Words = dict[str, list[tuple[datetime, bool]]]
+"""By number: when it said something about texts, and whether that was stop."""
+REGION = "US"
+"""Where numbers are that are written without a country code."""
 STOP = {"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "CANCEL", "REVOKE", "OPTOUT"}
 START = {"START", "UNSTOP"}
+POLITELY = r"[\s.!]*(?:(?:please|pls) )?(?:{})(?: (?:please|pls|thanks|now))*[\s.!]*"
+STOPS, STARTS = (re.compile(POLITELY.format("|".join(words)), re.IGNORECASE) for words in (STOP, START))
+"""What surely says so: the word, with nothing but courtesy around it."""
+NUMBERS = re.compile(r"[1-3](?:(?: ?, ?| ?& ?| and | )[1-3])*(?: works)?[.!]?")
+NONE = re.compile(r"none[.!]?")
+"""Answers that can be read in one way only."""
+REMINDER, PAUSE_CHECK = "reminder_24h", "pause_check_48h"
+CAUSED_BY = {
+    "reminder": REMINDER, "reminder_update": REMINDER, "pause_summary": PAUSE_CHECK, "goal_met": PAUSE_CHECK,
+}  # fmt: skip
+"""The job that writes a text."""
 TO_INVITEES = {"initial", "reminder", "invite"}
 ONE_EACH = {"initial", "invite", "started"}
 """Of these, nobody gets two in one sync."""
@@ -35,7 +58,13 @@ AT_ANY_HOUR = {"started", "clarification", "late_answer", "choose_option", "conf
 """They answer what somebody has just done."""
 LEFT = {"sent", "delivered"}
 FINAL = {"completed", "stopped"}
+FINISHED = {"processed", "skipped"}
+OPTED_OUT = "21610"
+"""Twilio's, for a number that has said stop to the carrier."""
+UNREAD = {"", "received"}
+"""What is noted of a text that came in before anything has become of it."""
 MOST_ATTEMPTS = 100
+ATTEMPTS_OF_A_JOB = 5
 WANTED_IN = {
     "initial": {"running"},
     "reminder": {"running"},
@@ -50,11 +79,15 @@ WANTED_IN = {
     "late_answer": FINAL,
 }
 """The states of a sync in which a text still makes sense; one of another type may be withdrawn for its own reasons."""
+AFTER_THE_END = {"invite", "late_answer"}
 ABOUT_TIMES = {"initial", "reminder", "clarification", "invite"}
 """Pointless once every option is over."""
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+"""So long a client may wait for a lock before it writes an answer, which says when its transaction began."""
 KEPT = timedelta(days=3)
 """Finished jobs are there at least so long."""
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -96,12 +129,19 @@ class Books:
     options: dict[UUID, list[Row]]
     texts: dict[UUID, list[Row]]
     jobs: dict[UUID, list[Row]]
-    answers: dict[tuple[UUID, UUID], Row]
+    jobs_since: datetime
+    """No job that was finished since then is missing."""
+    vanished: list[Row]
+    """Jobs that were deleted and not finished."""
+    answers: dict[Answer, Row]
     contacts: dict[UUID, Row]
-    retried: set[UUID]
+    failures: dict[UUID, int]
+    """How often each job has failed."""
     came_in: list[Row] = field(repr=False)
-    stops: dict[str, list[tuple[datetime, bool]]] = field(repr=False)
-    """By number: when it said stop (True) or start, in order."""
+    stops: Words = field(repr=False)
+    """By number: when it surely said stop (True), or may have said start, in order."""
+    perhaps_stops: Words = field(repr=False)
+    """By number: when it may have said stop (True), or surely said start, in order."""
     grace: timedelta = 5 * SECOND
     left_at: dict[str, tuple[datetime, datetime]] = field(default_factory=dict, repr=False)
     """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
@@ -117,53 +157,91 @@ class Books:
 
     def had_said_stop(self, number: str | None, at: datetime) -> bool:
         """Whether the last word of a number before this moment was stop."""
-        words = [stop for when, stop in self.stops.get(number or "", ()) if when <= at]
-        return bool(words) and words[-1]
+        return _last_word(self.stops.get(number or "", []), at)
+
+    def may_have_said_stop(self, number: str | None, since: datetime, until: datetime) -> bool:
+        """Whether at any moment between these the last word of a number may have been stop."""
+        words = self.perhaps_stops.get(number or "", [])
+        return _last_word(words, since) or any(stop for when, stop in words if since < when <= until)
+
+
+def _last_word(words: list[tuple[datetime, bool]], at: datetime) -> bool:
+    said = [stop for when, stop in words if when <= at]
+    return bool(said) and said[-1]
 
 
 SYNCS = """
 select s.id, organizer_id, s.status::text, coalesce(started_at, s.created_at) as started_at, completed_at, stopped_at,
-  paused_at, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
+  paused_at, s.created_at, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
   p.phone_number as organizers_number
 from auto_syncs s join profiles p on p.id = organizer_id"""
 TEXTS = """
 select id, auto_sync_id, contact_id, message_type, status, status_reason, body, phone_number, cause_id, send_after,
-  attempt, gateway, gateway_message_id, expired_ids, error_code, sent_at, created_at from auto_sync_messages"""
-JOBS = "select id, sync_id, job_type, status, scheduled_at, processed_at, error_message from job_queue"
+  attempt, gateway, gateway_message_id, expired_ids, error_code, sent_at, created_at,
+  autosync_now() - (now() - claimed_at) as claimed_at -- no earlier than it was, since the clock is only moved ahead
+from auto_sync_messages"""
+JOBS = """
+select id, sync_id, job_type, status, scheduled_at, processed_at, error_message, created_at from {}
+where sync_id in (select id from auto_syncs)"""
+FAILURES = "select job_id, count(*)::integer as count from {} group by job_id"
+OPTIONS = "select id, auto_sync_id, idx, coalesce(end_time, start_time) as over_at from auto_sync_options"
+ANSWERS = """
+select auto_sync_id, contact_id, option_ids, response_type::text, responded_at, updated_at
+from auto_sync_responses"""
 INBOUND = """
 select id, phone_number, body, received_at, outcome, auto_sync_id, contact_id from auto_sync_inbound
 order by received_at, id"""
-LISTED = "select phone_number, suppressed_at from auto_sync_suppressions where source <> 'inbound'"
+LISTED = """
+select phone_number, suppressed_at from auto_sync_suppressions
+where source <> 'inbound' and phone_number is not null"""
 
 
 def open_books(
-    url: str, *, grace: timedelta = 5 * SECOND, left_at: dict[str, tuple[datetime, datetime]] | None = None
+    url: str,
+    *,
+    grace: timedelta = 5 * SECOND,
+    left_at: dict[str, tuple[datetime, datetime]] | None = None,
+    kept_jobs: str | None = None,
+    kept_failures: str | None = None,
 ) -> Books:
-    """Reads everything at one moment. `left_at`: see Books."""
+    """Reads everything at one moment. `left_at`: see Books.
+
+    `kept_jobs`: a table with the columns of job_queue, to which the caller has copied each row that was deleted from
+    there. Then all jobs are known, and those of long ago are judged as well. `kept_failures`: the same for
+    job_failures, where a job's go with it: without it, a job that was retried and then deleted may look late.
+    """
     with psycopg.connect(url, row_factory=namedtuple_row) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
 
         def read(query: str) -> list[Row]:
             return connection.execute(query.encode()).fetchall()
 
+        def read_from(query: LiteralString, table: str | None) -> list[Row]:
+            if table is None:
+                return []
+            return connection.execute(sql.SQL(query).format(sql.Identifier(*table.split(".")))).fetchall()
+
         (clock,) = read("select autosync_now() as now, * from auto_sync_settings where active")
-        came_in = read(INBOUND)
+        came_in, texts = read(INBOUND), read(TEXTS)
+        jobs, deleted = read_from(JOBS, "job_queue"), read_from(JOBS, kept_jobs)
+        failures = read_from(FAILURES, "job_failures") + read_from(FAILURES, kept_failures)
+        stops, perhaps_stops = _words(came_in, read(LISTED), texts)
         return Books(
             now=clock.now,
             reminder_delay=clock.reminder_delay,
             pause_delay=clock.pause_delay,
             syncs={row.id: row for row in read(SYNCS)},
-            options=_by(read("select auto_sync_id, coalesce(end_time, start_time) as over_at from auto_sync_options")),
-            texts=_by(read(TEXTS)),
-            jobs=_by(read(JOBS)),
-            answers={
-                (row.auto_sync_id, row.contact_id): row
-                for row in read("select auto_sync_id, contact_id, responded_at from auto_sync_responses")
-            },
+            options=_by(read(OPTIONS)),
+            texts=_by(texts),
+            jobs=_by([*jobs, *(job for job in deleted if job.status in FINISHED)]),
+            jobs_since=clock.now - KEPT if kept_jobs is None else EVER,
+            vanished=[job for job in deleted if job.status not in FINISHED],
+            answers={(row.auto_sync_id, row.contact_id): row for row in read(ANSWERS)},
             contacts={row.id: row for row in read("select id, user_id, phone_number from contacts")},
-            retried={row.job_id for row in read("select distinct job_id from job_failures")},
+            failures={row.job_id: row.count for row in failures},
             came_in=came_in,
-            stops=_stops(came_in, read(LISTED)),
+            stops=stops,
+            perhaps_stops=perhaps_stops,
             grace=grace,
             left_at=left_at or {},
         )
@@ -176,14 +254,34 @@ def _by(rows: list[Row]) -> dict[UUID, list[Row]]:
     return grouped
 
 
-def _stops(inbound: list[Row], listed: list[Row]) -> dict[str, list[tuple[datetime, bool]]]:
-    words: dict[str, list[tuple[datetime, bool]]] = defaultdict(list)
+def _words(inbound: list[Row], listed: list[Row], texts: list[Row]) -> tuple[Words, Words]:
+    """`stops` and `perhaps_stops` of Books.
+
+    Since when the carrier takes a number for one that has opted out, and until when, nobody tells us.
+    """
+    refused = [text for text in texts if text.error_code == OPTED_OUT and text.phone_number]
+    at_the_carrier = {text.phone_number for text in refused}
+    stops: Words = defaultdict(list)
+    perhaps: Words = defaultdict(list)
     for row in inbound:
-        said = row.body.strip().upper()
-        if said in STOP | START:
-            words[row.phone_number].append((row.received_at, said in STOP))
+        words = set(re.findall(r"[A-Z]+", row.body.upper()))
+        if words & START:
+            stops[row.phone_number].append((row.received_at, False))
+        elif STOPS.fullmatch(row.body):
+            stops[row.phone_number].append((row.received_at, True))
+        if words & STOP:
+            perhaps[row.phone_number].append((row.received_at, True))
+        elif STARTS.fullmatch(row.body) and row.phone_number not in at_the_carrier:
+            perhaps[row.phone_number].append((row.received_at, False))
     for row in listed:
-        words[row.phone_number].append((row.suppressed_at, True))
+        stops[row.phone_number].append((row.suppressed_at, True))
+        perhaps[row.phone_number].append((row.suppressed_at, True))
+    for text in refused:
+        perhaps[text.phone_number].append((text.created_at, True))
+    return _in_order(stops), _in_order(perhaps)
+
+
+def _in_order(words: Words) -> Words:
     return {number: sorted(said, key=lambda word: word[0]) for number, said in words.items()}
 
 
@@ -217,8 +315,17 @@ def _jobs_are_done_when_they_are_due(books: Books) -> Iterator[Difference]:
                 yield Difference(Kind.EARLY, sync, f"{name} was done {job.scheduled_at - job.processed_at} too soon")
             if job.status in ("skipped", "failed") and not job.error_message:
                 yield Difference(Kind.UNEXPLAINED, sync, f"{name} is {job.status}")
-            if job.status == "failed" and job.id not in books.retried:
-                yield Difference(Kind.UNEXPLAINED, sync, f"{name} is failed, and was never tried")
+            attempts = books.failures.get(job.id, 0)
+            if job.status == "failed" and attempts < ATTEMPTS_OF_A_JOB:
+                yield Difference(Kind.UNEXPLAINED, sync, f"{name} is failed after {attempts} attempts")
+
+
+@rule
+def _only_finished_jobs_are_deleted(books: Books) -> Iterator[Difference]:
+    for job in books.vanished:
+        now = {(other.job_type, other.scheduled_at) for other in books.jobs.get(job.sync_id, ())}
+        if (job.job_type, job.scheduled_at) not in now:  # where one of the same moment had to make room for it
+            yield Difference(Kind.LOST, job.sync_id, f"{job.job_type} {job.id} was deleted, and was {job.status}")
 
 
 @rule
@@ -242,8 +349,11 @@ def _each_sync_has_the_jobs_of_its_state(books: Books) -> Iterator[Difference]:
 def _the_first_reminder_is_due_its_delay_after_the_start(books: Books) -> Iterator[Difference]:
     for id_, sync in books.syncs.items():
         due = sync.started_at + books.reminder_delay
-        jobs = [job for job in books.jobs.get(id_, ()) if job.job_type == "reminder_24h"]
-        if not jobs or due < books.now - KEPT or any(job.id in books.retried for job in jobs):
+        jobs = [job for job in books.jobs.get(id_, ()) if job.job_type == REMINDER]
+        if due < books.now - KEPT:
+            # The others may be of later rounds; one that could not be written with its sync may never have been.
+            jobs = [job for job in jobs if job.created_at == sync.created_at]
+        if not jobs or any(job.id in books.failures for job in jobs):
             continue
         if not any(abs(job.scheduled_at - due) <= SECOND for job in jobs):
             first = min(job.scheduled_at for job in jobs)
@@ -270,6 +380,35 @@ def _was_answered(books: Books, pause_check: Row, since: datetime) -> bool:
     texted = [text.received_at for text in books.came_in if text.auto_sync_id == pause_check.sync_id]
     first = max(since, pause_check.scheduled_at) - max(books.grace, SECOND)
     return any(first <= at <= pause_check.processed_at for at in [*answered, *texted])
+
+
+@rule
+def _a_pause_check_comes_no_later_than_it_should(books: Books) -> Iterator[Difference]:
+    time_to_answer = books.pause_delay - books.reminder_delay
+    for id_, jobs in books.jobs.items():
+        reminded = [job.processed_at for job in jobs if job.job_type == REMINDER and job.status == "processed"]
+        for job in jobs:
+            closed = (job.processed_at or books.now) + books.grace
+            last = max((at for at in reminded if at <= closed), default=EVER)
+            if job.job_type != PAUSE_CHECK or job.id in books.failures or last <= books.jobs_since:
+                continue
+            if job.scheduled_at > last + time_to_answer + SECOND:
+                yield Difference(Kind.LATE, id_, f"a pause check is due {job.scheduled_at - last} after the reminder")
+
+
+@rule
+def _reminders_and_pauses_take_turns(books: Books) -> Iterator[Difference]:
+    """A sync reminds again once it runs again after a pause, and no pause leaves the last reminder's check open."""
+    for id_, jobs in books.jobs.items():
+        for job_type, other in ((REMINDER, PAUSE_CHECK), (PAUSE_CHECK, REMINDER)):
+            done = [job for job in jobs if job.job_type == job_type and job.status == "processed"]
+            closed = [job.processed_at for job in jobs if job.job_type == other and job.processed_at is not None]
+            for first, again in pairwise(sorted(done, key=lambda job: job.processed_at)):
+                if first.id in books.failures or again.id in books.failures:
+                    continue  # run again by an operator, or later than its turn
+                since, until = first.processed_at - books.grace, again.processed_at + books.grace
+                if since > books.jobs_since and not any(since <= at <= until for at in closed):
+                    yield Difference(Kind.DOUBLE, id_, f"{job_type} {again.id} follows one, without a reason")
 
 
 @rule
@@ -313,9 +452,9 @@ def _reminded(books: Books, sync: UUID, job: Row, reminded: Counter[UUID]) -> It
 
 def _was_reached(books: Books, initial: Row, by: datetime) -> bool:
     """Whether a first text had surely got through, and no stop had come back."""
-    number = books.contacts[initial.contact_id].phone_number
     has_left = initial.status in LEFT and initial.sent_at is not None and initial.sent_at < by - books.grace
-    return has_left and not any(stop for when, stop in books.stops.get(number, ()) if when <= by + books.grace)
+    number = _own_number(books, initial)
+    return has_left and not books.may_have_said_stop(number, by - books.grace, by + books.grace)
 
 
 @rule
@@ -346,6 +485,28 @@ def _each_pause_is_reported_once(books: Books) -> Iterator[Difference]:
 
 
 @rule
+def _a_start_is_told(books: Books) -> Iterator[Difference]:
+    for id_, texts in books.texts.items():
+        begun = {text.message_type for text in texts if text.cause_id == id_}
+        if "initial" in begun and "started" not in begun:
+            yield Difference(Kind.LOST, id_, "we asked people, and did not tell the organizer that it had begun")
+
+
+@rule
+def _texts_have_their_causes(books: Books) -> Iterator[Difference]:
+    for id_, texts in books.texts.items():
+        done = {(job.id, job.job_type) for job in books.jobs.get(id_, ()) if job.status == "processed"}
+        for text in texts:
+            cause = CAUSED_BY.get(text.message_type)
+            if cause is None or text.cause_id is None or text.created_at - books.grace <= books.jobs_since:
+                continue
+            if (text.cause_id, cause) not in done:
+                yield Difference(
+                    Kind.UNEXPLAINED, id_, f"{text.message_type} {text.id} comes from no {cause} that was done"
+                )
+
+
+@rule
 def _nobody_gets_the_same_twice(books: Books) -> Iterator[Difference]:
     for id_, texts in books.texts.items():
         ours = [text for text in texts if text.cause_id is not None and text.status != "canceled"]
@@ -364,6 +525,30 @@ def _texts_go_to_the_organizers_own_contacts(books: Books) -> Iterator[Differenc
             yield Difference(
                 Kind.WRONG_PERSON, text.auto_sync_id, f"{text.message_type} {text.id} to somebody else's contact"
             )
+
+
+@rule
+def _texts_go_to_their_recipients_numbers(books: Books) -> Iterator[Difference]:
+    for text in _that_left(books):
+        if text.phone_number and text.phone_number != _own_number(books, text):
+            name = f"{text.message_type} {text.id}"
+            yield Difference(Kind.WRONG_PERSON, text.auto_sync_id, f"{name} left for a number of somebody else")
+
+
+def _own_number(books: Books, text: Row) -> str | None:
+    """That of the contact, or of the organizer."""
+    contact = books.contacts.get(text.contact_id)
+    return _e164(books.syncs[text.auto_sync_id].organizers_number if contact is None else contact.phone_number)
+
+
+@cache
+def _e164(written: str | None) -> str | None:
+    try:
+        return phonenumbers.format_number(
+            phonenumbers.parse(written or "", REGION), phonenumbers.PhoneNumberFormat.E164
+        )
+    except phonenumbers.NumberParseException:
+        return None
 
 
 # When texts leave
@@ -388,7 +573,7 @@ def _no_text_is_left_behind(books: Books) -> Iterator[Difference]:
 @rule
 def _no_text_is_withheld(books: Books) -> Iterator[Difference]:
     for text in books.all_texts():
-        if text.created_at < books.now - KEPT:
+        if text.created_at < books.jobs_since:
             continue  # the jobs that would explain it may have gone
         name = f"{text.message_type} {text.id}"
         if text.status == "canceled" and not _is_pointless(books, text):
@@ -401,7 +586,9 @@ def _is_pointless(books: Books, text: Row) -> bool:
     """Whether the rows say why a text was not sent, whatever its own reason is."""
     texts = books.texts[text.auto_sync_id]
     options = books.options.get(text.auto_sync_id, ())
-    if _was_unwanted(books, text) or _number(books, text) in books.stops or text.message_type not in WANTED_IN:
+    if _was_unwanted(books, text) or text.message_type not in WANTED_IN:
+        return True
+    if books.may_have_said_stop(_number(books, text), text.created_at - books.grace, books.now):
         return True
     if text.message_type in ABOUT_TIMES and options and max(option.over_at for option in options) <= books.now:
         return True
@@ -433,9 +620,7 @@ def _was_unwanted(books: Books, text: Row) -> bool:
 
 
 def _number(books: Books, text: Row) -> str | None:
-    contact = books.contacts.get(text.contact_id)
-    theirs = books.syncs[text.auto_sync_id].organizers_number if contact is None else contact.phone_number
-    return text.phone_number or theirs
+    return text.phone_number or _own_number(books, text)
 
 
 def _cannot_be_sent(books: Books, text: Row) -> bool:
@@ -469,6 +654,7 @@ def _nobody_is_texted_at_night(books: Books) -> Iterator[Difference]:
             yield Difference(Kind.AT_NIGHT, text.auto_sync_id, f"{text.message_type} {text.id} at {moments[0]}")
 
 
+@cache
 def _zones(number: str | None) -> list[ZoneInfo]:
     try:
         parsed = phonenumbers.parse(number or "", None)
@@ -501,17 +687,139 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
             yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left before the first text")
 
 
+@rule
+def _texts_suit_the_state_of_their_sync(books: Books) -> Iterator[Difference]:
+    """When they are written, and when they leave."""
+    for id_, texts in books.texts.items():
+        states = list(_sure_states(books, id_))
+        for text in texts:
+            if text.cause_id is None or text.message_type not in WANTED_IN:
+                continue
+            for state, since, until in states:
+                if state in WANTED_IN[text.message_type]:
+                    continue
+                name = f"{text.message_type} {text.id}"
+                if since + books.grace < text.created_at < until - books.grace:
+                    yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} was written while the sync was {state}")
+                latest, earliest = _left(books, text)
+                if since < earliest and latest < until:
+                    yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left while the sync was {state}")
+
+
+def _left(books: Books, text: Row) -> tuple[datetime, datetime]:
+    """As `books.left`, but of one that was looked up as early as it was claimed; never, if it did not leave."""
+    if text.status not in LEFT or text.attempt == 0 or text.sent_at is None:
+        return EVER, EVER
+    latest, earliest = books.left(text)
+    return latest, earliest if text.gateway_message_id in books.left_at else min(earliest, text.claimed_at)
+
+
+def _sure_states(books: Books, id_: UUID) -> Iterator[State]:
+    """Where the rows leave no doubt; a client that pauses a sync, or lets it run again, notes no moment of its own."""
+    sync, jobs = books.syncs[id_], books.jobs.get(id_, [])
+    ends = [at for at in (sync.completed_at, sync.stopped_at) if at is not None]
+    if sync.status in FINAL and ends:
+        yield sync.status, max(ends), books.now
+    if any(job.id in books.failures for job in jobs):
+        return  # it was scheduled anew
+    for job in jobs:
+        if job.status == "processed" and job.job_type == REMINDER:
+            yield "running", job.processed_at, _until(books, job, _when_it_left_running(books, jobs))
+        if job.status == "processed" and job.job_type == PAUSE_CHECK:
+            yield "paused", job.processed_at, _until(books, job, [*ends, *_when_it_left_a_pause(books, sync, job)])
+
+
+def _until(books: Books, job: Row, moments: list[datetime]) -> datetime:
+    """The first of these moments that may have been after this job."""
+    return min((at for at in moments if at >= job.processed_at - books.grace), default=job.processed_at)
+
+
+def _when_it_left_running(books: Books, jobs: list[Row]) -> list[datetime]:
+    """A reminder schedules a pause check, which is done or skipped then."""
+    return [job.processed_at or books.now for job in jobs if job.job_type == PAUSE_CHECK]
+
+
+def _when_it_left_a_pause(books: Books, sync: Row, pause_check: Row) -> list[datetime]:
+    """It was reminded again, or had ended, even if a client has let it go on since; or it has not left it yet."""
+    since = pause_check.processed_at - books.grace
+    jobs, texts = books.jobs[sync.id], books.texts.get(sync.id, ())
+    reminded = [job.scheduled_at for job in jobs if job.job_type == REMINDER and _was_due(job, since)]
+    ended = [text.created_at for text in texts if text.cause_id and text.message_type in AFTER_THE_END]
+    return [*reminded, *ended, *([books.now] if sync.status == "paused" else [])]
+
+
+def _was_due(job: Row, since: datetime) -> bool:
+    """Whether a job was not yet done at this moment, and was not skipped before its time."""
+    return job.processed_at is None or job.processed_at >= max(since, job.scheduled_at)
+
+
 # What comes in
 
 
 @rule
-def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
+def _no_text_that_comes_in_is_left_lying(books: Books) -> Iterator[Difference]:
     for row in books.came_in:
-        if not row.outcome:
+        if row.outcome in UNREAD:
             yield Difference(Kind.LOST, row.auto_sync_id, f"nothing became of the text {row.id} that came in")
-        kept = None in (row.auto_sync_id, row.contact_id) or (row.auto_sync_id, row.contact_id) in books.answers
-        if row.outcome.startswith("Answered") and not kept:
-            yield Difference(Kind.LOST, row.auto_sync_id, f"the answer {row.id} that came in was not kept")
+        texts = [text for text in books.texts.get(row.auto_sync_id, ()) if text.contact_id == row.contact_id]
+        numbers = {number for text in texts for number in (text.phone_number, _own_number(books, text))}
+        if row.phone_number and row.contact_id is not None and row.phone_number not in numbers:
+            what = f"the text {row.id} that came in counts for contact {row.contact_id}"
+            yield Difference(Kind.WRONG_PERSON, row.auto_sync_id, f"{what}, whose number is another")
+
+
+@rule
+def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
+    for (sync, contact), came_in in _answers_by_text(books).items():
+        kept = books.answers.get((sync, contact))
+        if kept is None:
+            yield Difference(Kind.LOST, sync, f"the answer {came_in[-1].id} that came in was not kept")
+            continue
+        if kept.responded_at < came_in[-1].received_at - max(books.grace, MINUTE):
+            yield Difference(Kind.LOST, sync, f"an earlier answer stands in place of {came_in[-1].id}")
+        for row in came_in:
+            # One that another client gave at the same time, or later, is of another moment.
+            is_this_one = kept.responded_at == kept.updated_at == row.received_at
+            numbers = _plain_numbers(books, row)
+            if is_this_one and numbers is not None and numbers != _kept_numbers(books, kept):
+                yield Difference(Kind.LOST, sync, f"the answer {row.id} that came in was kept as another one")
+
+
+def _answers_by_text(books: Books) -> dict[Answer, list[Row]]:
+    """In the order in which they came."""
+    found: dict[Answer, list[Row]] = defaultdict(list)
+    for row in books.came_in:
+        if None not in (row.auto_sync_id, row.contact_id) and (
+            row.outcome.startswith("Answered") or _must_be_an_answer(books, row)
+        ):
+            found[row.auto_sync_id, row.contact_id].append(row)
+    return found
+
+
+def _must_be_an_answer(books: Books, row: Row) -> bool:
+    """Whether it can be read in one way only, and comes from somebody who was asked in a sync that never ended."""
+    sync = books.syncs[row.auto_sync_id]
+    was_asked = any(
+        text.message_type == "initial" and text.contact_id == row.contact_id and text.status in LEFT
+        for text in books.texts.get(row.auto_sync_id, ())
+    )
+    never_ended = sync.status not in FINAL and sync.completed_at is None and sync.stopped_at is None
+    return was_asked and never_ended and _plain_numbers(books, row) is not None
+
+
+def _plain_numbers(books: Books, row: Row) -> set[int] | None:
+    """The options that a text names; nothing at all where it can be read in more than one way."""
+    said = row.body.strip().lower()
+    numbers = {int(digit) for digit in re.findall(r"\d", said)}
+    there = {option.idx for option in books.options.get(row.auto_sync_id, ())}
+    is_plain = NUMBERS.fullmatch(said) or NONE.fullmatch(said)
+    return numbers if is_plain and there and numbers <= there else None
+
+
+def _kept_numbers(books: Books, answer: Row) -> set[int]:
+    if answer.response_type == "not_available":
+        return set()
+    return {option.idx for option in books.options.get(answer.auto_sync_id, ()) if option.id in answer.option_ids}
 
 
 # What the gateway says

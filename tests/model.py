@@ -13,30 +13,37 @@ NEW_YORK = ZoneInfo("America/New_York")
 DAY = timedelta(hours=24)
 ORGANIZER = "organizer"
 
-ASKS = ("initial", "reminder")
+ASKS = ("initial", "reminder", "clarification")
 AT_ONCE = ("started", "clarification", "late_answer")
 """They answer what the person has just done, by day and by night."""
 JUST_NOW = timedelta(minutes=10)
 STATES = {
-    "initial": ("running",), "reminder": ("running",), "started": ("running",), "reminder_update": ("running",),
-    "pause_summary": ("paused",), "goal_met": ("paused",), "invite": ("completed",),
+    "initial": ("running", "paused"), "reminder": ("running",), "invite": ("completed",),
     "clarification": ("running", "paused"), "late_answer": ("stopped", "completed"),
+    "started": ("running",), "reminder_update": ("running",), "pause_summary": ("paused",), "goal_met": ("paused",),
 }  # fmt: skip
 """In which states of a sync each text still makes sense."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Text:
-    """One text: queued, sent or canceled. `held_until`: looked at no earlier; `answers`: a deed of that moment."""
+    """One text: queued, sent or canceled.
+
+    `held_until`: looked at no earlier; `answers`: a deed of that moment; `about`: the ask that it replies to;
+    `is_resolved`: it asked, and has been answered.
+    """
 
     type: str
     to: str
     status: str = "queued"
+    sent_at: datetime | None = None
     held_until: datetime | None = None
     answers: datetime | None = None
+    about: Text | None = None
+    is_resolved: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Sync:
     """One sync. `answers`: option numbers by name, empty for not available; the times are those of pending jobs."""
 
@@ -46,6 +53,7 @@ class Sync:
     reminder_at: datetime | None
     pause_at: datetime | None = None
     end_at: datetime | None = None
+    chosen: int | None = None
     answers: dict[str, frozenset[int]] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
 
@@ -59,22 +67,28 @@ class Sync:
         """Ended, one way or the other."""
         return self.status in ("stopped", "completed")
 
-    def has_been_asked(self, name: str) -> bool:
-        """Whether a text that asks has reached them."""
-        return any(text.to == name and text.type in ASKS and text.status == "sent" for text in self.texts)
+    def asks(self, name: str) -> list[Text]:
+        """The texts that ask them; a clarification asks once more what it is about."""
+        return [text for text in self.texts if text.to == name and text.type in ASKS]
 
     def is_past(self, now: datetime) -> bool:
-        """Whether every option has ended."""
-        return all(end <= now for end in self.ends.values())
+        """Whether every option has ended, or the chosen one."""
+        return all(end <= now for number, end in self.ends.items() if self.chosen in (None, number))
 
-    def goal_is_met(self) -> bool:
-        """As the organizer has set it."""
+    def goal_is_met(self, now: datetime) -> bool:
+        """As the organizer has set it; a time that is over is none that works."""
         invitees = self.invitees
         if not invitees:
             return False
         if self.goal == "everyone":
             return all(name in self.answers for name in invitees)
-        return any(2 * sum(n in self.answers.get(name, ()) for name in invitees) > len(invitees) for n in self.ends)
+        ahead = [number for number, end in self.ends.items() if end > now]
+        return any(2 * sum(n in self.answers.get(name, ()) for name in invitees) > len(invitees) for n in ahead)
+
+    def reply(self, type_: str, ask: Text, now: datetime) -> None:
+        """A text back, one of each type for each ask."""
+        if not any((text.type, text.about) == (type_, ask) for text in self.texts):
+            self.texts.append(Text(type_, ask.to, answers=now, about=ask))
 
     def leave(self, status: str) -> None:
         """Running no more: what would happen by itself does not."""
@@ -101,17 +115,40 @@ class Model:
     def insert(self, names: list[str], goal: str, ends: dict[int, datetime], now: datetime) -> None:
         """Another client inserts one, with the texts that it has sent itself."""
         sync = Sync("running", goal, ends, now + DAY, end_at=max(ends.values()))
-        sync.texts = [Text("initial", name, "sent") for name in names]
+        sync.texts = [Text("initial", name, "sent", sent_at=now) for name in names]
         self.syncs.append(sync)
 
-    def answer(self, sync: Sync, name: str, numbers: frozenset[int], now: datetime) -> None:
-        """Somebody answers; the last answer wins."""
+    def asks_of(self, name: str) -> list[tuple[Sync, Text]]:
+        """The ask that a text of theirs answers, if there is any; where several left at once, one of these.
+
+        It is the most recent one without an answer, else the latest, of those syncs that still accept answers, and
+        else the latest of all.
+        """
+        ranked = [
+            ((not sync.is_over and not text.is_resolved, not sync.is_over, text.sent_at), sync, text.about or text)
+            for sync in self.syncs
+            for text in sync.asks(name)
+            if text.sent_at is not None
+        ]
+        first = max((rank for rank, _, _ in ranked), default=None)
+        return list({ask: (sync, ask) for rank, sync, ask in ranked if rank == first}.values())
+
+    def hear(self, sync: Sync, ask: Text, numbers: frozenset[int] | None, now: datetime) -> None:
+        """A text comes that answers this ask: with the options that they can make, or (None) nothing to be read."""
         if sync.is_over:
-            sync.texts.append(Text("late_answer", name, answers=now))
-            return
+            sync.reply("late_answer", ask, now)
+        elif numbers is None:
+            sync.reply("clarification", ask, now)
+        else:
+            for text in sync.asks(ask.to):
+                text.is_resolved = True
+            self.answer(sync, ask.to, numbers, now)
+
+    def answer(self, sync: Sync, name: str, numbers: frozenset[int], now: datetime) -> None:
+        """Somebody's answer is written, whoever writes it; the last one wins."""
         sync.answers[name] = numbers
         told = any(text.type == "goal_met" for text in sync.texts)
-        if sync.status == "running" and sync.goal_is_met() and not told:
+        if sync.status == "running" and sync.goal_is_met(now) and not told:
             sync.pause_at = min(sync.pause_at or now, now)
 
     def remind(self, sync: Sync, now: datetime) -> None:
@@ -119,8 +156,9 @@ class Model:
         sync.status = "running"
         sync.reminder_at = now
 
-    def invite(self, sync: Sync) -> None:
+    def invite(self, sync: Sync, number: int) -> None:
         """One option is chosen."""
+        sync.chosen = number
         sync.texts += [Text("invite", name) for name in sync.invitees]
         sync.leave("completed")
 
@@ -168,7 +206,7 @@ class Model:
         sync.texts += [Text("reminder", name) for name in waited_for]
         if waited_for:
             sync.texts.append(Text("reminder_update", ORGANIZER))
-        if sync.pause_at is None or not sync.goal_is_met():
+        if sync.pause_at is None or not sync.goal_is_met(now):
             sync.pause_at = max(sync.pause_at or now, now + DAY)
 
     def _pause(self, sync: Sync, now: datetime) -> None:
@@ -177,7 +215,7 @@ class Model:
             sync.leave("stopped")
             return
         sync.leave("paused")
-        sync.texts.append(Text("goal_met" if sync.goal_is_met() else "pause_summary", ORGANIZER))
+        sync.texts.append(Text("goal_met" if sync.goal_is_met(now) else "pause_summary", ORGANIZER))
 
     def _end(self, sync: Sync, now: datetime) -> None:
         sync.leave("stopped")
@@ -192,8 +230,10 @@ class Model:
             or (text.type not in ("initial", *AT_ONCE) and any((t.type, t.to) == (text.type, text.to) for t in later))
         ):
             text.status = "canceled"
+        elif text.type == "initial" and sync.status == "paused":
+            pass  # it waits for the sync to go on
         elif (text.answers is not None and now <= text.answers + JUST_NOW) or 9 <= now.astimezone(NEW_YORK).hour < 20:
-            text.status = "sent"
+            text.status, text.sent_at = "sent", now
         else:
             text.held_until = next_morning(now)
 

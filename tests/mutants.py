@@ -4,8 +4,9 @@
     .venv/bin/python tests/mutants.py forget_the_answer     # one
 
 A patch begins with `Breaks: ` and the promise, and with `Caught by: ` and a test, once or more. It is tried on a copy
-of the tree. First all of these tests are run on a copy without a bug: one that is red there catches nothing. A bug that
-no test notices, a patch that no longer fits and a test that cannot run are each a failure.
+of the tree. First each of these tests is run on a copy without a bug, within the same time: one that is red there
+catches nothing. A bug that no test notices, a patch that no longer fits and a test that cannot run are each a failure.
+So is a test that does not come to its end, which may be the machine's fault; unless the patch says `Hangs: ` and why.
 """
 
 from __future__ import annotations
@@ -13,37 +14,55 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PATCHES = Path(__file__).with_name("mutants")
 COPIED = ("src", "supabase", "tests", "deploy", "docs", "pyproject.toml", "Makefile", "README.md")
-UNFIT = "The patch does not fit any more."
 PATIENCE = 120
-"""Seconds. Some bugs make a test wait for what never comes, which is noticed, too."""
-TESTS_FAILED = 1
-"""What pytest exits with where tests ran and failed; other codes say that they could not run."""
+"""Seconds that one test may take, with a bug or without."""
+GOODBYE = 20
+"""Seconds that it may take to stop its servers then."""
+PASSED, TESTS_FAILED, NO_END = 0, 1, None
+"""What pytest exits with where tests ran; other codes say that they could not run."""
+
+
+class Verdict(StrEnum):
+    """What came of a trial."""
+
+    CAUGHT = "caught"
+    SURVIVED = "SURVIVED"
+    TIMED_OUT = "TIMED OUT"
+    UNFIT = "UNFIT"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One planted bug."""
+    """One planted bug. `hangs`: why a test of it may wait for what never comes; None: none does."""
 
     patch: Path
     breaks: str
     caught_by: tuple[str, ...]
+    hangs: str | None = None
 
     @property
     def name(self) -> str:
         """As it is asked for."""
         return self.patch.stem
+
+    def is_noticed(self, verdict: Verdict) -> bool:
+        """Whether this is what has to come of it."""
+        return verdict is Verdict.CAUGHT or (verdict is Verdict.TIMED_OUT and self.hangs is not None)
 
 
 def read(patch: Path) -> Mutant:
@@ -53,7 +72,8 @@ def read(patch: Path) -> Mutant:
     caught_by = re.findall(r"^Caught by: (.+)$", words, re.MULTILINE)
     if len(breaks) != 1 or not caught_by:
         raise ValueError(f"{patch.name} begins with one line 'Breaks: …' and lines 'Caught by: …'.")
-    return Mutant(patch, breaks[0], tuple(caught_by))
+    hangs = re.search(r"^Hangs: (.+)$", words, re.MULTILINE)
+    return Mutant(patch, breaks[0], tuple(caught_by), hangs and hangs[1])
 
 
 def every() -> list[Mutant]:
@@ -82,34 +102,49 @@ def copied() -> Iterator[Path]:
         yield tree
 
 
-def run(tree: Path, *arguments: str, patience: float | None = PATIENCE) -> tuple[int, str]:
-    """What pytest exits with in this tree, and the last line that it says."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+def run(tree: Path, test: str) -> tuple[int | None, str]:
+    """What pytest exits with in this tree, or NO_END; and the last line that it says."""
+    pytest = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", "-x", test],
         cwd=tree, env=os.environ | {"PYTHONPATH": str(tree / "src"), "AUTOSYNC_TEST_WITHOUT_SHRINKING": "1"},
-        timeout=patience, capture_output=True, text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    said = [line for line in ran.stdout.splitlines() if line.strip()] or [ran.stderr.strip()]
-    return ran.returncode, said[-1]
+    try:
+        out, err = pytest.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        _end(pytest)
+        return NO_END, f"It did not come to its end within {PATIENCE} s."
+    said = [line for line in out.splitlines() if line.strip()] or [err.strip()]
+    return pytest.returncode, said[-1]
 
 
-def are_green(tests: Iterable[str]) -> tuple[bool, str]:
-    """The control: whether these tests pass where no bug is planted; and the last line that pytest said."""
-    with copied() as tree:
-        code, said = run(tree, *sorted(set(tests)), patience=None)
-    return code == 0, said
+def _end(pytest: subprocess.Popen[str]) -> None:
+    """Lets it stop its servers, if it can."""
+    pytest.send_signal(signal.SIGINT)
+    try:
+        pytest.communicate(timeout=GOODBYE)
+    except subprocess.TimeoutExpired:
+        pytest.kill()
+        pytest.communicate()
 
 
-def is_caught(mutant: Mutant, test: str) -> tuple[bool, str]:
-    """Whether the test fails on a copy of the tree with the bug; and the last line that pytest said."""
+def not_green(tests: Iterable[str]) -> list[tuple[str, str]]:
+    """The control: which of these tests do not pass where no bug is planted, with the last line that pytest said."""
+    distinct = sorted(set(tests))
+    with copied() as tree, ThreadPoolExecutor(max_workers=2) as two_at_once:
+        ran = list(two_at_once.map(lambda test: run(tree, test), distinct))
+    return [(test, said) for test, (code, said) in zip(distinct, ran, strict=True) if code != PASSED]
+
+
+def tried(mutant: Mutant, test: str) -> tuple[Verdict, str]:
+    """What becomes of the test on a copy of the tree with the bug; and the last line that pytest said."""
     with copied() as tree:
         if not applies(mutant, tree):
-            return False, UNFIT
-        try:
-            code, said = run(tree, "-n0", "-x", test)
-        except subprocess.TimeoutExpired:
-            return True, f"it did not come to its end within {PATIENCE} s"
-    return code == TESTS_FAILED, said
+            return Verdict.UNFIT, "The patch does not fit any more."
+        code, said = run(tree, test)
+    if code is NO_END:
+        return Verdict.TIMED_OUT, said
+    return (Verdict.CAUGHT if code == TESTS_FAILED else Verdict.SURVIVED), said
 
 
 def main(names: list[str]) -> int:
@@ -118,22 +153,22 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - {mutant.name for mutant in mutants}:
         sys.stderr.write(f"There is no mutant {', '.join(sorted(unknown))} in {PATCHES}.\n")
         return 2
-    green, said = are_green(test for mutant in mutants for test in mutant.caught_by)
-    sys.stdout.write(f"without a bug: {said}\n")
-    sys.stdout.flush()
-    if not green:
-        sys.stderr.write("Some of these tests fail, or cannot run, without any bug: they would seem to catch each.\n")
+    red = not_green(test for mutant in mutants for test in mutant.caught_by)
+    for test, said in red:
+        sys.stdout.write(f"without a bug: {test}: {said}\n")
+    if red:
+        sys.stderr.write("These tests fail, or cannot run, without any bug: they would seem to catch each.\n")
         return 1
+    sys.stdout.write("without a bug: all of these tests pass\n")
     survived = 0
     for mutant in mutants:
         for test in mutant.caught_by:
             began = time.monotonic()
-            caught, said = is_caught(mutant, test)
-            survived += not caught
-            verdict = "caught" if caught else "SURVIVED"
-            sys.stdout.write(f"{verdict:9}{mutant.name:36}{time.monotonic() - began:5.1f} s  {test}\n")
-            if not caught:
-                sys.stdout.write(f"         {mutant.breaks} {said}\n")
+            verdict, said = tried(mutant, test)
+            survived += not mutant.is_noticed(verdict)
+            sys.stdout.write(f"{verdict:10}{mutant.name:36}{time.monotonic() - began:5.1f} s  {test}\n")
+            if not mutant.is_noticed(verdict):
+                sys.stdout.write(f"          {mutant.breaks} {said}\n")
             sys.stdout.flush()
     sys.stdout.write(f"{len(mutants)} planted bugs, {survived} not caught\n")
     return 1 if survived else 0

@@ -6,29 +6,36 @@ test_address_book.py, texts that come in in test_replies.py.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 import typer
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 
-from autosync import explanations
+from autosync import explanations, syncs
 from autosync.cli import run
 from autosync.cli.app import app
 from autosync.database import operations
-from autosync.database.pool import Pool, connect, open_pool
+from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.doctor.review import review
 from autosync.gateways.record import RecordGateway
+from autosync.housekeeping import Housekeeping
+from autosync.model import Refused, ResponseGoal, Unusable
 from autosync.processor import Processor
-from factories import Factory, at_noon
+from factories import Factory, MadeSync, acting_as, at_noon
 
 # Commands
 
@@ -36,29 +43,87 @@ GOES_ON = {"demo", "serve", "worker", "bench", "fake-google", "fake-twilio"}
 """These go on for long, or start servers; their options are tried by name elsewhere."""
 
 
-def commands_of(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[str]]]:
-    """Every command with its options."""
+@dataclass(frozen=True)
+class Command:
+    """A command, and what it takes: options with a value and without, those that it needs, and how many arguments."""
+
+    path: tuple[str, ...]
+    valued: tuple[str, ...]
+    flags: tuple[str, ...]
+    needed: tuple[str, ...]
+    arguments: int
+
+
+def commands_of(group: Any, path: tuple[str, ...] = ()) -> Iterator[Command]:
+    """Every command."""
     for name, command in getattr(group, "commands", {}).items():
         if hasattr(command, "commands"):
             yield from commands_of(command, (*path, name))
         elif name not in GOES_ON:
-            yield (*path, name), [option for each in command.params for option in each.opts if option.startswith("-")]
+            options = [each for each in command.params if each.opts[0].startswith("-")]
+            yield Command(
+                (*path, name),
+                tuple(option for each in options if not each.is_flag for option in each.opts),
+                tuple(option for each in options if each.is_flag for option in each.opts),
+                tuple(each.opts[0] for each in options if each.required),
+                len(command.params) - len(options),
+            )
 
 
 COMMANDS = list(commands_of(typer.main.get_command(app)))
+UNUSUAL = {
+    "Hebrew": "דָּנָה כֹּהֵן",
+    "Arabic": "لَيْلَى العَرَبِيّ",
+    "two directions": "Dana דנה (1) ليلى 2",
+    "emoji": "🎲🕯️",
+    "emoji joined from several": "👩‍👩‍👧‍👦 🏳️‍🌈 🇮🇱 👍🏽",
+}
+IDS = [f"<{what}>" for what in ("organizer", "crew", "contact", "sync", "option", "job", "text")]
+"""What stands for an id of something that is there."""
 WORDS = st.one_of(
     st.text(max_size=40), st.uuids().map(str), st.integers().map(str), st.just("/nonexistent/file"), st.just("-"),
     st.sampled_from(["", "1", "production", "\u202edrawkcab", "🎲" * 30, "x" * 100_000, "2026-02-30 25:61", "--"]),
+    st.sampled_from(list(UNUSUAL.values())),
 )  # fmt: skip
+SOUND = {
+    "--organizer": "<organizer>",
+    "--crew": "<crew>",
+    "--event": "Dinner",
+    "--option": "2027-03-01 18:00",
+    "--timezone": "Europe/Berlin",
+    "--phone": "+12125550199",
+    "--from": "+12125550199",
+    "--limit": "3",
+}
+"""What options take; one of the ids is right for most others, and for arguments."""
+
+
+def words_for(option: str = "") -> st.SearchStrategy[str]:
+    """A value, which is sound half of the time."""
+    return st.one_of(st.just(SOUND[option]) if option in SOUND else st.sampled_from(IDS), WORDS)
 
 
 @st.composite
 def command_lines(draw: st.DrawFn) -> list[str]:
-    """A command with options that it has, and anything for their values."""
-    path, options = draw(st.sampled_from(COMMANDS))
-    chosen = draw(st.lists(st.sampled_from(options), max_size=4)) if options else []
-    arguments = [part for option in chosen for part in (option, *draw(st.lists(WORDS, max_size=1)))]
-    return [*path, *arguments, *draw(st.lists(WORDS, max_size=2))]
+    """A command with anything for the values that it takes; or, now and then, with as many as come to mind."""
+    command = draw(st.sampled_from(COMMANDS))
+    is_careful = draw(st.sampled_from([True, True, False]))
+
+    def some(options: tuple[str, ...]) -> list[str]:
+        return draw(st.lists(st.sampled_from(options), max_size=2, unique=is_careful)) if options else []
+
+    valued, flags = some(command.valued), some(command.flags)
+    if is_careful:
+        count = command.arguments
+        valued = [*command.needed, *(option for option in valued if option not in command.needed)]
+    else:
+        count = draw(st.integers(0, 2))
+    values = [
+        word
+        for option in valued
+        for word in (option, *draw(st.lists(words_for(option), min_size=is_careful, max_size=1)))
+    ]
+    return [*command.path, *values, *flags, *draw(st.lists(words_for(), min_size=count, max_size=count))]
 
 
 def run_here(arguments: list[str], url: str) -> tuple[int, str, str]:
@@ -76,21 +141,66 @@ def run_here(arguments: list[str], url: str) -> tuple[int, str, str]:
 
 @pytest.mark.usefixtures("clean_environment")
 def test_every_command_takes_anything_and_says_in_one_sentence_what_is_wrong(direct_url: str) -> None:
+    ids, beside = asyncio.run(two_syncs(direct_url))
+    before = everything(direct_url)
+    refused: Counter[int] = Counter()
+
     @settings(
-        max_examples=150, deadline=None, phases=[Phase.explicit, Phase.generate],
+        max_examples=200, deadline=None, phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck), derandomize=True, database=None,
     )  # fmt: skip
     @given(command_lines())
     def takes(arguments: list[str]) -> None:
-        code, out, err = run_here(arguments, direct_url)
+        nonlocal before
+        code, out, err = run_here([ids.get(word, word) for word in arguments], direct_url)
         assert code in (0, 1, 2), arguments
         assert "Traceback" not in err, arguments
         assert (code == 0) or out or err, arguments
-        if code == 2 and not out and "Usage:" not in err:
+        after = everything(direct_url)
+        if code != 0 and not out and "Usage:" not in err:
+            refused[code] += 1
             assert err.count("\n") == 1, arguments
             assert err.startswith("autosync: "), arguments
+            assert after == before, arguments
+        before = after
 
     takes()
+    assert (refused[1] >= 5, refused[2] >= 50) == (True, True), "there were both kinds of refusal"
+    asyncio.run(its_jobs_go_on(direct_url, beside))
+
+
+async def two_syncs(url: str) -> tuple[dict[str, str], UUID]:
+    """Ids of what belongs to one sync, by what stands for them; and another sync, which nobody names."""
+    async with connect(url) as connection:
+        factory = Factory(connection)
+        named, beside = await factory.sync(), await factory.sync(invitees=2)
+        crew = await factory.crew(named.organizer, named.contacts)
+        job = await factory.one("select id from job_queue where sync_id = %s limit 1", named.id)
+        text = await factory.one("select id from auto_sync_messages where auto_sync_id = %s limit 1", named.id)
+    ids = (named.organizer, crew, named.contacts[0], named.id, named.options[0], job, text)
+    return dict(zip(IDS, map(str, ids), strict=True)), beside.id
+
+
+def everything(url: str) -> dict[str, str]:
+    """What stands in each table, in a few letters each."""
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        query = sql.SQL(" union all ").join(
+            sql.SQL("select {}, md5(string_agg(t::text, '' order by t::text)) from {} as t").format(
+                sql.Literal(table), sql.Identifier("public", table)
+            )
+            for (table,) in tables
+        )
+        return dict(connection.execute(query).fetchall())
+
+
+async def its_jobs_go_on(url: str, sync: UUID) -> None:
+    """A reminder that is due reaches both who were asked."""
+    async with connect(url) as connection, open_pool(url) as pool:
+        factory = Factory(connection)
+        await factory.make_due(sync, "reminder_24h")
+        await Processor(pool=pool).process_due()
+        assert len(await factory.texts(sync, "reminder")) == 2
 
 
 @pytest.fixture
@@ -107,7 +217,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 NAMES = st.one_of(
     st.none(), st.text(max_size=30).map(lambda text: text.replace("\x00", "")), st.just(" "), st.just("\u202eannA"),
-    st.just("👩‍👩‍👧‍👦" * 20), st.just("x" * 100_000), st.just("'; drop table job_queue; --"), st.just("{name} %s \\"),
+    st.just("👩‍👩‍👧‍👦" * 20), st.sampled_from(list(UNUSUAL.values())),
+    st.just("x" * 100_000), st.just("'; drop table job_queue; --"), st.just("{name} %s \\"),
 )  # fmt: skip
 ZONES = st.sampled_from([None, "", "Nowhere", "America", "../etc/passwd", "Asia/Kathmandu", "EST5EDT", "UTC", "🕰"])
 MOMENTS = st.sampled_from(
@@ -126,6 +237,38 @@ ODD_ROWS = st.fixed_dictionaries(
 OPTIONS = st.lists(st.tuples(MOMENTS, st.one_of(st.none(), MOMENTS)), max_size=3)
 PEOPLE = st.lists(st.tuples(NAMES, NAMES, NUMBERS), max_size=3)
 KINDS = st.sampled_from(["initial", "reminder", "invite", "carrier_pigeon", ""])
+
+
+WHOM = st.sampled_from(["ASKED", "NOT-ASKED", "SOMEBODY-ELSES", "MISSING"])
+ANSWERS = st.fixed_dictionaries(
+    {
+        "contact_id": WHOM,
+        "option_ids": st.sampled_from(
+            [None, "{}", "{OWN}", "{NULL}", "{OWN,NULL}", "{SOMEBODY-ELSES-OPTION}", "{MISSING,MISSING,OWN,OWN}",
+             "{{OWN},{MISSING}}", "[7:8]={OWN,MISSING}"]
+        ),
+        "response_type": st.sampled_from(["available", "not_available", "perhaps"]),
+        "responded_at": st.one_of(st.just("now"), MOMENTS),
+        "updated_at": st.one_of(st.just("now"), MOMENTS),
+    }
+)  # fmt: skip
+JOBS = st.fixed_dictionaries(
+    {
+        "job_type": st.sampled_from(["reminder_24h", "pause_check_48h", "auto_end_check", "carrier_pigeon", ""]),
+        "scheduled_at": MOMENTS,
+        "status": st.sampled_from([None, "pending", "pending", "processing", "processed", "skipped", "failed", "lost"]),
+        "created_at": st.one_of(st.none(), MOMENTS),
+        "processed_at": st.one_of(st.none(), MOMENTS),
+        "error_message": NAMES,
+    }
+)
+PROFILES = st.fixed_dictionaries(
+    {"first_name": NAMES, "last_name": NAMES, "phone_number": NUMBERS, "preferred_timezone": ZONES}
+)
+AROUND = st.tuples(
+    st.lists(ANSWERS, min_size=1, max_size=3), st.lists(JOBS, min_size=1, max_size=4), PROFILES,
+    st.lists(WHOM, max_size=3),
+)  # fmt: skip
 
 
 def make_dispatcher(pool: Pool) -> Dispatcher:
@@ -186,12 +329,144 @@ async def test_whatever_rows_another_client_writes_everybody_elses_jobs_and_text
                 written += 1
                 await every_row_can_be_explained(factory, odd)
         assert written > len(cases) / 2, "most of these rows can be written, and none did harm"
-        left = await factory.rows(
-            "select job_type, error_message from job_queue j where status = 'pending' and scheduled_at <="
-            " autosync_now() and not exists (select from job_failures f where f.job_id = j.id)"
-        )
-        assert left == [], "what could not be done says why"
+        await nothing_is_left_without_a_word(factory)
         assert (await review(connection, demo_expected=True)).findings
+
+
+@dataclass
+class Around:
+    """A sync of two, around which another client writes: answers, jobs, its organizer's profile, its crew."""
+
+    factory: Factory
+    sync: MadeSync
+    crew: UUID
+    meant: dict[str, UUID]
+
+    @classmethod
+    async def make(cls, factory: Factory, other: MadeSync) -> Around:
+        sync = await factory.sync(invitees=2)
+        crew = await factory.crew(sync.organizer, sync.contacts)
+        meant = {
+            "SOMEBODY-ELSES-OPTION": other.options[0],
+            "SOMEBODY-ELSES": other.contacts[0],
+            "NOT-ASKED": await factory.contact(sync.organizer),
+            "ASKED": sync.contacts[0],
+            "OWN": sync.options[0],
+            "MISSING": uuid4(),
+        }
+        return cls(factory, sync, crew, meant)
+
+    async def write(self, answers: list[Any], jobs: list[Any], profile: dict[str, Any], members: list[Any]) -> int:
+        """Instead of its jobs, and each row by itself; how many the database took."""
+        await self.factory.do("delete from job_queue where sync_id = %s", self.sync.id)
+        rows = [
+            *(("auto_sync_responses", {"auto_sync_id": self.sync.id, **answer}) for answer in answers),
+            *(("job_queue", {"sync_id": self.sync.id, **job}) for job in jobs),
+            *(("crew_members", {"crew_id": self.crew, "contact_id": member}) for member in members),
+        ]
+        taken = [await self._inserts(table, columns) for table, columns in rows]
+        for column, value in profile.items():
+            query = sql.SQL("update profiles set {} = %s where id = %s").format(sql.Identifier(column))
+            taken.append(await self._takes(query, [value, self.sync.organizer]))
+        return sum(taken)
+
+    async def _inserts(self, table: str, columns: dict[str, Any]) -> bool:
+        names, places = map(sql.Identifier, columns), [sql.Placeholder()] * len(columns)
+        query = sql.SQL("insert into {} ({}) values ({})").format(
+            sql.Identifier(table), sql.SQL(", ").join(names), sql.SQL(", ").join(places)
+        )
+        return await self._takes(query, list(columns.values()))
+
+    async def _takes(self, query: sql.Composed, values: list[Any]) -> bool:
+        """Whether the database takes it from whoever has the service key."""
+        try:
+            async with acting_as(self.factory.connection, "service_role"):
+                await self.factory.connection.execute(query, [self._meaning(value) for value in values])
+        except (psycopg.DataError, psycopg.IntegrityError):
+            return False
+        return True
+
+    def _meaning(self, value: Any) -> Any:
+        for word, id_ in self.meant.items():
+            value = value.replace(word, str(id_)) if isinstance(value, str) else value
+        return value
+
+    async def goes_on(self, pool: Pool) -> None:
+        """It is reminded and paused, if it can be; then another one is started with its crew, and it is ended."""
+        await self.factory.do(
+            "insert into job_queue (sync_id, job_type, scheduled_at)"
+            " select %s, t, autosync_now() - interval '1 s' from unnest('{reminder_24h,pause_check_48h}'::text[]) t"
+            " on conflict do nothing", self.sync.id,
+        )  # fmt: skip
+        for _ in range(2):  # one job of a sync in each
+            await Processor(pool=pool).process_once()
+        begins = await self.factory.one("select autosync_now() + interval '9 days'")
+        plan = syncs.Plan(
+            self.sync.organizer, str(self.crew), "Again", None, "America/New_York", ResponseGoal.EVERYONE,
+            ((begins, None),),
+        )  # fmt: skip
+        for verb in (
+            lambda: syncs.start(self.factory.connection, plan, region="US"),
+            lambda: syncs.invite(self.factory.connection, self.sync.id, 1),
+        ):
+            with contextlib.suppress(Refused, Unusable):
+                await verb()
+
+
+LEFT = "status = 'processing' and scheduled_at < autosync_now() - interval '30 minutes'"
+IN_SIGHT = {
+    "status is null": "have no status",
+    "status = 'failed'": "failed for good",
+    LEFT: "are still in processing",
+}
+"""What the review says of jobs that nobody will do."""
+COUNTS = "select (select count(*) from auto_sync_responses), (select count(*) from crew_members)"
+
+
+async def test_whatever_another_client_writes_around_a_sync_everybody_elses_go_on(direct_url: str) -> None:
+    async with connect(direct_url) as connection, open_pool(direct_url) as pool:
+        factory = Factory(connection)
+        await at_noon(factory)
+        other = await factory.sync(invitees=1)
+        cases: list[tuple[Any, ...]] = []
+
+        @settings(max_examples=60, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+        @given(AROUND)
+        def collect(case: tuple[Any, ...]) -> None:
+            cases.append(case)
+
+        collect()
+        written = 0
+        for case in cases:
+            odd = await Around.make(factory, other)
+            written += await odd.write(*case)
+            kept = await factory.rows(COUNTS)
+            plain = await factory.sync(invitees=2)
+            await factory.make_due(plain.id, "reminder_24h")
+            await odd.goes_on(pool)
+            await Processor(pool=pool).process_due()
+            await make_dispatcher(pool).dispatch_due()
+            assert len([text for text in await factory.texts(plain.id, "reminder") if text[1] == "sent"]) == 2, case
+            await every_row_can_be_explained(factory, odd.sync.id)
+            assert await factory.rows(COUNTS) == kept, case
+        assert written > 4 * len(cases), "most of these rows can be written, and none did harm"
+        await nothing_is_left_without_a_word(factory)
+        found = " ".join(finding.what for finding in (await review(connection, demo_expected=True)).findings)
+        for which, words in IN_SIGHT.items():
+            jobs = await factory.one(f"select count(*) from job_queue where {which}")
+            assert f"{jobs} jobs {words}" in found, found
+        await Housekeeping(pool=pool).tidy()
+        await Processor(pool=pool).process_due()
+        assert await factory.one(f"select count(*) from job_queue where {LEFT}") == 0, "it is put back, and done"
+
+
+async def nothing_is_left_without_a_word(factory: Factory) -> None:
+    """What could not be done says why."""
+    left = await factory.rows(
+        "select job_type, error_message from job_queue j where status = 'pending' and scheduled_at <="
+        " autosync_now() and not exists (select from job_failures f where f.job_id = j.id)"
+    )
+    assert left == []
 
 
 async def every_row_can_be_explained(factory: Factory, sync: UUID) -> None:
@@ -206,6 +481,21 @@ async def every_row_can_be_explained(factory: Factory, sync: UUID) -> None:
         assert all(sentence for sentence in explanations.of_message(facts_of_text))
 
 
+@pytest.mark.parametrize("name", UNUSUAL.values(), ids=UNUSUAL)
+async def test_names_in_any_script_are_texted_as_they_were_written(name: str, factory: Factory, pool: Pool) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(organizer=await factory.organizer(name, ""), invitees=1, event_name=name)
+    await factory.do("update contacts set first_name = %s where id = %s", name, sync.contacts[0])
+    for job_type in ("reminder_24h", "pause_check_48h"):
+        await factory.make_due(sync.id, job_type)
+        await Processor(pool=pool).process_due()
+        await make_dispatcher(pool).dispatch_due()
+    shown = unicodedata.normalize("NFC", name.replace("\u200d", ""))  # joiners are invisible: see texts.clean
+    for type_, named in (("reminder", "organizer and event"), ("pause_summary", "event and who is missing")):
+        ((_, status, body, _),) = await factory.texts(sync.id, type_)
+        assert (status, body.count(shown)) == ("sent", 2), f"{named} in {body}"
+
+
 async def test_an_event_name_of_ten_megabytes_is_texted_in_a_line(factory: Factory, pool: Pool) -> None:
     await at_noon(factory)
     sync = await factory.sync(event_name="x" * 10_000_000, event_location="🎲" * 1_000_000)
@@ -217,24 +507,86 @@ async def test_an_event_name_of_ten_megabytes_is_texted_in_a_line(factory: Facto
     assert max(len(body) for _, _, body, _ in reminders) < 400
 
 
-async def test_a_crew_of_a_hundred_thousand_is_reminded_and_keeps_nobody_waiting(factory: Factory, pool: Pool) -> None:
+CROWD = 100_000
+Verb = Callable[[Connection], Awaitable[object]]
+
+
+async def test_a_crew_of_a_hundred_thousand_is_asked_reminded_and_invited_and_keeps_nobody_waiting(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
     await at_noon(factory)
-    crowd = await factory.sync(invitees=0)
+    plan = await with_a_crowd(factory)
+    crowd = plan.id
+    assert crowd is not None
+
+    async def beside(verb: Verb) -> None:
+        """While an organizer's verb runs elsewhere, others' reminders are decided and leave."""
+        running = asyncio.create_task(asyncio.to_thread(run_elsewhere, database_url, verb))
+        reminded = 0
+        while not running.done():
+            await reminders_leave(factory, pool, await factory.sync(invitees=3))
+            reminded += not running.done()
+        await running
+        assert reminded > 0
+
+    await beside(lambda connection: syncs.start(connection, plan, region="US"))
+    assert len(await factory.texts(crowd, "initial")) == CROWD
+
+    few = await factory.sync(invitees=3)
+    for sync in (crowd, few.id):
+        await factory.make_due(sync, "reminder_24h")
+    summary = await Processor(pool=pool).process_due()
+    assert (summary.processed, summary.messages) == (2, CROWD + 1 + 3 + 1)
+    await until_sent(factory, pool, few)
+    waiting = await factory.one("select count(*) from auto_sync_messages where status = 'queued'")
+    assert waiting > 1.9 * CROWD, "a few texts of the crowd had left when those of the few had"
+
+    await factory.make_due(crowd, "pause_check_48h")
+    assert (await Processor(pool=pool).process_due()).messages == 1
+    ((_, _, report, _),) = await factory.texts(crowd, "pause_summary")
+    assert (f"0 of {CROWD}" in report, len(report) < 400) == (True, True), report
+
+    await beside(lambda connection: syncs.invite(connection, crowd, 1))
+    assert len(await factory.texts(crowd, "invite")) == CROWD
+
+
+async def with_a_crowd(factory: Factory) -> syncs.Plan:
+    """A sync to start with a crew of a hundred thousand."""
+    organizer = await factory.organizer()
+    crew = await factory.crew(organizer, [])
     await factory.do(
         "with people as (insert into contacts (user_id, first_name, phone_number)"
-        " select %s, 'Ann', '+1212' || 2000000 + n from generate_series(1, 100000) n returning id)"
-        " insert into auto_sync_messages (auto_sync_id, contact_id, message_type) select %s, id, 'initial' from people",
-        crowd.organizer, crowd.id,
+        " select %s, 'Ann', '+1212' || 2000000 + n from generate_series(1, %s) n returning id)"
+        " insert into crew_members (crew_id, contact_id) select %s, id from people",
+        organizer, CROWD, crew,
     )  # fmt: skip
-    few = await factory.sync(invitees=3)
-    for sync in (crowd, few):
-        await factory.make_due(sync.id, "reminder_24h")
-    summary = await Processor(pool=pool).process_due()
-    assert (summary.processed, summary.messages) == (2, 100_000 + 1 + 3 + 1)
+    begins = await factory.one("select autosync_now() + interval '9 days'")
+    return syncs.Plan(
+        organizer, str(crew), "Marathon", None, "America/New_York", ResponseGoal.EVERYONE, ((begins, None),), uuid4()
+    )
+
+
+def run_elsewhere(url: str, verb: Verb) -> None:
+    """In a loop of its own."""
+
+    async def run() -> None:
+        async with connect(url) as connection:
+            await verb(connection)
+
+    asyncio.run(run())
+
+
+async def reminders_leave(factory: Factory, pool: Pool, sync: MadeSync) -> None:
+    """Those of a sync whose reminder is due."""
+    await factory.make_due(sync.id, "reminder_24h")
+    await Processor(pool=pool).process_due()
+    await until_sent(factory, pool, sync)
+
+
+async def until_sent(factory: Factory, pool: Pool, sync: MadeSync) -> None:
+    """Batch by batch, as long as a text of this sync waits."""
     dispatcher = make_dispatcher(pool)
     while not await factory.one(
-        "select bool_and(status = 'sent') from auto_sync_messages where auto_sync_id = %s", few.id
+        "select bool_and(status = 'sent') from auto_sync_messages where auto_sync_id = %s", sync.id
     ):
         await dispatcher.dispatch_once()
-    waiting = await factory.one("select count(*) from auto_sync_messages where status = 'queued'")
-    assert waiting > 99_000, "a few texts of the crowd had left when those of the few had"

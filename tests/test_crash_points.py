@@ -18,17 +18,18 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from autosync import inbox, mailbag, syncs
 from autosync.database import migrate, sessions
 from autosync.database.answers import Ask
-from autosync.database.pool import connect, open_pool
+from autosync.database.pool import Connection, connect, open_pool
 from autosync.doctor.snapshot import as_text, read_whole
 from autosync.housekeeping import Housekeeping
 from autosync.model import Refused, ResponseGoal
 from autosync.processor import Processor
-from factories import Factory
+from conftest import fresh_database
+from factories import Factory, lay_production_schema, lay_stand_in
 from round_trips import Crash, Mortals, RoundTrips
 
 BEGINS = datetime.now(UTC).replace(hour=22, minute=0, second=0, microsecond=0) + timedelta(days=20)
@@ -91,6 +92,24 @@ async def with_due_jobs(factory: Factory, organizer: UUID) -> list[str]:
     idle = await asked(factory, organizer, status="paused", event_name="paused")
     await factory.insert(
         "job_queue", sync_id=idle, job_type="reminder_24h", scheduled_at=datetime.now(UTC) - timedelta(seconds=1)
+    )
+    return []
+
+
+async def with_jobs_that_fail(factory: Factory, organizer: UUID) -> list[str]:
+    """Three reminders that are due: the database refuses one for the fifth time, one is as it should be, and the rules
+    refuse one."""
+    # What earlier lives have left to be tried again would be due meanwhile.
+    await factory.do("delete from auto_syncs")
+    with suppress(psycopg.errors.DuplicateFunction):
+        await factory.refuse_poison()
+    for minutes, event_name, timezone in ((3, "poison", "UTC"), (2, "fine", "UTC"), (1, "nowhere", "Nowhere")):
+        sync = await asked(factory, organizer, event_name=event_name, timezone=timezone)
+        await factory.make_due(sync, "reminder_24h", minutes=minutes)
+    await factory.do(
+        "insert into job_failures (job_id, attempt, failed_at, scheduled_at, error_message)"
+        " select j.id, n, now(), j.scheduled_at, 'As before.' from job_queue j join auto_syncs s on s.id = j.sync_id,"
+        " generate_series(1, 4) n where event_name = 'poison' and job_type = 'reminder_24h'"
     )
     return []
 
@@ -217,6 +236,11 @@ async def stop(url: str, sync: str) -> None:
 async def process(url: str) -> None:
     async with open_pool(url, size=2) as pool:
         await Processor(pool=pool).process_due()
+
+
+@verb(with_jobs_that_fail)
+async def process_what_fails(url: str) -> None:
+    await process(url)
 
 
 async def receive(url: str, number: str, id_: str, words: str) -> None:
@@ -431,13 +455,14 @@ async def test_a_crash_between_any_two_steps_of_a_verb_changes_nothing_in_the_en
     undisturbed = at_about_the_same_times(await lives.live(name))
     steps = list(lives.trips.steps)
     assert len(steps) >= 3
-    record_property(
-        "tried: crash points", {"in all": len(Crash) * len(steps), "verbs": 1, name: len(Crash) * len(steps)}
-    )
+    tried = differences = 0
     for crash in Crash:
         for at, step in enumerate(steps, start=1):
             with subtests.test(msg=f"{crash} step {at} of {len(steps)}: {step}"):
-                assert await lives.live(name, crash, at=at) == undisturbed
+                found = await lives.live(name, crash, at=at)
+                tried, differences = tried + 1, differences + (found != undisturbed)
+                assert found == undisturbed
+    record_property("tried by verb: crash points", {name: tried, "differences": differences})
 
 
 async def bring_up(url: str) -> None:
@@ -446,19 +471,56 @@ async def bring_up(url: str) -> None:
         await migrate.migrate(connection)
 
 
+def lay_nothing(url: str) -> None:
+    """An empty database stays so."""
+
+
+def lay_production(url: str) -> None:
+    """As production stood before this project: its tables, and rows in each."""
+    lay_stand_in(url)
+    lay_production_schema(url, with_queue=True)
+
+
+APPLIED = "select version, name from supabase_migrations.schema_migrations order by 1"
+OF_EACH_LIFE = ["processed_at", "inner_key", "outer_key"]
+"""The moment, and what is random."""
+
+
+async def applied_and_rows(connection: Connection) -> tuple[Any, ...]:
+    """The migrations, and the rows of each table."""
+    factory = Factory(connection)
+    tables = await factory.rows("select tablename from pg_tables where schemaname = 'public' order by 1")
+    query = sql.SQL("select to_jsonb(t) - %s::text[] as row from {} as t order by 1")
+    rows = {
+        table: await (await connection.execute(query.format(sql.Identifier(table)), [OF_EACH_LIFE])).fetchall()
+        for (table,) in tables
+    }
+    return await factory.rows(APPLIED), rows
+
+
+@pytest.mark.parametrize(
+    ("lay", "every"),
+    [
+        pytest.param(lay_nothing, 1, id="from-nothing"),
+        # Once in nearly every migration, each time at another of its steps, of which it has eleven or twelve.
+        pytest.param(lay_production, 13, id="from-production-at-one-step-of-thirteen"),
+    ],
+)
 async def test_a_crash_between_any_two_steps_of_migrating_changes_nothing_in_the_end(
+    lay: Callable[[str], None],
+    every: int,
     server_url: str,
-    template: str,
+    empty_database_url: str,
     mortals: Mortals,
     subtests: pytest.Subtests,
     record_property: Callable[[str, object], None],
 ) -> None:
-    with psycopg.connect(server_url, autocommit=True) as admin:
+    lay(empty_database_url)
+    before = str(conninfo_to_dict(empty_database_url)["dbname"])
+    trips = RoundTrips()
 
-        async def live(crash: Crash | None = None, *, at: int = 0) -> tuple[Any, ...]:
-            name = f"crashed_{uuid4().hex}"
-            admin.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
-            url = make_conninfo(server_url, dbname=name)
+    async def live(crash: Crash | None = None, *, at: int = 0) -> tuple[Any, ...]:
+        for url in fresh_database(server_url, before):
             async with trips.postgres(url) as relayed:
                 trips.start(crash, at=at)
                 await mortals.start("test_crash_points:bring_up", relayed)
@@ -471,19 +533,17 @@ async def test_a_crash_between_any_two_steps_of_migrating_changes_nothing_in_the
                     await trips.over.wait()
                     await bring_up(url)
             async with connect(url) as connection:
-                applied = await (await connection.execute(
-                    "select version, name from supabase_migrations.schema_migrations order by 1"
-                )).fetchall()  # fmt: skip
-            schema = as_text(await read_whole(url))
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-            return applied, schema
+                found = *await applied_and_rows(connection), as_text(await read_whole(url))
+        return found
 
-        trips = RoundTrips()
-        undisturbed = await live()
-        steps = list(trips.steps)
-        assert len(steps) > len(undisturbed[0])
-        record_property("tried: crash points", {"in all": len(steps), "verbs": 1, "migrate": len(steps)})
-        # An answer that is lost looks to the server like a death before the next step, and a migration takes a second.
-        for at, step in enumerate(steps, start=1):
-            with subtests.test(msg=f"{Crash.KILLED} step {at} of {len(steps)}: {step}"):
-                assert await live(Crash.KILLED, at=at) == undisturbed
+    undisturbed = await live()
+    steps = list(trips.steps)
+    assert len(steps) > len(undisturbed[0])
+    tried = differences = 0
+    # An answer that is lost looks to the server like a death before the next step, and a migration takes a second.
+    for at, step in list(enumerate(steps, start=1))[::every]:
+        with subtests.test(msg=f"{Crash.KILLED} step {at} of {len(steps)}: {step}"):
+            found = await live(Crash.KILLED, at=at)
+            tried, differences = tried + 1, differences + (found != undisturbed)
+            assert found == undisturbed
+    record_property("tried by verb: crash points", {"migrate": tried, "differences": differences})

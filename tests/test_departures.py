@@ -75,6 +75,11 @@ def departing(message_type: MessageType, **facts: object) -> Departing:
     return replace(text, **facts)
 
 
+def waits_for_its_sync(message_type: MessageType, status: SyncStatus) -> bool:
+    """Only who has not been asked yet can still be asked when the sync goes on."""
+    return (message_type, status) == (MessageType.INITIAL, PAUSED)
+
+
 # State
 
 
@@ -83,8 +88,19 @@ def test_a_text_leaves_only_in_a_state_that_it_was_written_for(message_type: Mes
     fate = decide(departing(message_type, sync_status=status), now=NOON)
     if status in STATES[message_type]:
         assert isinstance(fate, Leave)
+    elif waits_for_its_sync(message_type, status):
+        assert fate == Hold(NOON + timedelta(minutes=15), "The sync is paused.")
     else:
         assert fate == Cancel(f"The sync was {status} before this text could leave.")
+
+
+@pytest.mark.parametrize(
+    "facts", [{"over_at": NIGHT}, {"suppressed": True}, {"phone_number": None}], ids=["over", "opted out", "no number"]
+)
+def test_a_first_text_that_waits_for_its_paused_sync_still_has_to_pass_all_else(facts: dict[str, object]) -> None:
+    waiting = departing(MessageType.INITIAL, sync_status=PAUSED)
+    assert decide(waiting, now=NIGHT) == Hold(NIGHT + timedelta(minutes=15), "The sync is paused.")
+    assert isinstance(decide(replace(waiting, **facts), now=NIGHT), Cancel | Untextable)
 
 
 # Answered, over, opted out, no number
@@ -102,7 +118,9 @@ def test_only_a_reminder_is_cancelled_by_an_answer(message_type: MessageType) ->
 @every_type
 def test_whoever_is_asked_or_invited_is_not_once_every_option_is_over(message_type: MessageType) -> None:
     fate = decide(departing(message_type, over_at=NOON), now=NOON)
-    if message_type in ABOUT_TIMES_AHEAD:
+    if message_type is MessageType.INVITE:
+        assert fate == Cancel("The chosen time was over before this text could leave.")
+    elif message_type in ABOUT_TIMES_AHEAD:
         assert fate == Cancel("Every option was over before this text could leave.")
     else:
         assert isinstance(fate, Leave)
@@ -165,7 +183,7 @@ def test_what_the_person_did_a_while_ago_is_answered_in_the_morning(message_type
 
 @every_type
 def test_a_text_of_an_earlier_round_gives_way_to_the_later_one(message_type: MessageType) -> None:
-    once_a_round = {"reminder", "reminder_update", "pause_summary", "goal_met"}
+    once_a_round = {"reminder", "reminder_update", "pause_summary", "goal_met", "invite"}
     fate = decide(departing(message_type, superseded=True), now=NOON)
     assert isinstance(fate, Cancel) == (message_type in once_a_round)
 
@@ -230,7 +248,8 @@ def test_every_text_leaves_waits_a_day_at_most_or_is_closed_with_a_reason(
         case Hold(until, reason):
             assert now < until <= now + timedelta(hours=27)
             assert reason.endswith(".")
-            assert not isinstance(decide(text, now=until), Hold), "it leaves when its time has come, or never"
+            waits = waits_for_its_sync(message_type, status)
+            assert waits or not isinstance(decide(text, now=until), Hold), "it leaves when its time has come, or never"
         case Cancel(reason) | Untextable(reason):
             assert reason.endswith(".")
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+from uuid import UUID
+
 import pytest
 
+from autosync import syncs
 from autosync.database.pool import Pool
 from autosync.dispatcher import Dispatcher
 from dispatching import impatient_gateway
@@ -97,8 +101,9 @@ async def test_a_reminder_does_not_wait_for_a_first_text_that_an_operator_has_to
     assert gateway.tried == [reminder]
 
 
-@pytest.mark.parametrize("status", ["stopped", "paused", "completed"])
-@pytest.mark.parametrize("type_", ["initial", "reminder"])
+@pytest.mark.parametrize(
+    ("type_", "status"), [*product(["initial", "reminder"], ["stopped", "completed"]), ("reminder", "paused")]
+)
 async def test_asking_texts_of_a_sync_that_is_no_longer_running_do_not_leave(
     factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, status: str, type_: str
 ) -> None:
@@ -112,6 +117,85 @@ async def test_asking_texts_of_a_sync_that_is_no_longer_running_do_not_leave(
     assert {await reason_of(factory, text) for text in texts} == {
         f"The sync was {status} before this text could leave."
     }
+
+
+@pytest.mark.parametrize(
+    ("then", "fate"), [("running", "sent"), ("stopped", "canceled"), ("completed", "canceled"), ("paused", "queued")]
+)
+async def test_a_first_text_waits_while_its_sync_is_paused_and_leaves_if_it_goes_on(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, then: str, fate: str
+) -> None:
+    first = await queue(factory, sync, sync.contacts[0], "initial")
+    await factory.do("update auto_syncs set status = 'paused' where id = %s", sync.id)
+    await sender.dispatch_due()
+    assert (await status_of(factory, first), await seconds_until(factory, first)) == ("queued", 15 * 60)
+    assert await reason_of(factory, first) == "The sync is paused."
+
+    await factory.do("update auto_syncs set status = %s where id = %s", then, sync.id)
+    await factory.move_clock(minutes=15)
+    await sender.dispatch_due()
+
+    assert await status_of(factory, first) == fate
+    assert gateway.tried == ([first] if fate == "sent" else [])
+
+
+async def invites_at_night(factory: Factory, sync: MadeSync, number: int) -> UUID:
+    """An invite at 11 PM in New York, when the first option ends in half an hour, and the others in days."""
+    await factory.move_clock(hours=11)
+    await factory.do(
+        "update auto_sync_options set start_time = autosync_now(), end_time = autosync_now() + interval '30 minutes'"
+        " where id = %s", sync.options[0],
+    )  # fmt: skip
+    await syncs.invite(factory.connection, sync.id, number)
+    invite: UUID = await factory.one(
+        "select id from auto_sync_messages where message_type = 'invite' and contact_id = %s", sync.contacts[0]
+    )
+    return invite
+
+
+async def test_an_invite_does_not_leave_for_a_time_that_is_over_though_another_option_is_ahead(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    invite = await invites_at_night(factory, sync, 1)
+    await sender.dispatch_due()
+    assert await status_of(factory, invite) == "queued"
+    await factory.move_clock(hours=11)
+
+    await sender.dispatch_due()
+
+    assert gateway.tried == []
+    assert await status_of(factory, invite) == "canceled"
+    assert await reason_of(factory, invite) == "The chosen time was over before this text could leave."
+
+
+async def test_an_invite_leaves_for_a_time_that_is_ahead_though_another_option_is_over(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway
+) -> None:
+    invite = await invites_at_night(factory, sync, 2)
+    await factory.move_clock(hours=11)
+
+    await sender.dispatch_due()
+
+    assert await status_of(factory, invite) == "sent"
+    assert len(gateway.tried) == 3
+
+
+@pytest.mark.parametrize("metadata", ["[1]", '"text"', "{}", '{"chosen_option_id": null}'])
+async def test_an_invite_whose_time_is_not_known_leaves_until_every_option_is_over(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, metadata: str
+) -> None:
+    await factory.do("update auto_syncs set status = 'completed', metadata = %s where id = %s", metadata, sync.id)
+    await option_ends_in(factory, sync, 50)
+    first = await queue(factory, sync, sync.contacts[0], "invite")
+    await sender.dispatch_due()
+    assert gateway.tried == [first]
+
+    await factory.move_clock(hours=1)
+    late = await queue(factory, sync, sync.contacts[1], "invite")
+    await sender.dispatch_due()
+
+    assert gateway.tried == [first]
+    assert await status_of(factory, late) == "canceled"
 
 
 async def test_a_paused_syncs_summary_leaves_and_its_reminders_do_not(

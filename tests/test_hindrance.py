@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from autosync.database import jobs
+from autosync.database import figures, jobs
 from autosync.database.pool import Connection, Pool, connect
 from autosync.processor import Processor
 from factories import Factory, acting_as, lay_production_schema, lay_stand_in, run_migrations
+from outbox import queue
 
 ABSURD_SYNCS: dict[str, dict[str, Any]] = {
     "begun-never": {"started_at": "infinity"},
@@ -53,6 +55,23 @@ async def assert_jobs_can_be_reckoned_with(factory: Factory) -> None:
     """No job stands where no calendar does: PostgreSQL before 17 cannot even subtract infinity."""
     assert await factory.one("select bool_and(isfinite(scheduled_at)) from job_queue")
     assert isinstance(await jobs.oldest_due_age(factory.connection), timedelta | None)
+
+
+@pytest.mark.parametrize("url", ["empty_database_url", "empty_postgres_15_url"])
+async def test_how_late_things_are_can_be_told_whatever_moments_another_client_has_written(
+    request: pytest.FixtureRequest, url: str
+) -> None:
+    where: str = request.getfixturevalue(url)
+    await asyncio.to_thread(run_migrations, where)
+    async with connect(where) as connection:
+        factory = Factory(connection)
+        sync = await factory.sync(invitees=1)
+        await factory.do("update job_queue set scheduled_at = '-infinity' where job_type = 'reminder_24h'")
+        await queue(factory, sync, sync.contacts[0])
+        await factory.do("update auto_sync_messages set send_after = '-infinity' where status = 'queued'")
+        told = await figures.read(connection)
+        assert told.oldest_due_job > timedelta(days=700_000)
+        assert told.oldest_due_text > timedelta(days=700_000)
 
 
 async def due_beside(factory: Factory, attacker: UUID) -> UUID:

@@ -158,6 +158,37 @@ async def test_a_reminder_that_is_answered_unclearly_is_an_ask_of_its_own(factor
     assert len(await factory.texts(sync.id, "clarification")) == 2
 
 
+@pytest.mark.parametrize("status", ["running", "paused"])
+async def test_an_unclear_answer_about_which_no_question_can_be_written_is_kept_with_the_reason(
+    factory: Factory, status: str
+) -> None:
+    sync = await asked_by_us(factory, ANN, timezone="Mars/Olympus_Mons")
+    await change_status(factory, sync, status)
+
+    outcome = await write(factory.connection, ANN, "hmm, hard to say")
+
+    assert "time zone 'Mars/Olympus_Mons' is unknown" in outcome
+    assert await factory.rows("select body, outcome, auto_sync_id, contact_id from auto_sync_inbound") == [
+        ("hmm, hard to say", outcome, sync.id, sync.contacts[0])
+    ]
+    assert await factory.texts(sync.id, "clarification") == []
+    await write(factory.connection, ANN, "2")
+    assert await answers_in(factory, sync) == {sync.contacts[0]: (2,)}, "what is clear needs no time zone"
+
+
+async def test_a_text_about_a_sync_in_a_state_that_only_another_client_knows_is_kept_with_the_reason(
+    factory: Factory,
+) -> None:
+    sync = await asked_by_us(factory, ANN)
+    await factory.do("alter type auto_sync_status add value 'archived'")
+    await change_status(factory, sync, "archived")
+
+    outcome = await write(factory.connection, ANN, "2")
+
+    assert "archived" in outcome
+    assert await factory.rows("select body, outcome from auto_sync_inbound") == [("2", outcome)]
+
+
 async def test_a_number_beyond_the_options_of_a_smaller_sync_is_unclear(factory: Factory) -> None:
     sync = await asked_by_us(factory, ANN, options=2)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -24,7 +25,7 @@ from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
-from autosync.model import Refused
+from autosync.model import Refused, ResponseGoal
 from autosync.processor import Processor
 from factories import Factory, MadeSync, at_noon
 from ledger import differences, open_books
@@ -32,26 +33,34 @@ from stepping import Party, in_order, round_trips_by_turns
 
 TURNS = int(os.environ.get("AUTOSYNC_TEST_TURNS", "1"))
 
-REFUSALS = (Refused, psycopg.errors.ForeignKeyViolation)
-"""What a verb may end with: it came too late, or a client that writes plain SQL names a contact that has gone."""
+REFUSALS = (Refused, psycopg.errors.ForeignKeyViolation, psycopg.errors.UniqueViolation)
+"""What a verb may end with: it came too late, a client that writes plain SQL names a contact that has gone, or the same
+start was faster."""
 
 pytestmark = pytest.mark.usefixtures("by_turns")
 
 
 @dataclass
 class Scene:
-    """One sync of three, asked by us: Ann has answered, Ben's first text is queued, and something is due.
+    """One sync of five, asked by us, and something is due.
 
-    Of the text that told the organizer of the start nobody knows whether it left; a job that was done long ago and one
-    that another client has left in hand are there to be tidied away.
+    Ann can make both options, and one that three of the five can make meets the goal. Reminders to Ben and Eli are
+    queued since long ago, Chloe is silent, Dev's first text is queued, Eli has said stop. Of the text that told the
+    organizer of the start nobody knows whether it left; a job that was done long ago and one that another client has
+    left in hand are there to be tidied away. Fay is in the address book. `second`: the sync that may be started.
     """
 
     factory: Factory
     pool: Pool
     sync: MadeSync
+    crew: UUID
+    begins: datetime
+    maya: str
     ben: str
     chloe: str
-    maya: str
+    eli: str
+    fay: UUID
+    second: UUID = field(default_factory=uuid4)
 
     async def process(self) -> object:
         return await Processor(pool=self.pool).process_once()
@@ -93,9 +102,12 @@ class Scene:
     async def say_stop(self) -> object:
         return await self._text("STOP")
 
+    async def say_start(self) -> object:
+        return await self._text("START", self.eli)
+
     async def answer_on_the_page(self) -> object:
         async with self.pool.connection() as connection:
-            return await inbox.answer(connection, Ask(self.sync.id, self.sync.id, self.sync.contacts[2]), [1])
+            return await inbox.answer(connection, Ask(self.sync.id, self.sync.id, self.sync.contacts[2]), [1, 2])
 
     async def _verb(self, verb: Callable[..., Awaitable[Any]], *more: int) -> object:
         async with self.pool.connection() as connection:
@@ -128,18 +140,31 @@ class Scene:
         return await self._sql(
             "insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at)"
             " values (%s, %s, array[%s]::uuid[], 'available', autosync_now()) on conflict (auto_sync_id, contact_id)"
-            " do update set option_ids = excluded.option_ids",
-            self.sync.id, self.sync.contacts[1], self.sync.options[0],
+            " do update set option_ids = excluded.option_ids, response_type = excluded.response_type",
+            self.sync.id, self.sync.contacts[1], self.sync.options[1],
         )  # fmt: skip
 
     async def move_an_option(self) -> object:
         return await self._sql(
-            "update auto_sync_options set end_time = end_time + interval '1 hour' where id = %s", self.sync.options[1]
+            "update auto_sync_options set end_time = end_time + interval '1 hour' where id = %s", self.sync.options[0]
         )
 
     async def delete_ben(self) -> object:
         async with self.pool.connection() as connection:
             return await people.delete_contact(connection, self.sync.organizer, self.sync.contacts[1])
+
+    async def start(self) -> object:
+        """Another one with the same crew; twice, as by somebody who presses the button twice."""
+        plan = syncs.Plan(
+            self.sync.organizer, str(self.crew), "Tea", None, "America/New_York", ResponseGoal.EVERYONE,
+            ((self.begins, None),), id=self.second,
+        )  # fmt: skip
+        async with self.pool.connection() as connection:
+            return await syncs.start(connection, plan, region="US")
+
+    async def join_the_crew(self) -> object:
+        async with self.pool.connection() as connection:
+            return await people.join_crew(connection, self.crew, [self.fay])
 
 
 VERBS = tuple(
@@ -149,7 +174,10 @@ LOOPS = {"process", "dispatch", "tidy", "look_up"}
 """What a worker does again and again."""
 DUE = ("reminder_24h", "pause_check_48h", "auto_end_check", "a choice")
 """What each scene waits for; the last one is paused."""
-ONLY_IN = {"choose_by_text": "a choice", "look_up": "reminder_24h"}
+ONLY_IN = {
+    "choose_by_text": "a choice",
+    **dict.fromkeys(("look_up", "start", "join_the_crew", "say_start"), "reminder_24h"),
+}
 """Verbs that would come to the same elsewhere."""
 
 
@@ -184,7 +212,7 @@ async def stage(direct_url: str) -> AsyncIterator[Stage]:
         await factory.do(
             "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
         )
-        begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=20)
+        begins = datetime.now(UTC).replace(minute=20, second=0, microsecond=0) + timedelta(days=20)
         yield Stage(factory, pool, observer, direct_url, begins)
 
 
@@ -192,13 +220,15 @@ async def set_up(stage: Stage, due: str) -> Scene:
     factory = stage.factory
     since = {"reminder_24h": "24 hours 1 second", "pause_check_48h": "48 hours 1 second"}.get(due, "12 hours")
     started = await factory.one("select autosync_now() - %s::interval", since)
-    sync = await factory.sync(invitees=3, options=0, started_at=started)
+    organizer = await factory.organizer()
+    maya = await factory.one("select phone_number from profiles where id = %s", organizer)
+    sync = await factory.sync(
+        organizer=organizer, invitees=5, options=0, started_at=started, response_goal="critical_mass"
+    )
     sync.options = [await factory.option(sync.id, number, start=stage.begins) for number in (1, 2)]
-    await factory.answer(sync, sync.contacts[0], 1)
-    ben, chloe = [
-        await factory.one("select phone_number from contacts where id = %s", contact) for contact in sync.contacts[1:]
-    ]
-    maya = await factory.one("select phone_number from profiles where id = %s", sync.organizer)
+    ann, ben, _, dev, eli = sync.contacts
+    await factory.answer(sync, ann, 1, 2)
+    numbers = dict(await factory.rows("select id, phone_number from contacts where user_id = %s", organizer))
     await factory.do(
         "update auto_sync_messages m set body = 'Board games?', cause_id = m.auto_sync_id, created_at = %s,"
         " sent_at = %s, phone_number = (select phone_number from contacts where id = m.contact_id)"
@@ -206,8 +236,14 @@ async def set_up(stage: Stage, due: str) -> Scene:
     )  # fmt: skip
     await factory.do(
         "update auto_sync_messages set status = 'queued', sent_at = null, send_after = autosync_now()"
-        " where auto_sync_id = %s and contact_id = %s", sync.id, sync.contacts[1],
+        " where auto_sync_id = %s and contact_id = %s", sync.id, dev,
     )  # fmt: skip
+    await factory.do(
+        "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, body, cause_id, status, sent_at,"
+        " send_after, created_at) select %s, unnest(%s::uuid[]), 'reminder', 'Still?', gen_random_uuid(), 'queued',"
+        " null, autosync_now(), autosync_now() - interval '4 days'", sync.id, [ben, eli],
+    )  # fmt: skip
+    await _say_stop(factory, numbers[eli])
     await _leave_to_others(factory, sync, maya)
     if due == "pause_check_48h":
         await factory.do(
@@ -228,7 +264,18 @@ async def set_up(stage: Stage, due: str) -> Scene:
             "insert into auto_sync_messages (auto_sync_id, message_type, body, phone_number, sent_at)"
             " values (%s, 'pause_summary', 'What now?', %s, autosync_now())", sync.id, maya,
         )  # fmt: skip
-    return Scene(factory, stage.pool, sync, ben, chloe, maya)
+    crew, fay = await factory.crew(organizer, sync.contacts), await factory.contact(organizer, "Fay")
+    texting = (numbers[contact] for contact in (ben, sync.contacts[2], eli))
+    return Scene(factory, stage.pool, sync, crew, stage.begins, maya, *texting, fay)
+
+
+async def _say_stop(factory: Factory, number: str) -> None:
+    """Long since, as the ledger sees it too."""
+    await factory.suppress(number)
+    await factory.do(
+        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
+        " values ('record', %s, %s, 'STOP', autosync_now(), 'Opted out.')", uuid4().hex, number,
+    )  # fmt: skip
 
 
 async def _leave_to_others(factory: Factory, sync: MadeSync, maya: str) -> None:
@@ -259,25 +306,46 @@ select job_type, status, error_message,
   case when status = 'pending' then date_trunc('hour', scheduled_at - autosync_now() + interval '30 minutes') end
 from job_queue where sync_id = %s order by 1, 2, 3, 4"""
 TEXTS = """
-select message_type, coalesce(c.first_name, 'organizer'), m.status, m.is_resolved, m.status_reason, m.body
+select message_type, coalesce(c.first_name, 'organizer'), m.status, m.is_resolved, m.status_reason,
+  regexp_replace(m.body, ' [0-9:]+ [AP]M', case when message_type = 'started' then ' that time' else '\\&' end)
 from auto_sync_messages m left join contacts c on c.id = m.contact_id
 where auto_sync_id = %s order by 1, 2, 3, 4, 5, 6"""
 ANSWERS = """
-select c.first_name, r.response_type::text, cardinality(r.option_ids)
-from auto_sync_responses r join contacts c on c.id = r.contact_id where auto_sync_id = %s order by 1"""
+select c.first_name, r.response_type::text,
+  array(select o.idx from unnest(r.option_ids) as a (id) left join auto_sync_options o on o.id = a.id order by 1)
+from auto_sync_responses r join contacts c on c.id = r.contact_id where r.auto_sync_id = %s order by 1"""
+SYNC = """
+select s.status::text, paused_at is null, completed_at is null, stopped_at is null, last_reminder_sent_at is null,
+  (select o.idx from auto_sync_options o where o.id::text = s.metadata ->> 'chosen_option_id')
+from auto_syncs s where s.id = %s"""
+OPTIONS = """
+select idx, date_trunc('minute', end_time - start_time),
+  date_trunc('hour', start_time - autosync_now() + interval '30 minutes')
+from auto_sync_options where auto_sync_id = %s order by 1"""
+EVENT = """
+select e.status, e.delivery, e.sequence, o.idx, e.over_at = o.end_time
+from auto_sync_events e left join auto_sync_options o on o.id = e.option_id where e.sync_id = %s"""
+SUPPRESSED = """
+select n.place, s.phone_number is null
+from unnest(%s::text[]) with ordinality as n (number, place)
+join auto_sync_suppressions s on s.number_hash = autosync_number_hash(n.number) order by 1"""
 
 
 async def result(scene: Scene) -> tuple[Any, ...]:
-    """All that matters of the sync, without ids and moments."""
-    factory, id_ = scene.factory, scene.sync.id
+    """All that matters of the sync and of the second one, without ids and moments."""
+    factory, numbers = scene.factory, [scene.maya, scene.ben, scene.chloe, scene.eli]
+    of_each = [
+        await factory.rows(query, id_)
+        for id_ in (scene.sync.id, scene.second)
+        for query in (SYNC, OPTIONS, JOBS, TEXTS, ANSWERS, EVENT)
+    ]
     return (
-        await factory.one("select status::text from auto_syncs where id = %s", id_),
-        await factory.rows(JOBS, id_),
-        await factory.rows(TEXTS, id_),
-        await factory.rows(ANSWERS, id_),
+        *of_each,
+        await factory.rows(SUPPRESSED, numbers),
+        await factory.rows("select outcome from auto_sync_inbound where phone_number = any(%s) order by 1", numbers),
         await factory.rows(
-            "select outcome from auto_sync_inbound where phone_number = any(%s) order by 1",
-            [scene.ben, scene.chloe, scene.maya],
+            "select first_name from crew_members join contacts c on c.id = contact_id where crew_id = %s order by 1",
+            scene.crew,
         ),
     )
 
@@ -290,12 +358,14 @@ class Trial:
     due: str
     pair: tuple[str, str]
     tried: int = 0
+    longest: float = 0
     wrong: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
         """First whole, one after the other; then in each order; the ledger looks at all of it.
 
-        Only of what ran whole does it know what came first: the rows keep when a transaction began.
+        Only of what ran whole does it know what came first: the rows keep when a transaction began. Of the others it
+        takes as undecided what lies no further apart than the longest of them took.
         """
         both_ways = dict.fromkeys((self.pair, self.pair[::-1]))
         steps, expected = {}, []
@@ -307,16 +377,17 @@ class Trial:
                 _, found, _ = await self._play((other, "do_nothing"), ())
                 expected.append(found)
         self._ask_the_ledger(grace=timedelta())
+        self.longest = 0
         for names in both_ways:
             for turns in _orders(*steps[names]):
                 _, found, errors = await self._play(names, turns)
                 if found not in expected or errors:
                     self.wrong.append(f"{names} {turns}: {errors or _apart(found, expected)}")
-        self._ask_the_ledger()
+        self._ask_the_ledger(grace=timedelta(seconds=self.longest))
         await self._clear()
 
-    def _ask_the_ledger(self, **grace: timedelta) -> None:
-        books = open_books(self.stage.url, **grace)
+    def _ask_the_ledger(self, *, grace: timedelta) -> None:
+        books = open_books(self.stage.url, grace=grace)
         self.wrong += [f"{self.pair}: {difference}" for difference in differences(books)]
 
     async def _play(
@@ -325,7 +396,9 @@ class Trial:
         """How many steps each took, what it came to, and what should not have been raised."""
         scene = await set_up(self.stage, self.due)
         one, other = (Party(getattr(scene, name)) for name in names)
+        began = time.monotonic()
         await in_order(one, other, observer=self.stage.observer, turns=turns)
+        self.longest = max(self.longest, time.monotonic() - began)
         await settle(self.stage.pool)
         self.tried += 1
         raised = [party.outcome for party in (one, other) if isinstance(party.outcome, Exception)]

@@ -48,6 +48,21 @@ async def test_a_link_in_the_text_opens_the_page_and_an_answer_is_kept_and_chang
         assert "You said that none of these work." in (await browser.get(links["Ann"])).text
 
 
+@pytest.mark.parametrize(("written", "ticked"), [("{NULL}", 0), ("{{%s},{NULL}}", 1), ("[7:7]={%s}", 1)])
+async def test_an_answer_is_shown_however_another_client_wrote_its_array(
+    factory: Factory, connection: Connection, pool: Pool, written: str, ticked: int
+) -> None:
+    sync, links = await started(factory, connection)
+    option = await factory.one("select id from auto_sync_options where auto_sync_id = %s and idx = 1", sync)
+    await factory.do(
+        "insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type)"
+        " select %s, id, %s::uuid[], 'available' from contacts where first_name = 'Ann'",
+        sync, written.replace("%s", str(option)),
+    )  # fmt: skip
+    async with visitor(app_with_pages(pool)) as browser:
+        assert (await browser.get(links["Ann"])).text.count(" checked") == ticked
+
+
 async def test_a_form_with_nothing_ticked_says_so_and_keeps_the_last_answer(
     factory: Factory, connection: Connection, pool: Pool
 ) -> None:

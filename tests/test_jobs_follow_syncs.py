@@ -499,6 +499,33 @@ async def test_answers_spread_over_options_are_no_critical_mass(factory: Factory
     assert not await pause_check_is_due(factory, sync.id)
 
 
+@pytest.mark.parametrize("end", ["autosync_now() - interval '1 second'", "null"])
+async def test_an_option_that_is_over_meets_no_critical_mass(factory: Factory, end: str) -> None:
+    sync = await with_all_jobs(factory, response_goal="critical_mass", invitees=3)
+    await factory.do(
+        f"update auto_sync_options set start_time = autosync_now() - interval '1 hour', end_time = {end} where id = %s",
+        sync.options[0],
+    )
+
+    for contact in sync.contacts:
+        await factory.answer(sync, contact, 1)
+    assert not await pause_check_is_due(factory, sync.id)
+
+    for contact in sync.contacts[:2]:
+        await factory.answer(sync, contact, 1, 2)
+    assert await pause_check_is_due(factory, sync.id)
+
+
+async def test_everyone_is_met_though_every_option_is_over(factory: Factory) -> None:
+    """Nothing but the answers is looked at: that it ends comes of its own."""
+    sync = await with_all_jobs(factory, response_goal="everyone", invitees=1)
+    await factory.do("update auto_sync_options set start_time = now() - interval '1 hour', end_time = null")
+
+    await factory.answer(sync, sync.contacts[0], 1)
+
+    assert await pause_check_is_due(factory, sync.id)
+
+
 async def test_a_changed_answer_counts_as_it_stands(factory: Factory) -> None:
     sync = await with_all_jobs(factory, response_goal="critical_mass", invitees=3)
     await factory.answer(sync, sync.contacts[0], 1)
@@ -600,13 +627,14 @@ def either_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.mark.parametrize("goal", ["everyone", "critical_mass"])
 async def test_what_hangs_on_an_answer_reads_its_own_sync_though_its_plan_was_made_before_there_were_others(
-    either_url: str,
+    either_url: str, goal: str
 ) -> None:
     async with connect(either_url) as connection:
         factory = Factory(connection)
-        first = await with_all_jobs(factory, response_goal="everyone", invitees=1)
-        sync = await with_all_jobs(factory, response_goal="everyone", invitees=3)
+        first = await with_all_jobs(factory, response_goal=goal, invitees=1)
+        sync = await with_all_jobs(factory, response_goal=goal, invitees=3)
         await factory.do("vacuum analyze")
         await factory.answer(first, first.contacts[0], 1)
         assert await pause_check_is_due(factory, first.id)
@@ -675,6 +703,11 @@ async def test_two_last_answers_at_once_bring_the_pause_check_forward(
 
 
 answers = st.one_of(st.none(), st.sets(st.integers(1, 3)))
+TIMES = {
+    "ahead": (HOUR, 3 * HOUR), "ahead, without an end": (HOUR, None),
+    "begun": (-HOUR, HOUR), "begun, without an end": (-HOUR, None), "over": (-3 * HOUR, -HOUR),
+}  # fmt: skip
+"""Where an option may lie: when it begins and ends, from now on."""
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -682,29 +715,34 @@ answers = st.one_of(st.none(), st.sets(st.integers(1, 3)))
     goal=st.sampled_from(ResponseGoal),
     asked=st.lists(answers, max_size=6),
     uninvited=st.lists(answers, max_size=2),
-    options=st.integers(0, 3),
+    options=st.lists(st.sampled_from(sorted(TIMES)), max_size=3),
 )
 async def test_the_trigger_and_the_rule_agree_on_when_the_goal_is_met(
     factory: Factory,
     goal: ResponseGoal,
     asked: list[set[int] | None],
     uninvited: list[set[int] | None],
-    options: int,
+    options: list[str],
 ) -> None:
-    sync = await with_all_jobs(factory, response_goal=goal, invitees=len(asked), options=options)
+    sync = await with_all_jobs(factory, response_goal=goal, invitees=len(asked), options=len(options))
+    for option, lies in zip(sync.options, options, strict=True):
+        await factory.do(
+            "update auto_sync_options set start_time = now() + %s, end_time = now() + %s where id = %s",
+            *TIMES[lies], option,
+        )  # fmt: skip
     others = [await factory.contact(sync.organizer) for _ in uninvited]
     given_answers = [*zip(sync.contacts, asked, strict=True), *zip(others, uninvited, strict=True)]
     met = False
     for contact, answer in given_answers:
         if answer is None:
             continue
-        await factory.answer(sync, contact, *(number for number in answer if number <= options))
-        met = met or lifecycle.goal_is_met(await loaded(factory, sync, goal))
+        await factory.answer(sync, contact, *(number for number in answer if number <= len(options)))
+        met = met or lifecycle.goal_is_met(await loaded(factory, sync, goal), await now(factory))
 
         assert await pause_check_is_due(factory, sync.id) == met
 
     assert await factory.one("select count(*) from syncs_with_goal_met(%s)", [sync.id]) == int(
-        lifecycle.goal_is_met(await loaded(factory, sync, goal))
+        lifecycle.goal_is_met(await loaded(factory, sync, goal), await now(factory))
     )
 
 

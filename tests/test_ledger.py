@@ -115,10 +115,19 @@ def test_in_lives_that_went_well_there_is_nothing(lived: Lived) -> None:
 
 TEA, GAMES = (f"(select id from auto_syncs where event_name = '{name}')" for name in ("Tea", "Board games"))
 COPIED = (
-    "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id, status, body, sent_at, attempt)"
-    " select m.auto_sync_id, {contact}, m.message_type, {cause}, 'sent', m.body, m.sent_at, 0 from auto_sync_messages m"
-    " where m.message_type = '{type}' and m.auto_sync_id = {sync} limit 1"
+    "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id, status, body, sent_at, attempt,"
+    " created_at) select m.auto_sync_id, {contact}, m.message_type, {cause}, 'sent', m.body, m.sent_at, 0, m.created_at"
+    " from auto_sync_messages m where m.message_type = '{type}' and m.auto_sync_id = {sync} limit 1"
 )
+
+
+def said(words: str, ago: str, message_type: str = "invite") -> str:
+    """A text that came in so long before one of these left, from the number that it went to."""
+    return (
+        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
+        f" select 'twilio', gen_random_uuid()::text, phone_number, '{words}', sent_at - interval '{ago}', 'Heard.'"
+        f" from auto_sync_messages {TEXT} = '{message_type}' order by id limit 1"
+    )
 
 
 def copied(message_type: str, *, sync: str = GAMES, contact: str = "contact_id", cause: str = "cause_id") -> list[str]:
@@ -130,6 +139,25 @@ def copied(message_type: str, *, sync: str = GAMES, contact: str = "contact_id",
 JOB = f"where sync_id = {TEA} and job_type"
 TEXT = f"where auto_sync_id = {GAMES} and message_type"
 SOMEBODY = "(select id from contacts where first_name = '{}')"
+CANCELED = (
+    f"update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.' where id = (select id from"
+    f" auto_sync_messages {TEXT} = 'invite' order by id limit 1)"
+)
+PAUSED = (
+    "update auto_syncs set status = 'paused', paused_at = completed_at, completed_at = null where event_name ="
+    " 'Board games'",
+    f"delete from auto_sync_messages {TEXT} = 'invite'",
+)
+FAILED = "update job_queue set status = 'failed', error_message = 'No luck.' where status = 'processed'"
+TRIED = (
+    "insert into job_failures (job_id, attempt, failed_at, scheduled_at, error_message) select id, n, processed_at,"
+    " scheduled_at, 'No luck.' from job_queue, generate_series(1, {}) n where status = 'failed'"
+)
+ONCE_MORE = (
+    "insert into job_queue (sync_id, job_type, status, scheduled_at, processed_at) select sync_id, job_type, status,"
+    " scheduled_at + interval '{hours} h', processed_at + interval '{hours} h' from job_queue where status ="
+    " 'processed' and job_type = '{type}'"
+)
 ANOTHER = (
     "with u as (insert into auth.users (id) values (gen_random_uuid()) returning id), p as (insert into profiles (id)"
     " select id from u returning id)"
@@ -254,19 +282,78 @@ PLANTED: dict[str, tuple[list[str], str]] = {
         [f"update auto_sync_messages set status = 'failed', status_reason = 'No luck.' {TEXT} = 'invite'"],
         "lost: invite",
     ),
-    "a job that was given up at once": (
-        ["update job_queue set status = 'failed', error_message = 'No luck.' where status = 'processed'"],
-        "without a reason: reminder_24h",
+    "a job that was given up at once": ([FAILED], "is failed after 0 attempts"),
+    "a job that was given up too soon": ([FAILED, TRIED.format(4)], "is failed after 4 attempts"),
+    "a second reminder that nobody asked for": (
+        [ONCE_MORE.format(type="reminder_24h", hours=2)], "double: reminder_24h",
+    ),
+    "a second pause of what did not run again": (
+        [ONCE_MORE.format(type="pause_check_48h", hours=-2)], "double: pause_check_48h",
+    ),
+    "a pause check that was due too late": (
+        [f"update job_queue set scheduled_at = scheduled_at + {AN_HOUR} where status = 'processed' and job_type ="
+         " 'pause_check_48h'"],
+        "late: a pause check is due 1 day, 1:",
+    ),
+    "a reminder that comes from no job": (
+        copied("reminder", contact=SOMEBODY.format("Ann"), cause="gen_random_uuid()"),
+        "comes from no reminder_24h that was done",
+    ),
+    "a summary that comes from no pause": (
+        copied("pause_summary", cause="gen_random_uuid()"), "comes from no pause_check_48h that was done",
+    ),
+    "a start that nobody was told of": (
+        ["delete from auto_sync_messages where message_type = 'started'"], "lost: we asked people",
+    ),
+    "a text to another number": (
+        [f"update auto_sync_messages set phone_number = '+12125550199' {TEXT} = 'invite'"],
+        "to the wrong person: invite",
+    ),
+    "a text to another number than the organizer's": (
+        [f"update auto_sync_messages set phone_number = '+12125550199' {TEXT} = 'pause_summary'"],
+        "to the wrong person: pause_summary",
     ),
     "a text that came in and was left lying": (
         ["update auto_sync_inbound set outcome = ''"], "lost: nothing became of the text",
     ),
+    "a text that came in and was not finished": (
+        ["update auto_sync_inbound set outcome = 'received'"], "lost: nothing became of the text",
+    ),
+    "a text that counts for somebody else": (
+        ["update auto_sync_inbound set contact_id = " + SOMEBODY.format("Ben")], "to the wrong person: the text",
+    ),
+    "an answer that was kept as another one": (
+        ["update auto_sync_responses set option_ids = '{}', response_type = 'not_available'"],
+        "was kept as another one",
+    ),
+    "an answer in place of a later one": (
+        [f"update auto_sync_responses set responded_at = responded_at - {AN_HOUR}, updated_at = responded_at"
+         f" - {AN_HOUR}"],
+        "lost: an earlier answer stands",
+    ),
+    "an answer that was not taken for one": (
+        ["update auto_syncs set status = 'running', completed_at = null", "delete from auto_sync_responses",
+         "update auto_sync_inbound set outcome = 'It answers nothing.'"],
+        "lost: the answer",
+    ),
     "an answer that was not kept": (["delete from auto_sync_responses"], "lost: the answer"),
-    "a text after stop": (
-        ["insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
-         f" select 'twilio', 'x', phone_number, ' stop', sent_at - {AN_HOUR}, 'Heard.' from auto_sync_messages {TEXT} ="
-         " 'invite' limit 1"],
-        "after stop: invite",
+    "a text after stop": ([said(" stop", "1 hour")], "after stop: invite"),
+    "a text after a polite stop": ([said("Stop please!", "1 hour")], "after stop: invite"),
+    "a text after a polite word for it": ([said("please UNSUBSCRIBE now", "1 hour")], "after stop: invite"),
+    "a text after stop, with more words after it": (
+        [said("STOP", "2 hours"), said("1 works", "1 hour")], "after stop: invite",
+    ),
+    "a text that was canceled, to somebody who said start": (
+        [said("START", "1 hour"), CANCELED], "lost: invite",
+    ),
+    "a text that was canceled long after stop and start": (
+        [said("STOP", "2 hours"), said("START", "1 hour"), CANCELED], "lost: invite",
+    ),
+    "a reminder that somebody did not get long after stop and start": (
+        [said("STOP", "2 hours", "reminder"), said("START", "1 hour", "reminder"),
+         f"delete from auto_sync_messages {TEXT} = 'reminder' and phone_number in (select phone_number from"
+         " auto_sync_inbound where body = 'START')"],
+        "lost: no reminder",
     ),
     "a text to a number on the carrier's list": (
         ["insert into auto_sync_suppressions (number_hash, phone_number, suppressed_at, source, reason)"
@@ -284,6 +371,30 @@ PLANTED: dict[str, tuple[list[str], str]] = {
     "a reminder that left after the end": (
         [f"update auto_sync_messages set sent_at = sent_at + interval '4 days' {TEXT} = 'reminder'"],
         "left after the sync was completed",
+    ),
+    "an update that left after the end": (
+        [f"update auto_sync_messages set sent_at = autosync_now(), claimed_at = clock_timestamp() {TEXT} ="
+         " 'reminder_update'"],
+        "left while the sync was completed",
+    ),
+    "a reminder that left during a pause": (
+        [*PAUSED, f"update auto_sync_messages set sent_at = autosync_now(), claimed_at = clock_timestamp() {TEXT} ="
+         " 'reminder'"],
+        "left while the sync was paused",
+    ),
+    "a summary that left before its pause": (
+        [f"update auto_sync_messages set sent_at = sent_at - interval '12 hours' {TEXT} = 'pause_summary'"],
+        "left while the sync was running",
+    ),
+    "a summary that was written after the end": (
+        [f"update auto_syncs set completed_at = completed_at - {AN_HOUR} where event_name = 'Board games'"],
+        "was written while the sync was completed",
+    ),
+    "a reminder that was written during a pause": (
+        [*PAUSED,
+         f"update job_queue set processed_at = processed_at - {AN_HOUR} where status = 'processed'",
+         f"update auto_sync_messages set created_at = autosync_now() - interval '30 minutes' {TEXT} = 'reminder'"],
+        "was written while the sync was paused",
     ),
     "an invite that left before the end": (
         [f"update auto_sync_messages set sent_at = sent_at - {AN_HOUR} {TEXT} = 'invite'"],
@@ -399,13 +510,128 @@ def test_what_was_taken_of_a_text_that_is_still_unknown_is_not_double(lived: Liv
 
 
 def test_stop_counts_until_start(lived: Lived) -> None:
-    statements, _ = PLANTED["a text after stop"]
-    lived.plant(
-        *statements,
-        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome)"
-        " select gateway, 'y', phone_number, 'Start', received_at + interval '1 minute', 'Heard.'"
-        " from auto_sync_inbound where gateway_message_id = 'x'",
-    )
+    lived.plant(said("STOP", "2 hours"), said("Start", "1 hour"))
     books = open_books(lived.url)
     assert differences(books) == []
     assert differences(replace(books, stops={number: words[:1] for number, words in books.stops.items()})) != []
+
+
+REFUSED = (
+    "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id, status, status_reason,"
+    " error_code, body, phone_number, created_at) select auto_sync_id, contact_id, 'late_answer', id, 'failed',"
+    " 'Opted out.', '21610', body, phone_number, created_at"
+    f" from auto_sync_messages {TEXT} = 'invite' order by id limit 1"
+)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [said("STOP", "1 hour")],
+        [said("I want no more of this, stop", "1 hour")],
+        [said("STOP", "-1 minutes"), said("START", "-2 minutes")],
+        [REFUSED, said("START", "-1 minutes")],
+    ],
+)
+def test_a_text_may_be_canceled_for_a_stop_that_held_while_it_waited(lived: Lived, before: list[str]) -> None:
+    """The last one is known to the carrier only, until somebody is refused for it."""
+    lived.plant(*before, CANCELED)
+    assert not any("lost: invite" in difference for difference in differences(open_books(lived.url)))
+
+
+def test_words_that_are_no_stop_stop_nothing(lived: Lived) -> None:
+    lived.plant(said("I will stop by at nine", "1 hour"))
+    assert differences(open_books(lived.url)) == []
+
+
+def test_a_number_may_be_written_as_people_do(lived: Lived) -> None:
+    for table in ("contacts", "profiles"):
+        lived.plant(
+            f"update {table} set phone_number = regexp_replace(phone_number, '\\+1(...)(...)(....)', '(\\1) \\2-\\3')"
+        )
+    books = open_books(lived.url)
+    assert {contact.phone_number[:6] for contact in books.contacts.values()} == {"(212) "}
+    assert differences(books) == []
+
+
+@pytest.mark.parametrize("later", ["responded_at", "responded_at, updated_at"])
+def test_an_answer_that_came_later_by_another_way_is_left_alone(lived: Lived, later: str) -> None:
+    moments = ", ".join(f"{moment} = {moment} + {AN_HOUR}" for moment in later.split(", "))
+    lived.plant(f"update auto_sync_responses set option_ids = '{{}}', response_type = 'not_available', {moments}")
+    assert differences(open_books(lived.url)) == []
+
+
+# Jobs that housekeeping has deleted, and somebody has kept
+
+
+def deleted(which: str = "status <> 'pending'") -> list[str]:
+    return [
+        "create table kept (like job_queue)",
+        f"with gone as (delete from job_queue where {which} returning *) insert into kept select * from gone",
+    ]
+
+
+def test_jobs_that_were_deleted_and_kept_are_as_good_as_the_others(lived: Lived) -> None:
+    lived.plant(*deleted())
+    assert differences(open_books(lived.url)) != []
+    books = open_books(lived.url, kept_jobs="public.kept")
+    assert differences(books) == []
+    assert len([job for jobs in books.jobs.values() for job in jobs]) == 5
+
+
+@pytest.mark.parametrize(
+    "planted", ["a reminder that never came", "a summary that never came", "a second reminder that nobody asked for"]
+)
+def test_what_differs_from_jobs_that_were_deleted_and_kept_is_found(lived: Lived, planted: str) -> None:
+    statements, sentence = PLANTED[planted]
+    lived.plant(*statements, *deleted())
+    found = differences(open_books(lived.url, kept_jobs="kept"))
+    assert any(sentence in difference for difference in found), found
+
+
+def test_where_all_jobs_are_known_a_text_of_long_ago_is_judged_as_well(lived: Lived) -> None:
+    lived.plant(
+        CANCELED, "update auto_sync_messages set created_at = created_at - interval '10 days'", *deleted("false")
+    )
+    assert not any("lost: invite" in difference for difference in differences(open_books(lived.url)))
+    found = differences(open_books(lived.url, kept_jobs="kept"))
+    assert any("lost: invite" in difference for difference in found), found
+
+
+@pytest.mark.parametrize("with_its_sync", [True, False])
+def test_a_first_reminder_of_long_ago_is_judged_if_it_was_written_with_its_sync(
+    lived: Lived, with_its_sync: bool
+) -> None:
+    """Another one may be of a later round."""
+    lived.plant(
+        "update auto_syncs set started_at = started_at - interval '10 days', created_at = now()",
+        f"update job_queue set created_at = now() - interval '{0 if with_its_sync else 1} s'",
+    )
+    found = differences(open_books(lived.url))
+    assert any("late: the first reminder" in difference for difference in found) is with_its_sync
+
+
+def test_a_job_that_was_deleted_before_it_was_finished_is_lost(lived: Lived) -> None:
+    lived.plant(*deleted("status = 'pending' and job_type = 'auto_end_check'"))
+    found = differences(open_books(lived.url, kept_jobs="kept"))
+    assert any("was deleted, and was pending" in difference for difference in found), found
+
+
+def test_a_failed_job_may_make_room_for_one_of_the_same_moment(lived: Lived) -> None:
+    lived.plant(
+        *deleted("false"), "insert into kept select * from job_queue where status = 'processed'",
+        "update kept set id = gen_random_uuid(), status = 'failed'",
+    )  # fmt: skip
+    assert differences(open_books(lived.url, kept_jobs="kept")) == []
+
+
+def test_a_first_reminder_may_be_late_once_it_has_failed(lived: Lived) -> None:
+    lived.plant(
+        "update job_queue set scheduled_at = scheduled_at + interval '30 seconds' where status = 'processed'"
+        " and job_type = 'reminder_24h'",
+        *deleted(), "create table kept_failures (like job_failures)",
+        "insert into kept_failures select id, 1, scheduled_at, scheduled_at, 'No luck.' from kept",
+    )  # fmt: skip
+    assert any("late: the first" in line for line in differences(open_books(lived.url, kept_jobs="kept")))
+    books = open_books(lived.url, kept_jobs="kept", kept_failures="kept_failures")
+    assert not any("the first reminder" in line for line in differences(books))

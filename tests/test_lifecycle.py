@@ -109,7 +109,7 @@ def test_with_nobody_left_to_remind_no_text_goes_out_but_the_pause_check_is_sche
     decision = decided(REMINDER, sync)
 
     after = NOW + timedelta(hours=24)
-    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, after, delays=not goal_is_met(sync))
+    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, after, delays=not goal_is_met(sync, NOW))
     assert (decision.outcome, decision.texts, decision.reminded) == (Outcome.PROCESSED, (), False)
     assert decision.reason == "Nobody was left to remind."
 
@@ -128,7 +128,7 @@ def test_the_pause_check_comes_the_full_time_to_answer_after_the_reminder_howeve
     sync = make_sync(*answers)
     decision = decided(REMINDER, sync, now=NOW + late, timings=timings)
     pause_check = NOW + late + timings.pause_delay - timings.reminder_delay
-    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, pause_check, delays=not goal_is_met(sync)), (
+    assert decision.follow_up == NewJob(uuid(1000), PAUSE_CHECK, pause_check, delays=not goal_is_met(sync, NOW)), (
         "a pause check that stands earlier waits, unless it is for a goal that is met"
     )
 
@@ -203,28 +203,54 @@ def test_critical_mass_is_met_by_more_than_half_and_not_by_half(invitees: int) -
     enough = fewest_that_are_more_than_half(invitees)
     for can in range(invitees + 1):
         sync = make_sync(*[[1]] * can, *[None] * (invitees - can), response_goal=ResponseGoal.CRITICAL_MASS)
-        assert goal_is_met(sync) is (can >= enough)
+        assert goal_is_met(sync, NOW) is (can >= enough)
 
 
 def test_critical_mass_needs_the_same_option_not_just_many_answers() -> None:
     split = make_sync([1], [2], [3], [], response_goal=ResponseGoal.CRITICAL_MASS)
     agreed = make_sync([1, 2], [2], [2, 3], [], response_goal=ResponseGoal.CRITICAL_MASS)
-    assert (goal_is_met(split), goal_is_met(agreed)) == (False, True)
+    assert (goal_is_met(split, NOW), goal_is_met(agreed, NOW)) == (False, True)
 
 
 def test_critical_mass_does_not_count_options_that_are_gone() -> None:
     sync = make_sync([1], [1], response_goal=ResponseGoal.CRITICAL_MASS)
-    assert not goal_is_met(replace(sync, options=(evening(2), evening(3))))
+    assert not goal_is_met(replace(sync, options=(evening(2), evening(3))), NOW)
+
+
+@pytest.mark.parametrize("hours", [2, None])
+def test_critical_mass_does_not_count_options_that_are_over(hours: float | None) -> None:
+    first = evening(1, hours=hours)
+    sync = make_sync([1], [1], [2], response_goal=ResponseGoal.CRITICAL_MASS)
+    sync = replace(sync, options=(first, *sync.options[1:]))
+    moment = timedelta(microseconds=1)
+    assert goal_is_met(sync, first.over_at - moment)
+    assert not goal_is_met(sync, first.over_at)
+    assert goal_is_met(answered(sync, [1], [1, 2], [2]), first.over_at)
+
+
+def test_a_pause_check_does_not_report_that_a_time_works_which_is_over() -> None:
+    sync = make_sync([1], [1], None, response_goal=ResponseGoal.CRITICAL_MASS)
+    for now, type_ in ((NOW, MessageType.GOAL_MET), (evening(1).over_at, MessageType.PAUSE_SUMMARY)):
+        assert [text.type for text in decided(PAUSE_CHECK, sync, now=now).texts] == [type_]
+
+
+def test_a_reminder_leaves_the_full_time_to_answer_where_the_time_that_had_met_the_goal_is_over() -> None:
+    sync = make_sync([1], [1], None, response_goal=ResponseGoal.CRITICAL_MASS)
+    for now, delays in ((NOW, False), (evening(1).over_at, True)):
+        pause_check = decided(REMINDER, sync, now=now).follow_up
+        assert pause_check is not None
+        assert pause_check.delays is delays
 
 
 @pytest.mark.parametrize("goal", ResponseGoal)
 def test_no_goal_is_met_where_nobody_was_asked(goal: ResponseGoal) -> None:
-    assert not goal_is_met(make_sync(response_goal=goal))
+    assert not goal_is_met(make_sync(response_goal=goal), NOW)
 
 
-def test_everyone_counts_refusals_as_answers() -> None:
-    assert goal_is_met(make_sync([], [], [1]))
-    assert not goal_is_met(make_sync([], None, [1]))
+@pytest.mark.parametrize("now", [NOW, LATEST_END])
+def test_everyone_counts_refusals_as_answers(now: datetime) -> None:
+    assert goal_is_met(make_sync([], [], [1]), now)
+    assert not goal_is_met(make_sync([], None, [1]), now)
 
 
 @given(answers=answer_sheets)
@@ -233,18 +259,18 @@ def test_the_goals_agree_with_a_count_by_hand(answers: list[Answer]) -> None:
     votes = Counter(number for answer in answers for number in answer or ())
     most = max(votes.values(), default=0)
 
-    assert goal_is_met(make_sync(*answers)) is everyone
+    assert goal_is_met(make_sync(*answers), NOW) is everyone
     critical_mass = make_sync(*answers, response_goal=ResponseGoal.CRITICAL_MASS)
-    assert goal_is_met(critical_mass) is (most > len(answers) - most)
+    assert goal_is_met(critical_mass, NOW) is (most > len(answers) - most)
 
 
 @given(answers=answer_sheets.filter(bool), last=st.sets(st.integers(1, 3)).map(sorted))
 def test_one_more_who_can_make_all_never_unmeets_a_goal(answers: list[Answer], last: list[int]) -> None:
     for goal in ResponseGoal:
         before = make_sync(*answers, response_goal=goal)
-        if None in answers and goal_is_met(before):
+        if None in answers and goal_is_met(before, NOW):
             place = answers.index(None)
-            assert goal_is_met(answered(before, *answers[:place], last, *answers[place + 1 :]))
+            assert goal_is_met(answered(before, *answers[:place], last, *answers[place + 1 :]), NOW)
 
 
 # Attempts
@@ -347,6 +373,7 @@ class LifeOfASync(RuleBasedStateMachine):
         self.sync = make_sync(*self.answers, response_goal=goal)
         self.jobs = {REMINDER: NOW + timings.reminder_delay, AUTO_END: LATEST_END}
         self.reminded_at: datetime | None = None
+        self.is_brought_forward = False
         self.rounds = 1
         self.reminders: Counter[object] = Counter()
         self.summaries = 0
@@ -360,7 +387,7 @@ class LifeOfASync(RuleBasedStateMachine):
         self.now = max(self.now, scheduled_at + late)
         decision = decided(job_type, self.sync, now=self.now, timings=self.timings)
         assert_sound(decision, self.sync, self.now)
-        if job_type is PAUSE_CHECK and self.reminded_at and not goal_is_met(self.sync):
+        if job_type is PAUSE_CHECK and self.reminded_at and not self.is_brought_forward:
             assert self.now - self.reminded_at >= self.timings.time_to_answer, "a late reminder leaves the full time"
         self.write(decision, job_type)
 
@@ -371,6 +398,7 @@ class LifeOfASync(RuleBasedStateMachine):
             type_, scheduled_at = decision.follow_up.type, decision.follow_up.scheduled_at
             pending = self.jobs.get(type_, scheduled_at)
             self.jobs[type_] = max(pending, scheduled_at) if decision.follow_up.delays else pending
+            self.is_brought_forward &= not decision.follow_up.delays
             self.reminded_at = self.now
         self.reminders.update(recipients(decision, MessageType.REMINDER))
         self.summaries += sum(text.type in (MessageType.PAUSE_SUMMARY, MessageType.GOAL_MET) for text in decision.texts)
@@ -389,8 +417,9 @@ class LifeOfASync(RuleBasedStateMachine):
     def answer(self, place: int, answer: list[int]) -> None:
         self.answers[place % len(self.answers)] = answer
         self.sync = answered(self.sync, *self.answers)
-        if self.sync.status is RUNNING and goal_is_met(self.sync):
+        if self.sync.status is RUNNING and goal_is_met(self.sync, self.now):
             self.jobs[PAUSE_CHECK] = min(self.now, self.jobs.get(PAUSE_CHECK, self.now))
+            self.is_brought_forward = True
 
     @precondition(lambda self: not self.sync.status.is_final)
     @rule(days=st.integers(1, 3))

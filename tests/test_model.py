@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -24,9 +24,10 @@ from psycopg.conninfo import make_conninfo
 
 from autosync import inbox, syncs
 from autosync.database import clock, people
-from autosync.database.pool import connect, open_pool
+from autosync.database.pool import Connection, connect, open_pool
 from autosync.gateways import OutgoingText, SendResult
-from autosync.model import ResponseGoal
+from autosync.housekeeping import Housekeeping
+from autosync.model import Refused, ResponseGoal
 from autosync.processor import Processor
 from factories import Factory, at_noon
 from faulty_gateway import (
@@ -48,12 +49,16 @@ MOST_AT_ONCE = 2
 """Syncs, so that much happens to each."""
 PARTS = 2
 """That run side by side, each from a seed of its own."""
-WANTED = int(os.environ.get("AUTOSYNC_TEST_STEPS", "2000"))
+USUAL = 2000
+WANTED = int(os.environ.get("AUTOSYNC_TEST_STEPS", USUAL))
 EXAMPLES = WANTED // (STEPS - 5) // PARTS + 1
 """Some lives end a few steps earlier."""
 PHASES = [Phase.generate] if "AUTOSYNC_TEST_WITHOUT_SHRINKING" in os.environ else [Phase.generate, Phase.shrink]
 """Shrinking costs minutes, and only where something was found."""
-SEED = int(os.environ.get("AUTOSYNC_TEST_SEED", "0"))
+FRESH = int(os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex), 16) % 10**9
+"""The same for all parts of a run."""
+SEED = int(os.environ.get("AUTOSYNC_TEST_SEED", FRESH if WANTED > USUAL else 0))
+"""The usual steps are the same each time, so that a change is judged by what was tried before it."""
 NAMES = ("Ann", "Ben", "Chloe", "Dev")
 
 Result = TypeVar("Result")
@@ -62,18 +67,39 @@ CREWS = st.sampled_from([2, 3, 4, 1])
 DAYS = st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True)
 NUMBERS = st.frozensets(st.integers(1, 3), max_size=3)
 PLACES = st.integers(0, 50)
+AGAIN = st.sampled_from([False, False, True])
+"""Whether it is the crew of a sync before, so that people are in two at once."""
+UNREADABLE = st.sampled_from(["Friday", "maybe 2", "7"])
 LIKELY = 45
-OPEN = """
-select count(*) from auto_sync_messages where status in ('sending', 'unknown')
-or status = 'queued' and send_after <= autosync_now() + interval '16 minutes'
+ALREADY = (Refused, psycopg.errors.UniqueViolation)
+"""What a verb says the second time, if it was done the first time."""
+ANSWERS = """
+select c.first_name, r.response_type::text, array(
+    select o.idx from unnest(r.option_ids) as chosen (id)
+    left join auto_sync_options o on o.id = chosen.id and o.auto_sync_id = r.auto_sync_id order by 1
+  )
+from auto_sync_responses r join contacts c on c.id = r.contact_id where r.auto_sync_id = %s order by 1"""
+ANSWER = """
+insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at)
+select %(sync)s, %(contact)s, chosen.ids, %(type)s, autosync_now() from (
+  select array(select id from auto_sync_options where auto_sync_id = %(sync)s and idx = any(%(numbers)s))
+) as chosen (ids)
+on conflict (auto_sync_id, contact_id) do update set option_ids = excluded.option_ids,
+  response_type = excluded.response_type, responded_at = excluded.responded_at"""
+TELL_THE_LEDGER = """
+insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, auto_sync_id, outcome)
+values ('another client', gen_random_uuid(), '', '', autosync_now(), %s, 'Written.')"""
+"""An answer keeps only when it last came."""
+WAITING = """
+status in ('sending', 'unknown') or status = 'queued' and send_after <= autosync_now() + interval '16 minutes'
+and (message_type <> 'initial' or auto_sync_id not in (select id from auto_syncs where status = 'paused'))
 """
-"""Texts that some fault keeps waiting; what waits for the morning does so for longer, or for less than a minute."""
-COME_AFTER = """
-update auto_sync_messages
-set claimed_at = clock_timestamp() - interval '2 minutes', send_after = autosync_now()
-where status in ('sending', 'unknown')
-or status = 'queued' and send_after <= autosync_now() + interval '16 minutes'
-"""
+"""Texts that a fault, or a pause that is over, keeps waiting. What waits for the morning does so for longer, or for
+less than a minute, and a first text for as long as its sync is paused."""
+OPEN = f"select count(*) from auto_sync_messages where {WAITING}"
+COME_AFTER = f"""
+update auto_sync_messages set claimed_at = clock_timestamp() - interval '2 minutes', send_after = autosync_now()
+where {WAITING}"""
 """As if the leases and pauses had run out, while the people's clock stands still."""
 
 
@@ -111,7 +137,6 @@ class System(RuleBasedStateMachine):
         self.numbers: dict[str, str] = {}
         self.contacts: dict[str, UUID] = {}
         self.people: list[list[str]] = []
-        self.busy: set[tuple[int, str]] = set()
         self.worker_is_away = False
         self.jumps = 0
         self.run(self._set_up())
@@ -137,9 +162,10 @@ class System(RuleBasedStateMachine):
         self.gateway = FaultyGateway()
         self.processor = Processor(pool=pool)
         self.dispatcher = make_dispatcher(pool, self.gateway)
-        self.trips, self.cut_at = RoundTrips(), 0
-        relayed = await self.open.enter_async_context(self.trips.postgres(self.url))
-        frail = await self.open.enter_async_context(open_pool(relayed, size=2))
+        self.housekeeping = Housekeeping(pool=pool)
+        self.trips, self.cut_at, self.call_cut_at = RoundTrips(), 0, 0
+        self.relayed = await self.open.enter_async_context(self.trips.postgres(self.url))
+        frail = await self.open.enter_async_context(open_pool(self.relayed, size=2))
         self.frail = Processor(pool=frail), make_dispatcher(frail, self.gateway)
 
     def teardown(self) -> None:
@@ -200,6 +226,23 @@ class System(RuleBasedStateMachine):
             await self.trips.over.wait()
         self.cut_at = 0
 
+    def _call(self, verb: Callable[[Connection], Awaitable[object]]) -> None:
+        """As whoever loses the connection does: once more, and content if it turns out to have been done."""
+        self.run(self._call_twice(verb) if self.call_cut_at else verb(self.connection))
+
+    async def _call_twice(self, verb: Callable[[Connection], Awaitable[object]]) -> None:
+        self.trips.start(Crash.ANSWER_LOST, at=self.call_cut_at)
+        self.call_cut_at = 0
+        try:
+            async with connect(self.relayed) as frail:
+                await verb(frail)
+        except psycopg.OperationalError:
+            assert self.trips.crashed.is_set()
+            await self.trips.over.wait()
+            self.tally["verbs that were cut"] += 1
+            with suppress(*ALREADY):
+                await verb(self.connection)
+
     def _compare(self, place: int, sync: Sync) -> None:
         id_ = self.ids[place]
         status = self.run(self.factory.one("select status::text from auto_syncs where id = %s", id_))
@@ -207,9 +250,14 @@ class System(RuleBasedStateMachine):
             "select message_type, coalesce(c.first_name, %s), m.status from auto_sync_messages m"
             " left join contacts c on c.id = m.contact_id where auto_sync_id = %s", ORGANIZER, id_,
         ))  # fmt: skip
+        answers = self.run(self.factory.rows(ANSWERS, id_))
         pending = self.run(self.factory.pending(id_))
         assert status == sync.status, f"sync {place}"
         assert sorted(found) == sorted((text.type, text.to, text.status) for text in sync.texts), f"sync {place}"
+        assert answers == [
+            (name, "available" if numbers else "not_available", sorted(numbers))
+            for name, numbers in sorted(sync.answers.items())
+        ], f"sync {place}"
         expected = {"reminder_24h": sync.reminder_at, "pause_check_48h": sync.pause_at, "auto_end_check": sync.end_at}
         expected = {type_: at for type_, at in expected.items() if at is not None}
         assert pending.keys() == expected.keys(), f"sync {place}"
@@ -232,7 +280,20 @@ class System(RuleBasedStateMachine):
     def a_workers_connection_will_be_cut(self, after: int) -> None:
         self.cut_at = after
 
+    @rule(after=st.integers(1, 12))
+    def a_verbs_connection_will_be_cut(self, after: int) -> None:
+        self.call_cut_at = after
+
     # Who works
+
+    @rule(days_later=st.sampled_from([0, 3]))
+    def the_house_is_kept(self, days_later: int) -> None:
+        """What was done three days ago goes, and makes no difference."""
+        if days_later:
+            self._pass(24 * days_later + 1)
+        self.tally["jobs tidied away"] += self.run(self.housekeeping.tidy()).deleted
+        self._compare_all()
+        self.work()
 
     @rule()
     def the_worker_goes_away(self) -> None:
@@ -269,37 +330,41 @@ class System(RuleBasedStateMachine):
         begins = self.now().replace(minute=30, second=0, microsecond=0)
         return {number: begins + timedelta(days=day, hours=2) for number, day in enumerate(days, start=1)}
 
-    def _people(self, so_many: int) -> list[str]:
-        """Fresh contacts: to which of several syncs an answer belongs is tried elsewhere."""
-        names = [f"{name} {len(self.people)}" for name in NAMES[:so_many]]
+    def _people(self, so_many: int, again: bool) -> list[str]:
+        """Fresh contacts, or those of the last sync, if one of them can be texted."""
+        if again and self.people and not self.model.stopped.issuperset(self.people[-1]):
+            names = list(self.people[-1])
+            self.tally["syncs of a crew before"] += 1
+        else:
+            names = [f"{name} {len(self.people)}" for name in NAMES[:so_many]]
         for name in names:
-            self.numbers[name] = self.factory.phone_number()
-            contact = self.factory.contact(self.organizer, name, phone_number=self.numbers[name])
-            self.contacts[name] = self.run(contact)
+            if name not in self.contacts:
+                self.numbers[name] = self.factory.phone_number()
+                contact = self.factory.contact(self.organizer, name, phone_number=self.numbers[name])
+                self.contacts[name] = self.run(contact)
         self.people.append(names)
         return names
 
     @precondition(lambda self: sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE)
-    @rule(so_many=CREWS, goal=GOALS, days=DAYS)
-    def an_organizer_starts_one(self, so_many: int, goal: str, days: list[int]) -> None:
-        names, ends = self._people(so_many), self._ends(days)
-
-        async def start() -> UUID:
-            crew = await self.factory.crew(self.organizer, [self.contacts[n] for n in names], name=f"{len(self.ids)}")
-            plan = syncs.Plan(
-                self.organizer, str(crew), "Board games", None, "America/New_York", ResponseGoal(goal),
-                tuple((end - timedelta(hours=2), end) for end in ends.values()),
-            )  # fmt: skip
-            return (await syncs.start(self.connection, plan, region="US")).sync.id
-
+    @rule(so_many=CREWS, again=AGAIN, goal=GOALS, days=DAYS)
+    def an_organizer_starts_one(self, so_many: int, again: bool, goal: str, days: list[int]) -> None:
+        names, ends = self._people(so_many, again), self._ends(days)
+        crew = self.run(
+            self.factory.crew(self.organizer, [self.contacts[name] for name in names], name=f"{len(self.ids)}")
+        )
+        plan = syncs.Plan(
+            self.organizer, str(crew), "Board games", None, "America/New_York", ResponseGoal(goal),
+            tuple((end - timedelta(hours=2), end) for end in ends.values()), id=uuid4(),
+        )  # fmt: skip
         self.model.start(names, goal, ends, self.now())
-        self.ids.append(self.run(start()))
+        self._call(lambda connection: syncs.start(connection, plan, region="US"))
+        self.ids.append(plan.id)
         self.work()
 
     @precondition(lambda self: sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE)
-    @rule(so_many=CREWS, goal=GOALS, days=DAYS)
-    def another_client_inserts_one(self, so_many: int, goal: str, days: list[int]) -> None:
-        names, ends = self._people(so_many), self._ends(days)
+    @rule(so_many=CREWS, again=AGAIN, goal=GOALS, days=DAYS)
+    def another_client_inserts_one(self, so_many: int, again: bool, goal: str, days: list[int]) -> None:
+        names, ends = self._people(so_many, again), self._ends(days)
 
         async def insert() -> UUID:
             async with self.connection.transaction():
@@ -311,33 +376,62 @@ class System(RuleBasedStateMachine):
                     await self.factory.option(id_, number, start=end - timedelta(hours=2))
                 for name in names:
                     await self.factory.insert(
-                        "auto_sync_messages", auto_sync_id=id_, contact_id=self.contacts[name], message_type="initial"
-                    )
+                        "auto_sync_messages", auto_sync_id=id_, contact_id=self.contacts[name], message_type="initial",
+                        sent_at=await self.factory.one("select autosync_now()"),
+                    )  # fmt: skip
             return id_
 
         self.model.insert(names, goal, ends, self.now())
         self.ids.append(self.run(insert()))
         self.work()
 
-    @precondition(lambda self: self.people)
+    @precondition(lambda self: any(self.people))
     @rule(place=PLACES, who=PLACES, numbers=NUMBERS)
     def somebody_texts_an_answer(self, place: int, who: int, numbers: frozenset[int]) -> None:
-        live = [place for place, sync in enumerate(self.model.syncs) if not sync.is_over]
-        self._answer(live[place % len(live)] if live and place < LIKELY else place % len(self.ids), who, numbers)
+        self._answer(self._likely(place), who, numbers)
 
-    def _answer(self, place: int, who: int, numbers: frozenset[int]) -> None:
+    @precondition(lambda self: any(self.people))
+    @rule(place=PLACES, who=PLACES, words=UNREADABLE)
+    def somebody_texts_what_nobody_can_read(self, place: int, who: int, words: str) -> None:
+        self._answer(self._likely(place), who, words)
+
+    def _likely(self, place: int) -> int:
+        """Of which sync; mostly of one that has not ended."""
+        live = [place for place, sync in enumerate(self.model.syncs) if not sync.is_over]
+        return live[place % len(live)] if live and place < LIKELY else place % len(self.ids)
+
+    def _answer(self, place: int, who: int, said: frozenset[int] | str) -> None:
+        """One of the people of this sync texts, whichever ask it then answers: option numbers, or something else."""
+        names = self.people[place]
+        if not names:
+            return
+        name = names[who % len(names)]
+        asks = self.model.asks_of(name)
+        if len(asks) > 1:
+            return
+        numbers = None if isinstance(said, str) else said
+        for sync, ask in asks:
+            numbers = numbers and frozenset(numbers & sync.ends.keys())
+            self.model.hear(sync, ask, numbers, self.now())
+        words = said if isinstance(said, str) else " and ".join(map(str, sorted(numbers or ()))) or "none"
+        self._receive(name, words)
+        self.work()
+
+    @precondition(lambda self: any(self.people))
+    @rule(place=PLACES, who=PLACES, numbers=NUMBERS)
+    def another_client_writes_an_answer(self, place: int, who: int, numbers: frozenset[int]) -> None:
+        place = self._likely(place)
         sync, names = self.model.syncs[place], self.people[place]
         if not names:
             return
         name = names[who % len(names)]
         chosen = frozenset(numbers & sync.ends.keys())
-        if (place, name) in self.busy:  # one thank-you and one question an ask; who has had one stays silent
-            return
-        if sync.is_over:
-            self.busy.add((place, name))
-        self._receive(name, " and ".join(map(str, sorted(chosen))) or "none")
-        if sync.has_been_asked(name):
-            self.model.answer(sync, name, chosen, self.now())
+        self.run(self.factory.connection.execute(ANSWER, {
+            "sync": self.ids[place], "contact": self.contacts[name], "numbers": sorted(chosen),
+            "type": "available" if chosen else "not_available",
+        }))  # fmt: skip
+        self.run(self.factory.do(TELL_THE_LEDGER, self.ids[place]))
+        self.model.answer(sync, name, chosen, self.now())
         self.work()
 
     @precondition(lambda self: self.people)
@@ -359,13 +453,13 @@ class System(RuleBasedStateMachine):
 
     def _receive(self, name: str, words: str) -> None:
         text = inbox.InboundText("record", uuid4().hex, self.numbers[name], words)
-        self.run(inbox.receive(self.connection, text, region="US"))
+        self._call(lambda connection: inbox.receive(connection, text, region="US"))
 
     @precondition(lambda self: any(sync.status == "paused" for sync in self.model.syncs))
     @rule(which=PLACES)
     def the_organizer_reminds_again(self, which: int) -> None:
         place = self._one_of(which, "paused")
-        self.run(syncs.remind(self.connection, self.ids[place]))
+        self._call(lambda connection: syncs.remind(connection, self.ids[place]))
         self.model.remind(self.model.syncs[place], self.now())
         self.work()
 
@@ -376,8 +470,8 @@ class System(RuleBasedStateMachine):
         sync, now = self.model.syncs[place], self.now()
         ahead = [number for number, end in sync.ends.items() if end > now]
         if ahead:
-            self.run(syncs.invite(self.connection, self.ids[place], ahead[0]))
-            self.model.invite(sync)
+            self._call(lambda connection: syncs.invite(connection, self.ids[place], ahead[0]))
+            self.model.invite(sync, ahead[0])
             self.work()
 
     @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
@@ -387,7 +481,7 @@ class System(RuleBasedStateMachine):
         if by_plain_sql:
             self.run(self.factory.do("update auto_syncs set status = 'stopped' where id = %s", self.ids[place]))
         else:
-            self.run(syncs.stop(self.connection, self.ids[place]))
+            self._call(lambda connection: syncs.stop(connection, self.ids[place]))
         self.model.syncs[place].leave("stopped")
         self.work()
 
@@ -425,7 +519,8 @@ class System(RuleBasedStateMachine):
         names = self.people[place % len(self.people)]
         if not names:
             return
-        name = names.pop(who % len(names))
+        name = names[who % len(names)]
+        self.people = [[other for other in those if other != name] for those in self.people]
         self.run(people.delete_contact(self.connection, self.organizer, self.contacts[name]))
         self.model.forget(name)
         self.model.stopped.discard(name)
@@ -444,6 +539,9 @@ class System(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 5, 12, 12, 24, 30, 36]))
     def time_passes(self, hours: int) -> None:
+        self._pass(hours)
+
+    def _pass(self, hours: int) -> None:
         # At nine o'clock sharp held texts are leaving, spread over twenty minutes.
         then = (self.now() + timedelta(hours=hours)).astimezone(NEW_YORK)
         hours += then.hour == 9
@@ -455,6 +553,14 @@ class System(RuleBasedStateMachine):
     def somebody_answers_between_a_reminder_and_its_text(self, which: int, night: bool) -> None:
         self._answer(self._decide_a_reminder(which, night), which, frozenset({1}))
         self._let_it_leave(night)
+
+    @precondition(lambda self: any(sync.reminder_at for sync in self.model.syncs))
+    @rule(which=PLACES, words=UNREADABLE)
+    def somebody_is_unclear_before_and_after_a_reminder(self, which: int, words: str) -> None:
+        place = self._decide_a_reminder(which, night=True)
+        self._answer(place, which, words)
+        self._let_it_leave(night=True)
+        self._answer(place, which, words)
 
     @precondition(lambda self: any(sync.reminder_at for sync in self.model.syncs))
     @rule(which=PLACES, night=st.booleans())
@@ -517,15 +623,20 @@ def test_whatever_happens_the_system_does_what_the_model_says(
     def start() -> System:
         return System(server_url, template, tally)
 
-    run_state_machine_as_test(
-        start,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            phases=PHASES,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    record_property("tried: the model", dict(tally))
+    try:
+        run_state_machine_as_test(
+            start,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                phases=PHASES,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    except Exception as error:
+        error.add_note(f"To live it again: AUTOSYNC_TEST_SEED={SEED} AUTOSYNC_TEST_STEPS={WANTED}")
+        raise
+    finally:
+        record_property("tried: the model", {**tally, f"lives of seed {SEED}": tally["lives"]})
     assert tally["steps"] >= WANTED // PARTS, "some lives ended too early"

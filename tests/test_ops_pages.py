@@ -407,14 +407,24 @@ async def test_all_failed_jobs_are_run_again_but_those_that_cannot_be(pool: Pool
 # Texts
 
 
-@pytest.mark.parametrize("sent, status", [(True, "sent"), (False, "queued")])
-async def test_an_unknown_text_is_settled_once(pool: Pool, factory: Factory, sent: bool, status: str) -> None:
-    id_ = await text(factory, "unknown", status_reason="No answer.")
+@pytest.mark.parametrize(
+    "sent, body, status, said",
+    [
+        (True, "Hi", "sent", "it counts as sent"),
+        (True, None, "sent", "it counts as sent"),
+        (False, "Hi", "queued", "it is queued again"),
+        (False, None, "canceled", "it is canceled, not queued again, since its words have been deleted"),
+    ],
+)
+async def test_an_unknown_text_is_settled_once(
+    pool: Pool, factory: Factory, sent: bool, body: str | None, status: str, said: str
+) -> None:
+    id_ = await text(factory, "unknown", status_reason="No answer.", body=body)
     path = f"/ops/texts/{id_}/{'sent' if sent else 'not-sent'}"
     async with operator(app_with_own_pages(pool)) as browser:
         assert "It was not sent: send it again" in (await browser.get(f"/ops/texts/{id_}")).text
         response = await browser.post(path)
-        assert "Done: it " in (await browser.get(response.headers["location"])).text
+        assert f"Done: {said}" in (await browser.get(response.headers["location"])).text
         refused = await browser.post(path)
     assert refused.status_code == 409
     assert "only one of which nobody knows whether it left can be resolved" in refused.text

@@ -10,6 +10,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from asked import statements_asked
+from autosync import texts
+from autosync.database import own_syncs
 from autosync.database.pool import Pool
 from browser import DESK, PHONE, open_browser, open_page, scrolls_sideways, violations
 from commands import serving
@@ -43,6 +45,23 @@ async def test_a_sync_of_somebody_else_is_not_there_whatever_one_tries(pool: Poo
                 assert not any("Theirs" in answer.text for answer in answers)
         assert (await browser.get(f"/live/syncs/{theirs.id}")).text.startswith("event: reload")
     assert await status(factory, theirs.id) == "running"
+
+
+@pytest.mark.parametrize(("written", "can"), [("{NULL}", 0), ("{{%s},{NULL}}", 1), ("[7:7]={%s}", 1)])
+async def test_answers_are_shown_however_another_client_wrote_their_arrays(
+    pool: Pool, factory: Factory, written: str, can: int
+) -> None:
+    sync = await factory.sync(invitees=1)
+    await factory.insert(
+        "auto_sync_responses", auto_sync_id=sync.id, contact_id=sync.contacts[0], response_type="available",
+        option_ids=written.replace("%s", str(sync.options[0])),
+    )  # fmt: skip
+    async with signed_in_visitor(app_with_own_pages(pool), sync.organizer) as browser:
+        shown = await browser.get(f"/syncs/{sync.id}")
+    assert shown.status_code == 200
+    found = await own_syncs.load_own(factory.connection, sync.organizer, sync.id)
+    assert found is not None
+    assert sum(texts.counts(found).values()) == can
 
 
 async def test_the_organizer_reminds_and_sends_invites_by_forms(pool: Pool, factory: Factory) -> None:

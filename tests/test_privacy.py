@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
 from psycopg import sql
 
-from autosync import inbox
+from autosync import inbox, operations
 from autosync import privacy as rules
 from autosync.calendars.google import SCOPES
-from autosync.database.pool import Pool
+from autosync.database.pool import Pool, connect
 from autosync.dispatcher import Dispatcher
+from autosync.gateways import Accepted, Ambiguous, NotProcessed, OutgoingText, Refused, SendResult
 from autosync.gateways.record import RecordGateway
 from autosync.processor import Processor
 from commands import Ran, autosync
 from connected import connected_organizer, connections_of, google_at
 from factories import Factory, MadeSync, at_noon
+from faulty_gateway import Behaviour, FaultyGateway, ambiguous_before_accepting, make_dispatcher
 from google_stand_in import YOU, google_stand_in
+from outbox import pause_of, queue, reason_of, status_of
+from waiting import until_waiting
 
 NUMBER = "+12125550177"
 TRACES = ("Zebulon", "Quixley", "2125550177", "zeb@example.org")
@@ -173,6 +179,233 @@ async def test_a_deleted_organizer_takes_everything_of_theirs_along_and_nothing_
     await factory.make_due(other.id, "reminder_24h")
     await work(pool)
     assert len(await factory.texts(other.id, "reminder")) == 2
+
+
+# What an organizer is still to be told
+
+MAYA = "+12125550190"
+
+
+async def paused(factory: Factory, pool: Pool, *, hours: int = 0, **columns: Any) -> tuple[MadeSync, UUID]:
+    """A sync that has just been paused, so many hours after noon. Ben has answered; Ann and Zebulon have not, and the
+    report says so, which has not left yet."""
+    await at_noon(factory)
+    await factory.move_clock(hours=hours)
+    organizer = await factory.organizer(phone_number=MAYA)
+    started_at = await factory.one("select autosync_now()")
+    sync = await factory.sync(organizer=organizer, invitees=2, started_at=started_at, **columns)
+    zeb = await factory.contact(organizer, "Zebulon", last_name="Quixley", phone_number=NUMBER)
+    await factory.insert("auto_sync_messages", auto_sync_id=sync.id, contact_id=zeb, message_type="initial")
+    await factory.answer(sync, sync.contacts[1], 1)
+    for minutes in (5, 6):
+        await factory.move_clock(minutes=minutes)
+        await Processor(pool=pool).process_due()
+    assert "Waiting for Ann and Zebulon Quixley." in (await report_of(factory, sync)).body
+    return sync, zeb
+
+
+class Report(NamedTuple):
+    """How far the report of a pause is."""
+
+    id: UUID
+    status: str
+    body: str
+    reason: str | None
+
+
+async def report_of(factory: Factory, sync: MadeSync) -> Report:
+    [row] = await factory.rows(
+        "select id, status, body, status_reason from auto_sync_messages where auto_sync_id = %s"
+        " and message_type in ('pause_summary', 'goal_met')", sync.id,
+    )  # fmt: skip
+    return Report(*row)
+
+
+async def delete(url: str, contact: UUID) -> None:
+    async with connect(url) as connection:
+        await rules.delete(connection, await rules.of_contact(connection, contact, region="US"), who="maya")
+
+
+def deleting(url: str, contact: UUID, result: SendResult) -> Behaviour:
+    """A gateway that takes its time: the contact is deleted while it has the text, of which this becomes."""
+
+    async def send(_gateway: FaultyGateway, _text: OutgoingText) -> SendResult:
+        await delete(url, contact)
+        return result
+
+    return send
+
+
+async def test_a_report_that_waits_for_the_morning_is_told_without_whoever_was_deleted(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    sync, zeb = await paused(factory, pool, hours=12)
+    await work(pool)
+    assert (await report_of(factory, sync)).status == "queued"
+    updates = await factory.texts(sync.id, "reminder_update")
+
+    await delete(database_url, zeb)
+
+    report = await report_of(factory, sync)
+    assert (report.status, report.reason and report.reason[:10]) == ("queued", "Held until")
+    assert ": 1 of 2 answered." in report.body
+    assert "Waiting for Ann.\n" in report.body
+    assert await traces(factory, *TRACES, str(zeb)) == set()
+    assert await factory.texts(sync.id, "reminder_update") == updates, "which name nobody"
+    await factory.move_clock(hours=10)
+    await work(pool)
+    assert (await report_of(factory, sync))[1:3] == ("sent", report.body)
+    await receive(factory, "3", MAYA)
+    assert len(await factory.texts(sync.id, "confirm_stop")) == 1
+
+
+async def test_a_report_says_that_the_goal_is_met_only_if_it_still_is(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=3, response_goal="critical_mass", started_at="2020-01-01Z")
+    for contact in sync.contacts[:2]:
+        await factory.answer(sync, contact, 1)
+    await Processor(pool=pool).process_due()
+    assert "one time works for most! 2 of 3 answered." in (await report_of(factory, sync)).body
+
+    await delete(database_url, sync.contacts[0])
+
+    assert (await report_of(factory, sync)).body.startswith("Board games: 1 of 2 answered.\n")
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [(NotProcessed("429"), "queued"), (Ambiguous("503"), "unknown"), (Accepted("faulty-1"), "sent")],
+)
+async def test_a_report_that_is_with_the_gateway_goes_on_without_whoever_is_deleted_meanwhile(
+    factory: Factory, pool: Pool, database_url: str, result: SendResult, status: str
+) -> None:
+    sync, zeb = await paused(factory, pool)
+    gateway = FaultyGateway()
+    gateway.plan((await report_of(factory, sync)).id, deleting(database_url, zeb, result))
+    dispatcher = make_dispatcher(pool, gateway)
+
+    await dispatcher.dispatch_due()
+    report = await report_of(factory, sync)
+    assert report.status == status
+    assert await traces(factory, *TRACES, str(zeb)) == set()
+    await dispatcher.look_up_once()
+    await factory.move_clock(minutes=1)
+    await dispatcher.dispatch_due()
+
+    report = await report_of(factory, sync)
+    assert report.status == "sent"
+    told = [text.body for text in gateway.ledger if text.message_id == report.id]
+    assert told == ([] if status == "sent" else [report.body])
+    assert "Waiting for Ann.\n" in report.body
+
+
+@pytest.mark.parametrize("result", [NotProcessed("429"), Ambiguous("503")])
+async def test_a_report_that_cannot_be_written_anew_is_not_sent_and_holds_up_no_other_text(
+    factory: Factory, pool: Pool, database_url: str, result: SendResult
+) -> None:
+    sync, zeb = await paused(factory, pool)
+    other = await factory.sync(invitees=1)
+    gateway = FaultyGateway()
+    report, other_text = (
+        (await report_of(factory, sync)).id,
+        await queue(factory, other, other.contacts[0], "clarification"),
+    )
+    gateway.plan(report, deleting(database_url, zeb, result))
+    gateway.plan(other_text, ambiguous_before_accepting)
+    await factory.do("update auto_syncs set timezone = 'Nowhere' where id = %s", sync.id)
+    dispatcher = make_dispatcher(pool, gateway)
+
+    await dispatcher.dispatch_due()
+    await dispatcher.look_up_once()
+    await factory.move_clock(minutes=1)
+    await dispatcher.dispatch_due()
+
+    assert await status_of(factory, other_text) == "sent"
+    assert report not in gateway.looked_up, "nobody could tell it by its words any more"
+    if isinstance(result, Ambiguous):
+        assert (await status_of(factory, report), await pause_of(factory, report)) == ("unknown", None)
+        told = autosync("messages", "resolve", str(report), "--not-sent", database_url=database_url)
+        assert (told.code, told.err) == (0, "")
+        assert told.out == f"Text {report} is canceled, not queued again: its words have been deleted.\n"
+    assert await status_of(factory, report) == "canceled"
+    assert "words" in str(await reason_of(factory, report))
+    assert await traces(factory, *TRACES, str(zeb)) == set()
+
+
+async def test_a_queued_report_that_cannot_be_written_anew_says_why(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    sync, zeb = await paused(factory, pool)
+    await factory.do("update auto_syncs set timezone = 'Nowhere' where id = %s", sync.id)
+    await delete(database_url, zeb)
+    report = await report_of(factory, sync)
+    assert (report.status, report.body) == ("canceled", None)
+    assert "The time zone 'Nowhere' is unknown" in str(report.reason)
+
+
+async def test_a_report_that_is_just_being_written_names_nobody_who_is_deleted_at_the_same_time(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    """The deletion waits for whoever has the sync, as the processor has it, and finds what they wrote."""
+    sync, zeb = await paused(factory, pool)
+    async with pool.connection() as processor, connect(database_url) as operator:
+        whose = await rules.of_contact(operator, zeb, region="US")
+        async with processor.transaction():
+            await processor.execute("select from auto_syncs where id = %s for no key update", [sync.id])
+            deletion = asyncio.create_task(rules.delete(operator, whose, who="maya"))
+            await until_waiting(factory.connection, operator)
+            await processor.execute(
+                "insert into auto_sync_messages"
+                " (auto_sync_id, message_type, cause_id, status, sent_at, send_after, body)"
+                " values (%s, 'pause_summary', gen_random_uuid(), 'queued', null, now(), 'Waiting for Zebulon.')",
+                [sync.id],
+            )
+        await deletion
+    bodies = [body for _, _, body, _ in await factory.texts(sync.id, "pause_summary")]
+    assert len(bodies) == 2
+    assert all("Waiting for Ann.\n" in body for body in bodies)
+    assert await traces(factory, *TRACES) == set()
+
+
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [
+        (NotProcessed("429"), "queued"),
+        (Ambiguous("503"), "unknown"),
+        (Refused("21610", "STOP", opted_out=True), "failed"),
+    ],
+)
+async def test_an_organizer_with_a_deleted_contacts_number_is_told_all_the_same(
+    factory: Factory, pool: Pool, database_url: str, result: SendResult, status: str
+) -> None:
+    """Such as their own, in their own address book. What cannot be looked up without the number holds up no other."""
+    sync, _ = await paused(factory, pool)
+    own = await factory.contact(sync.organizer, "Maya", phone_number=MAYA)
+    other = await factory.sync(invitees=1)
+    gateway = FaultyGateway()
+    report, other_text = (
+        (await report_of(factory, sync)).id,
+        await queue(factory, other, other.contacts[0], "clarification"),
+    )
+    gateway.plan(report, deleting(database_url, own, result))
+    gateway.plan(other_text, ambiguous_before_accepting)
+    dispatcher = make_dispatcher(pool, gateway)
+
+    await dispatcher.dispatch_due()
+    assert await status_of(factory, report) == status
+    assert await factory.one("select phone_number from auto_sync_messages where id = %s", report) is None
+    await dispatcher.look_up_once()
+    if status == "unknown":
+        assert "number" in str(await reason_of(factory, report))
+        assert await pause_of(factory, report) is None, "an operator decides"
+        await operations.resolve_message(factory.connection, report, sent=False, who="maya")
+    await factory.move_clock(minutes=1)
+    await dispatcher.dispatch_due()
+
+    assert await status_of(factory, other_text) == "sent"
+    assert await status_of(factory, report) == ("failed" if status == "failed" else "sent")
 
 
 async def test_a_dry_run_deletes_nothing(factory: Factory, pool: Pool, database_url: str) -> None:

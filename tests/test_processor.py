@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
 from math import inf
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +16,9 @@ from hypothesis import strategies as st
 
 from autosync import backlog, inbox
 from autosync import processor as processing
-from autosync.database import syncs
+from autosync.database import arrays, messages, syncs
 from autosync.database.pool import Pool, connect, open_pool
-from autosync.model import Timings
+from autosync.model import Timings, full_name
 from autosync.processor import MOST_TEXTS, Processor, Summary, next_limit
 from factories import Factory, MadeSync, at_noon
 from waiting import until
@@ -387,6 +390,71 @@ async def test_a_value_that_only_another_client_knows_stops_its_own_job_alone(fa
 
     assert (summary.processed, summary.retried) == (1, 1)
     assert len(await factory.texts(healthy.id, "reminder")) == 3
+
+
+ODD_ARRAYS = ("{NULL}", "{%s,NULL}", "[7:7]={%s}", "{{%s},{%s}}")
+
+
+@pytest.mark.parametrize("written", ODD_ARRAYS)
+async def test_an_answer_stops_nobodys_job_however_another_client_wrote_its_array(
+    factory: Factory, pool: Pool, written: str
+) -> None:
+    odd, healthy = await factory.sync(), await factory.sync()
+    await factory.insert(
+        "auto_sync_responses", auto_sync_id=odd.id, contact_id=odd.contacts[0], response_type="available",
+        option_ids=written.replace("%s", str(odd.options[0])),
+    )  # fmt: skip
+    await factory.do("update auto_syncs set status = 'paused' where id = %s", odd.id)
+    loaded = await syncs.load(factory.connection, odd.id)
+    assert loaded is not None
+    assert loaded.invitees[0].answer == (set() if written == "{NULL}" else {odd.options[0]})
+    await factory.do("update auto_syncs set status = 'running' where id = %s", odd.id)
+    for sync in (odd, healthy):
+        await factory.make_due(sync.id, "reminder_24h")
+
+    summary = await Processor(pool=pool).process_due()
+
+    assert (summary.processed, summary.retried) == (2, 0)
+    assert len(await factory.texts(odd.id, "reminder")) == 2
+    assert len(await factory.texts(healthy.id, "reminder")) == 3
+
+
+@pytest.mark.parametrize("module", [syncs, messages.arrays])
+async def test_whatever_python_raises_over_the_rows_of_one_job_is_that_jobs_failure_alone(
+    factory: Factory, pool: Pool, monkeypatch: pytest.MonkeyPatch, module: ModuleType
+) -> None:
+    """While the batch is read, and while it is written."""
+    organizer = await factory.organizer()
+    made = [
+        await factory.sync(organizer=organizer, invitees=2, event_name="poison" if number == 3 else "fine")
+        for number in range(7)
+    ]
+    await factory.do("update contacts set first_name = 'poison' where id = %s", made[3].contacts[0])
+    if module is syncs:
+        monkeypatch.setattr(syncs, "full_name", raises_over_poison(full_name))
+    else:
+        monkeypatch.setattr(messages.arrays, "texts", raises_over_poison(arrays.texts))
+    for sync in made:
+        await factory.make_due(sync.id, "reminder_24h")
+
+    summary = await Processor(pool=pool).process_due()
+
+    assert (summary.processed, summary.retried, summary.remaining) == (6, 1, 0)
+    assert await factory.rows("select error_message from job_failures") == [("KeyError: 'no such thing'",)]
+    [(_, status, why)] = [job for job in await factory.jobs(made[3].id) if job[0] == "reminder_24h"]
+    assert (status, why) == ("pending", "KeyError: 'no such thing'")
+
+
+def raises_over_poison(does: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, which cannot cope with what has poison in it."""
+
+    def raises(*values: Any) -> Any:
+        values = tuple(value if isinstance(value, str | None) else list(value) for value in values)
+        if "poison" in str(values):
+            raise KeyError("no such thing")
+        return does(*values)
+
+    return raises
 
 
 async def test_a_running_sync_whose_options_are_over_ends_even_without_a_job_for_it(

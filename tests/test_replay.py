@@ -79,6 +79,21 @@ async def test_what_was_missed_is_taken_once_the_oldest_first(factory: Factory, 
     assert await factory.rows("select verb, details from auto_sync_interventions") == [("answers replay", "3 texts")]
 
 
+async def test_an_unclear_answer_about_which_no_question_can_be_written_holds_up_no_other(
+    factory: Factory, sync: MadeSync
+) -> None:
+    ann, ben = await number_of(factory, sync, 0), await number_of(factory, sync, 1)
+    await factory.do("update auto_syncs set timezone = 'Nowhere' where id = %s", sync.id)
+
+    outcomes = await take(
+        factory, Lists(text("SM1", ann, "hm, maybe?", minutes_ago=20), text("SM2", ben, "2", minutes_ago=10))
+    )
+
+    assert "time zone 'Nowhere' is unknown" in outcomes[0]
+    assert outcomes[1] == "Answered: option 2."
+    assert await factory.one("select count(*) from auto_sync_inbound") == 2
+
+
 async def test_what_somebody_said_later_holds(factory: Factory, sync: MadeSync) -> None:
     ann, ben = await number_of(factory, sync, 0), await number_of(factory, sync, 1)
     await inbox.receive(factory.connection, inbox.InboundText("twilio", "SM9", ann, "2"), region="US")

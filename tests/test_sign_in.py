@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
@@ -37,6 +38,36 @@ async def test_codes_that_are_asked_for_at_once_are_all_counted(pool: Pool, fact
     sign_in = sign_in_of(pool)
     asked = await asyncio.gather(*(sign_in.ask_for_code("+12125550100") for _ in range(8)), return_exceptions=True)
     assert sorted(isinstance(outcome, Refused) for outcome in asked) == [False] * 3 + [True] * 5
+
+
+async def test_a_number_gets_ten_codes_a_day_and_whoever_asks_for_more_is_told_the_same_as_ever(
+    pool: Pool, factory: Factory
+) -> None:
+    """By the database's own clock, which no demo moves, and the same whether or not it is anybody's number."""
+    maya = "+12125550101"
+    await factory.organizer(phone_number=maya)
+    sign_in = sign_in_of(pool)
+    told = {}
+    for number in (maya, "+12125550102"):
+        refusals = set()
+        for _ in range(4):
+            for _ in range(3):
+                with suppress(Refused):
+                    await sign_in.ask_for_code(number)
+            with pytest.raises(Refused) as refused:
+                await sign_in.ask_for_code(number)
+            refusals.add(str(refused.value))
+            await factory.do("update auto_sync_sign_ins set created_at = created_at - interval '16 minutes'")
+        assert await factory.one("select count(*) from auto_sync_sign_ins") == 10 * len(told) + 10
+        assert len(refusals) == 1, "which of the two it was is told to nobody"
+        told[number] = refusals.pop()
+    assert len(set(told.values())) == 1
+    await factory.demo_timings()
+    await factory.move_clock(hours=25)
+    with pytest.raises(Refused):
+        await sign_in.ask_for_code(maya)
+    await factory.do("update auto_sync_sign_ins set created_at = created_at - interval '24 hours'")
+    assert (await sign_in.ask_for_code(maya)).text is not None
 
 
 async def test_a_code_is_tried_one_after_the_other(pool: Pool, factory: Factory) -> None:

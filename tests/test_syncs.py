@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from autosync import syncs
 from autosync.database import people
 from autosync.database.pool import Connection, Pool
+from autosync.dispatcher import Dispatcher
 from autosync.model import Refused, ResponseGoal, Unusable
 from autosync.processor import Processor
 from autosync.segments import Encoding, count
-from factories import Factory
+from factories import Factory, MadeSync, at_noon
+from faulty_gateway import FaultyGateway, make_dispatcher
 
 BEGINS = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=10)
 
@@ -234,6 +237,108 @@ async def test_what_has_ended_stays_ended(factory: Factory, connection: Connecti
         await syncs.invite(connection, sync.id, 2)
 
     assert await factory.rows("select * from auto_syncs") == before
+
+
+async def test_after_another_client_has_let_a_completed_sync_go_on_everybody_is_told_the_new_time(
+    factory: Factory, connection: Connection
+) -> None:
+    sync = await factory.sync(invitees=3)
+    for number in (1, 2, 2):
+        await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
+        await factory.do("update auto_sync_messages set created_at = created_at - interval '1 day'")
+        await syncs.invite(connection, sync.id, number)
+
+    invites = await factory.texts(sync.id, "invite")
+    assert Counter(contact for contact, *_ in invites) == dict.fromkeys(sync.contacts, 2), "the same time is told once"
+    assert len({body for _, _, body, _ in invites}) == 2
+
+
+async def test_an_invite_that_waits_for_the_morning_gives_way_to_the_one_for_another_time(
+    factory: Factory, connection: Connection, pool: Pool
+) -> None:
+    gateway = FaultyGateway()
+    await at_noon(factory)
+    await factory.move_clock(hours=11)
+    sync = await factory.sync(invitees=1)
+    await syncs.invite(connection, sync.id, 1)
+    await factory.move_clock(minutes=5)
+    await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
+    await syncs.invite(connection, sync.id, 2)
+    await factory.move_clock(hours=11)
+
+    await make_dispatcher(pool, gateway).dispatch_due()
+
+    assert [status for _, status, *_ in await factory.texts(sync.id, "invite")] == ["canceled", "sent"]
+
+
+@dataclass
+class GoalMetEarly:
+    """Three in Berlin have been asked by day, and have met the goal before two in California were awake."""
+
+    sync: UUID
+    asleep: list[UUID]
+    dispatcher: Dispatcher
+
+
+@pytest.fixture
+async def early(factory: Factory, connection: Connection, pool: Pool) -> GoalMetEarly:
+    """It is ten in the morning in California, and the sync has been paused for four hours."""
+    await at_noon(factory)
+    await factory.move_clock(hours=21)
+    plan = await plan_for(factory, "Ann", "Ben", "Chloe", "Dev", "Eli", response_goal=ResponseGoal.CRITICAL_MASS)
+    for place, name in enumerate(("Ann", "Ben", "Chloe", "Dev", "Eli")):
+        number = f"+4915112345{place:03}" if place < 3 else f"+1310555{place:04}"
+        await factory.do("update contacts set phone_number = %s where first_name = %s", number, name)
+    dispatcher = make_dispatcher(pool, FaultyGateway())
+    sync = (await syncs.start(connection, plan, region="US")).sync
+    await dispatcher.dispatch_due()
+    made = MadeSync(sync.id, plan.organizer_id, options=[option.id for option in sync.options])
+    *awake, dev, eli = (invitee.contact_id for invitee in sync.invitees)
+    for contact in awake:
+        await factory.answer(made, contact, 1)
+    await Processor(pool=pool).process_due()
+    await factory.move_clock(hours=4)
+    await dispatcher.dispatch_due()
+    assert await factory.one("select status::text from auto_syncs") == "paused"
+    return GoalMetEarly(sync.id, [dev, eli], dispatcher)
+
+
+async def told(factory: Factory, people: list[UUID]) -> list[tuple[str, str]]:
+    """Which texts each of these has been sent, in their order."""
+    found = await factory.rows(
+        "select c.first_name, m.message_type from auto_sync_messages m join contacts c on c.id = m.contact_id"
+        " where c.id = any(%s) and m.status = 'sent' order by c.first_name, m.claimed_at", people,
+    )  # fmt: skip
+    return [(name, type_) for name, type_ in found]
+
+
+async def test_whoever_was_asleep_when_the_goal_was_met_is_still_counted_and_gets_the_invite(
+    factory: Factory, connection: Connection, early: GoalMetEarly
+) -> None:
+    [(_, _, report, _)] = await factory.texts(early.sync, "goal_met")
+    assert "3 of 5 answered" in report
+    assert await told(factory, early.asleep) == []
+    assert await factory.one("select count(*) from auto_sync_invitees") == 5
+
+    await syncs.invite(connection, early.sync, 1)
+    await factory.move_clock(minutes=15)
+    await early.dispatcher.dispatch_due()
+
+    assert await told(factory, early.asleep) == [("Dev", "invite"), ("Eli", "invite")]
+
+
+async def test_whoever_was_asleep_when_the_goal_was_met_is_asked_when_the_sync_goes_on(
+    factory: Factory, connection: Connection, pool: Pool, early: GoalMetEarly
+) -> None:
+    await syncs.remind(connection, early.sync)
+    await Processor(pool=pool).process_due()
+    for _ in range(17):
+        await factory.move_clock(minutes=1)
+        await early.dispatcher.dispatch_due()
+
+    assert await told(factory, early.asleep) == [
+        ("Dev", "initial"), ("Dev", "reminder"), ("Eli", "initial"), ("Eli", "reminder")
+    ]  # fmt: skip
 
 
 async def test_a_sync_of_somebody_else_is_refused_like_one_that_does_not_exist(

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosync import texts
+from autosync.database import questions
 from autosync.model import Invitee, ResponseGoal, Sync, SyncStatus
 from autosync.replies import Kind, read_reply
 from samples import FIRST_EVENING, NOW, Answer, answered, between, evening, make_sync, uuid
@@ -286,6 +287,14 @@ def test_an_ask_that_is_sent_back_as_a_quote_casts_no_vote(text: Text, option_co
 def test_the_organizer_never_reads_a_time_zone(text: Text, options: int) -> None:
     for zone in ("America/New_York", "Asia/Kathmandu", "UTC"):
         assert not ZONE_LETTERS.search(text(make_sync(None, [1], options=options, timezone=zone)))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_only_reports_name_who_was_asked(kind: str) -> None:
+    """Only they lose their words with somebody who is deleted; see forget_words_about.sql."""
+    sync = make_sync([1], None, None)
+    sync = replace(sync, invitees=tuple(invitee._replace(name="Zebulon Quixley") for invitee in sync.invitees))
+    assert ("Zebulon" in ALL[kind](sync)) == (kind in questions.REPORTS)
 
 
 @pytest.mark.parametrize("text", [texts.pause_summary, texts.goal_met])

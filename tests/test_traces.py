@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -16,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from twilio.request_validator import RequestValidator
 
 import overheard
-from autosync import inbox
-from autosync.database.pool import Pool
+from autosync import inbox, syncs
+from autosync.database.pool import EARLIEST, LATEST, Pool
 from autosync.processor import Processor
 from autosync.traces import Happened, Traces, span_id_of, trace_id_of
 from autosync.web.app import create_app
@@ -83,6 +84,22 @@ async def test_a_job_its_texts_and_an_answer_are_one_trace(factory: Factory, poo
     assert "Which times" not in told
 
 
+async def test_an_invite_comes_of_its_sync(factory: Factory, pool: Pool) -> None:
+    await at_noon(factory)
+    sync = await factory.sync(invitees=1)
+    kept = InMemorySpanExporter()
+    traces = Traces.by(kept)
+    await syncs.invite(factory.connection, sync.id, 1)
+
+    await make_dispatcher(pool, FaultyGateway(), traces=traces).dispatch_once()
+    await asyncio.to_thread(traces.close)
+
+    [span] = kept.get_finished_spans()
+    assert span.name == "text invite"
+    assert span.parent is not None
+    assert span.parent.span_id == span_id_of(sync.id)
+
+
 async def test_what_comes_in_by_webhook_belongs_to_the_same_trace(factory: Factory, pool: Pool) -> None:
     sync = await a_reminded_sync(factory)
     kept = InMemorySpanExporter()
@@ -136,6 +153,16 @@ async def test_a_job_that_raised_is_an_error_of_its_kind_only(factory: Factory, 
     assert job.attributes["autosync.outcome"] == "retried"
     assert job.status.description is not None
     assert " " not in job.status.description, "the kind of the error, without its words"
+
+
+@pytest.mark.parametrize("began", [EARLIEST, LATEST])
+def test_a_moment_that_no_span_can_hold_costs_the_other_spans_nothing(began: datetime) -> None:
+    """Such as the created_at of a sync, which its organizer may set to any."""
+    kept = InMemorySpanExporter()
+    traces = Traces.by(kept)
+    traces.tell(Happened("sync", uuid4(), None, None, began.timestamp(), began.timestamp(), {}))
+    traces.close()
+    assert encode_spans(kept.get_finished_spans()).resource_spans
 
 
 def test_nothing_is_told_where_traces_are_off() -> None:

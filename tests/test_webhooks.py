@@ -102,6 +102,26 @@ async def test_an_answer_that_the_database_refuses_costs_no_other_its_own(
     assert await factory.one("select count(*) from auto_sync_inbound") == 5
 
 
+async def test_an_answer_to_a_sync_that_only_another_client_understands_costs_no_other_its_own(
+    factory: Factory, client: httpx.AsyncClient
+) -> None:
+    odd, plain = await factory.sync(invitees=1), await factory.sync(invitees=4)
+    await factory.do("alter type auto_sync_status add value 'archived'")
+    people = odd.contacts + plain.contacts
+    numbers = [await factory.one("select phone_number from contacts where id = %s", who) for who in people]
+    await factory.do("update auto_sync_messages set is_resolved = true where auto_sync_id = %s", odd.id)
+    await factory.do("update auto_syncs set status = 'archived' where id = %s", odd.id)
+
+    async def answer(place: int) -> int:
+        return await post(client, "/webhooks/twilio/inbound", inbound(numbers[place], "2", f"SM{place}"))
+
+    assert await asyncio.gather(*map(answer, range(5))) == [204] * 5
+
+    answered = await factory.rows("select contact_id from auto_sync_responses")
+    assert {who for (who,) in answered} == set(plain.contacts)
+    assert await factory.one("select count(*) from auto_sync_inbound") == 5
+
+
 @pytest.mark.parametrize(
     "headers",
     [

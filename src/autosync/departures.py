@@ -17,7 +17,7 @@ MAX_ATTEMPTS = 100
 """After this many attempts that the gateway did not process, which takes a day, a text is failed."""
 
 _STATES = {
-    MessageType.INITIAL: {SyncStatus.RUNNING},
+    MessageType.INITIAL: {SyncStatus.RUNNING, SyncStatus.PAUSED},
     MessageType.REMINDER: {SyncStatus.RUNNING},
     MessageType.INVITE: {SyncStatus.COMPLETED},
     MessageType.CLARIFICATION: {SyncStatus.RUNNING, SyncStatus.PAUSED},
@@ -58,6 +58,7 @@ _ONE_A_ROUND = {
     MessageType.REMINDER_UPDATE,
     MessageType.PAUSE_SUMMARY,
     MessageType.GOAL_MET,
+    MessageType.INVITE,
 }
 """Texts that the same text of a later round makes pointless."""
 
@@ -67,18 +68,18 @@ _ABOUT_TIMES_AHEAD = {
     MessageType.CLARIFICATION,
     MessageType.INVITE,
 }
-"""Texts that are pointless once every option is over."""
+"""Texts that are pointless once every option is over, an invite once the chosen one is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departing:
     """A claimed text and what is true at this moment.
 
-    `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), None if
-    there is no option. `superseded`: a later text of its type and recipient exists. `age`: since it was queued.
-    `paused_because`: why an operator has paused its organizer's sending; None: nobody has. `first_is_open`: it is a
-    reminder, and of the text that it reminds of it is open yet whether and when that leaves; `first_is_lost`: that one
-    will never leave.
+    `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), for an
+    invite the chosen one, None if there is no option. `superseded`: a later text of its type and recipient exists.
+    `age`: since it was queued. `paused_because`: why an operator has paused its organizer's sending; None: nobody has.
+    `first_is_open`: it is a reminder, and of the text that it reminds of it is open yet whether and when that leaves;
+    `first_is_lost`: that one will never leave.
     """
 
     id: UUID
@@ -141,7 +142,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel("The first text to this person never left, so there is nothing to remind them of.")
     over_at = text.over_at if text.type in _ABOUT_TIMES_AHEAD else None
     if over_at is not None and over_at <= now:
-        return Cancel("Every option was over before this text could leave.")
+        what = "The chosen time" if text.type is MessageType.INVITE else "Every option"
+        return Cancel(f"{what} was over before this text could leave.")
     if text.type in _ONE_A_ROUND and text.superseded:
         return Cancel("A later text of this kind was queued before this one could leave.")
     if text.phone_number is None:
@@ -150,6 +152,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         return Cancel("The number has opted out of all texts.")
     if text.paused_because is not None:
         return Hold(now + _PAUSED_LOOK_AGAIN, f"{PAUSED} {text.paused_because}")
+    if text.type is MessageType.INITIAL and text.sync_status is SyncStatus.PAUSED:
+        return Hold(now + _PAUSED_LOOK_AGAIN, "The sync is paused.")
     fate = _unless_it_is_night(text, text.phone_number, now, over_at)
     if text.first_is_open and isinstance(fate, Leave):
         return Hold(now + _FIRST_LOOK_AGAIN, "The first text to this person has not left yet.")

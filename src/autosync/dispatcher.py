@@ -46,6 +46,8 @@ PATIENCE = timedelta(seconds=1)
 LOOK_UP_LEASE = 2 * SEND_TIMEOUT
 """How long nobody else looks up what one dispatcher is looking up."""
 
+_FORGOTTEN = "Its number or its words have been deleted, so it cannot be looked up."
+
 
 @dataclass(frozen=True, slots=True)
 class _RateInUse:
@@ -211,7 +213,7 @@ class Dispatcher:
         async with self._pool.connection() as connection, connection.transaction():
             taken, underway = await messages.lock_unknown(
                 connection,
-                {text.phone_number for text in unknown},
+                {text.phone_number for text in unknown if text.phone_number is not None},
                 {result.gateway_message_id for result in found if result.gateway_message_id},
             )
             await messages.record(connection, _each_id_once(unknown, found, taken, underway))
@@ -281,6 +283,8 @@ class Dispatcher:
         ]
 
     async def _find(self, text: UnknownText) -> Result:
+        if text.phone_number is None or text.body is None:
+            return Result(text.claim, "unknown", reason=_FORGOTTEN)
         gateway = self._gateways.get(text.gateway)
         if gateway is None:
             return _unknown(text, f"The gateway {text.gateway!r} that it was given to is not set up here.")

@@ -73,7 +73,10 @@ async def _receive(
         )
         if inbound_id is None:
             return None, Outcome(SEEN_BEFORE)
-        outcome = await _handle(connection, Received(inbound_id, number, body, links), region)
+        try:
+            outcome = await _handle(connection, Received(inbound_id, number, body, links), region)
+        except ValueError as error:  # another client's values, such as a time zone that is none: the text is kept
+            outcome = Outcome(str(error))
         await answers.close_inbound(connection, inbound_id, outcome)
     sync_id = outcome.sync_id and str(outcome.sync_id)
     log.info("text_received", inbound_id=str(inbound_id), sync_id=sync_id, outcome=outcome.sentence)
@@ -133,11 +136,14 @@ async def _handle(connection: Connection, text: Received, region: str) -> Outcom
 
 
 async def _handle_answer(connection: Connection, ask: Ask, text: Received) -> Outcome:
-    sync = await _lock(connection, ask)
-    if sync is None:
-        return Outcome("The sync that this text answers has just been deleted.")
-    reading = replies.read_reply(text.body, option_count=max((option.number for option in sync.options), default=1))
-    return Outcome(await _take(connection, ask, sync, reading, text.links), ask.sync_id, ask.contact_id)
+    try:
+        sync = await _lock(connection, ask)
+        if sync is None:
+            return Outcome("The sync that this text answers has just been deleted.")
+        reading = replies.read_reply(text.body, option_count=max((option.number for option in sync.options), default=1))
+        return Outcome(await _take(connection, ask, sync, reading, text.links), ask.sync_id, ask.contact_id)
+    except ValueError as error:  # as above
+        return Outcome(str(error), ask.sync_id, ask.contact_id)
 
 
 async def _suppress(connection: Connection, number: str, body: str) -> str:

@@ -64,7 +64,7 @@ def decide(job: Job, sync: Sync, *, now: datetime, timings: Timings) -> Decision
         return replace(_skip("Every option of the sync was over when this job was due."), new_status=SyncStatus.STOPPED)
     if job.type is JobType.REMINDER:
         return _remind(job, sync, now, timings)
-    return _pause(job, sync)
+    return _pause(job, sync, now)
 
 
 def turns_on_options(job_type: str, status: str) -> bool:
@@ -89,17 +89,17 @@ def is_over(sync: Sync, now: datetime) -> bool:
     return bool(sync.options) and max([option.over_at for option in sync.options]) <= now
 
 
-def goal_is_met(sync: Sync) -> bool:
-    """Whether the invitees' answers meet the sync's response goal.
+def goal_is_met(sync: Sync, now: datetime) -> bool:
+    """Whether the invitees' answers meet the sync's response goal at `now` (aware).
 
-    `everyone`: every invitee has answered; `critical_mass`: more than half of the invitees can make the same option.
-    The trigger pause_check_follows_answers() holds the same rule for answers written by any client.
+    `everyone`: every invitee has answered; `critical_mass`: more than half of the invitees can make the same option
+    that is not over. The trigger pause_check_follows_answers() holds the same rule for answers written by any client.
     """
     if not sync.invitees:
         return False
     if sync.response_goal is ResponseGoal.EVERYONE:
         return all(invitee.answer is not None for invitee in sync.invitees)
-    return any(count * 2 > len(sync.invitees) for count in texts.counts(sync).values())
+    return any(count * 2 > len(sync.invitees) for count in texts.counts(_with_options_ahead(sync, now)).values())
 
 
 def retry_pause(attempt: int) -> timedelta | None:
@@ -118,7 +118,8 @@ def _skip(reason: str) -> Decision:
 
 def _remind(job: Job, sync: Sync, now: datetime, timings: Timings) -> Decision:
     # A goal that was met, and is not any more, may have left a pause check that would come right after the reminder.
-    pause_check = NewJob(sync.id, JobType.PAUSE_CHECK, now + timings.time_to_answer, delays=not goal_is_met(sync))
+    delays = not goal_is_met(sync, now)
+    pause_check = NewJob(sync.id, JobType.PAUSE_CHECK, now + timings.time_to_answer, delays=delays)
     waited_for = to_remind(sync)
     if not waited_for:
         return Decision(Outcome.PROCESSED, reason="Nobody was left to remind.", follow_up=pause_check)
@@ -138,8 +139,8 @@ def _with_options_ahead(sync: Sync, now: datetime) -> Sync:
     return replace(sync, options=tuple(option for option in sync.options if option.over_at > now))
 
 
-def _pause(job: Job, sync: Sync) -> Decision:
-    if goal_is_met(sync):
+def _pause(job: Job, sync: Sync, now: datetime) -> Decision:
+    if goal_is_met(sync, now):
         report = NewText(sync.id, _ORGANIZER, MessageType.GOAL_MET, job.id, texts.goal_met(sync))
     else:
         report = NewText(sync.id, _ORGANIZER, MessageType.PAUSE_SUMMARY, job.id, texts.pause_summary(sync))

@@ -168,8 +168,9 @@ class NewJob:
 class NewText:
     """A text that is yet to be queued, in the same words to each of its recipients: contacts, or None, the organizer.
 
-    `cause_id` is what brought it about (a job, the sync itself, the ask or report that it is about, or the text that
-    it answers): a second text of the same type to the same person for the same cause is never written.
+    `cause_id` is what brought it about (a job, the sync itself, the option that was chosen, the ask or report that it
+    is about, or the text that it answers): a second text of the same type to the same person for the same cause is
+    never written.
     """
 
     sync_id: UUID

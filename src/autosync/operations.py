@@ -155,19 +155,22 @@ def _spread(over: timedelta) -> str | None:
     return f"spread over {over}" if over else None
 
 
-async def resolve_message(connection: Connection, message_id: UUID, *, sent: bool, who: str) -> None:
+async def resolve_message(connection: Connection, message_id: UUID, *, sent: bool, who: str) -> MessageStatus:
     """Settles an unknown text: it was sent, or it was not and is queued to leave now, its attempts kept.
 
+    Returns its state now: one that was not sent and whose words have been deleted is canceled instead.
     Raises Refused: no such text, or its fate is known.
     """
     said = "An operator said that it had been sent." if sent else "An operator said that it had not been sent."
     async with connection.transaction():
-        sync_id = await operations.resolve(connection, message_id, sent=sent, reason=said)
-        if sync_id is None:
+        resolved = await operations.resolve(connection, message_id, sent=sent, reason=said)
+        if resolved is None:
             status = await operations.find_message_status(connection, message_id)
             raise Refused(_no_message(message_id) if status is None else _not_unknown(message_id, status))
+        sync_id, status_now = resolved
         how = "as sent" if sent else "as not sent"
         await interventions.record(connection, "messages resolve", [(sync_id, message_id)], who=who, details=how)
+    return status_now
 
 
 async def retry_event(connection: Connection, sync_id: UUID, *, who: str) -> None:

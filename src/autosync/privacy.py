@@ -7,13 +7,17 @@ theirs, and texts that a gateway has are the gateway's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from autosync.database import interventions, private, questions
+from autosync import lifecycle, texts
+from autosync.database import clock, interventions, private, questions, syncs
 from autosync.database.pool import Connection, again_if_overtaken
-from autosync.model import Refused
+from autosync.database.private import Report
+from autosync.model import MessageType, Refused, Sync
 from autosync.phone_numbers import UntextableNumber, to_e164
 
 if TYPE_CHECKING:  # with its libraries it takes a while, and few commands need it
@@ -81,7 +85,8 @@ async def delete(
 
     async def do() -> dict[str, int]:
         async with connection.transaction():
-            deleted = await private.delete(connection, whose.contact_ids, whose.numbers, whose.organizer_id)
+            deleted, reports = await private.delete(connection, whose.contact_ids, whose.numbers, whose.organizer_id)
+            await _write_anew(connection, reports)
             await interventions.record(connection, "privacy delete", [(None, None)], who=who, details=_kind(whose))
             return deleted
 
@@ -89,6 +94,26 @@ async def delete(
     if connections is not None and tokens is not None:
         await connections.withdraw(tokens)
     return deleted
+
+
+async def _write_anew(connection: Connection, reports: Sequence[Report]) -> None:
+    """Writes reports that may still leave without whoever has been deleted; of one that cannot be written, why."""
+    if not reports:
+        return
+    now, _ = await clock.read(connection)
+    found = {sync.id: sync for sync in await syncs.load_all(connection, list({report.sync_id for report in reports}))}
+    written = [(report, *_words(report, found[report.sync_id], now)) for report in reports if report.sync_id in found]
+    if written:
+        await private.write_anew(connection, written)
+
+
+def _words(report: Report, sync: Sync, now: datetime) -> tuple[str | None, str | None]:
+    """What a report says as things stand now, or None and why it cannot say it. A goal may be met no more."""
+    is_met = report.type is MessageType.GOAL_MET and lifecycle.goal_is_met(sync, now)
+    try:
+        return (texts.goal_met(sync) if is_met else texts.pause_summary(sync)), None
+    except ValueError as error:  # another client's time zone that is none
+        return None, f"It named somebody who has been deleted, and cannot be written anew: {error}"
 
 
 def _kind(whose: Whose) -> str:

@@ -86,7 +86,7 @@ def next_limit(limit: int, done: Summary, *, most: int) -> int:
 
 
 class _BatchRefusedError(Exception):
-    """The database refused something about these jobs; nothing of the batch was written."""
+    """Something about these jobs was refused, by the database or by what read or wrote them; nothing was written."""
 
     def __init__(self, job_ids: Sequence[UUID], cause: Exception) -> None:
         super().__init__(str(cause))
@@ -201,7 +201,7 @@ class Processor:
                         return Summary()
                     job_ids = [claim.id for claim in claimed]
                     batch = await _decide_and_apply(connection, claimed, self._links)
-            except psycopg.Error as error:
+            except Exception as error:  # whatever it is that one job's rows bring about, the others of its batch go on
                 if is_away(error) or not job_ids:
                     raise
                 raise _BatchRefusedError(job_ids, error) from error

@@ -36,6 +36,8 @@ OPERATORS_SESSION_LIVES = timedelta(hours=12)
 LOCKED_FOR = timedelta(minutes=15)
 MOST_CODES = 3
 """That a number may ask for within LOCKED_FOR."""
+MOST_CODES_A_DAY = 10
+"""That a number may ask for within 24 hours: anybody may ask for any number, and each is a text at any hour."""
 MOST_WRONG_CODES = 5
 """Of a number within LOCKED_FOR."""
 MOST_CODES_A_MINUTE = 120
@@ -199,8 +201,8 @@ class SignIn:
 def _refuse_too_many(asked: sessions.Asked) -> None:
     if asked.tries >= MOST_WRONG_CODES:
         raise Refused(_LOCKED)
-    if asked.times >= MOST_CODES:
-        raise Refused("Too many codes were asked for with this number. Use the newest one, or wait 15 minutes.")
+    if asked.times >= MOST_CODES or asked.times_in_a_day >= MOST_CODES_A_DAY:
+        raise Refused("Too many codes were asked for with this number. Use the newest one, or try again later.")
     if asked.by_anybody >= MOST_CODES_A_MINUTE:
         raise Refused("Too many people are signing in right now. Try again in a minute.")
 

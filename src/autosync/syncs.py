@@ -178,7 +178,7 @@ async def _choose(
         await questions.settle(connection, sync_id)
         await syncs.complete(connection, sync_id, chosen.id)
         invited = tuple(invitee.contact_id for invitee in sync.invitees)
-        await messages.queue(connection, [NewText(sync.id, invited, MessageType.INVITE, sync.id, body)], links)
+        await messages.queue(connection, [NewText(sync.id, invited, MessageType.INVITE, chosen.id, body)], links)
     return replace(sync, status=SyncStatus.COMPLETED), chosen
 
 

@@ -133,7 +133,8 @@ def seconds(moment: datetime) -> float:
 
 
 def _nanoseconds(since_epoch: float) -> int:
-    return int(since_epoch * 1e6) * 1000
+    """As a span keeps them, in 64 bits without a sign; what is out of their reach stands at its edge."""
+    return min(max(int(since_epoch * 1e6) * 1000, 0), 2**64 - 1)
 
 
 def _parent(what: Happened) -> Any:

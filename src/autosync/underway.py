@@ -213,7 +213,7 @@ class Underway:
                 name,
                 claim.sync_id,
                 claim.message_id,
-                claimed.cause_id,
+                None if claimed.type is MessageType.INVITE else claimed.cause_id,  # an option has no span
                 began,
                 time.time(),
                 facts,

@@ -20,7 +20,7 @@ from autosync.database.cron import Endpoint
 from autosync.database.pool import Connection, connect
 from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
-from chaos.faults import Faults, Progress
+from chaos.faults import Faults, Progress, Watch
 from chaos.nursery import Nursery
 from chaos.people import AWAY, People, left_at
 from chaos.report import Report
@@ -44,17 +44,18 @@ select
     where status = 'sending' or status = 'unknown' and send_after is not null
   ) as in_doubt
 """
-COUNT_THE_CLEANED = """
-create table chaos_cleaned (status text not null, jobs bigint not null);
-create function chaos_count_cleaned() returns trigger language plpgsql security definer as $$
+KEEP_THE_CLEANED = """
+create table chaos_cleaned (like job_queue);
+create function chaos_keep_cleaned() returns trigger language plpgsql security definer as $$
 begin
-  insert into public.chaos_cleaned select status::text, count(*) from old_jobs group by status;
+  insert into public.chaos_cleaned select * from old_jobs;
   return null;
 end
 $$;
-create trigger chaos_count_cleaned after delete on job_queue referencing old table as old_jobs
-for each statement execute function chaos_count_cleaned();
+create trigger chaos_keep_cleaned after delete on job_queue referencing old table as old_jobs
+for each statement execute function chaos_keep_cleaned();
 """
+"""Housekeeping removes what was done three days ago, a minute of this; the ledger is to judge it all the same."""
 
 
 async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int) -> Report:
@@ -71,7 +72,7 @@ async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: in
 async def _run(
     server: Server, report: Report, minutes: float, *, per_day: int, day: float, pace: float, seed: int
 ) -> None:
-    twilio_port, web_port = _free_port(), _free_port()
+    twilio_port, web_port, health_port = _free_port(), _free_port(), _free_port()
     twilio_url, public_url = f"http://127.0.0.1:{twilio_port}", f"http://127.0.0.1:{web_port}"
     wires = [Wire(server.url), Wire(server.url)]
     for wire in wires:
@@ -87,10 +88,14 @@ async def _run(
         people = People(server.url, twilio_url=twilio_url, per_day=per_day, day=day, seed=seed)
         await people.move_in()
         async with connect(server.url) as connection:
-            await connection.execute(COUNT_THE_CLEANED.encode())
+            await connection.execute(KEEP_THE_CLEANED.encode())
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain)
         crew.hire("reporting", "worker", settings=plain)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
+        crew.hire(
+            "never-killed", "worker", "--metrics-port", str(health_port),
+            settings=quiet | {"DATABASE_URL": wires[0].url}, is_mortal=False,
+        )  # fmt: skip
         crew.hire("through-another", "worker", settings=quiet | {"DATABASE_URL": wires[1].url})
         # The library reads its variables at its start, and now and then again.
         ahead = clock_an_hour_ahead()
@@ -101,7 +106,7 @@ async def _run(
 
         ends = time.monotonic() + minutes * 60
         faults = Faults(server, crew, wires, twilio_url, seed)
-        progress = Progress(twilio_url)
+        progress, watch = Progress(twilio_url), Watch(f"http://127.0.0.1:{health_port}/health/ready")
         began = time.monotonic()
         say = asyncio.create_task(_say_how_it_goes(server.url, progress, began))
         stack.callback(say.cancel)
@@ -110,6 +115,7 @@ async def _run(
                 group.create_task(people.live(ends))
                 group.create_task(faults.happen(ends, pace=pace))
                 group.create_task(progress.watch(ends + 5))
+                group.create_task(watch.look(ends + 5))
         except ExceptionGroup:
             traceback.print_exc()
             raise
@@ -120,7 +126,7 @@ async def _run(
         with suppress(TimeoutError):
             await until(lambda: _all_is_done(server.url, crew.members), within=PATIENCE)
             report.drained_in = time.monotonic() - calm
-        report.measure(faults.happened, progress)
+        report.measure(faults.happened, progress, watch)
         report.kills = sum(member.kills for member in crew.members)
         report.restarts = sum(fault.name in RESTARTS for fault in faults.happened)
         report.deaths = {member.name: member.deaths for member in crew.members}
@@ -131,9 +137,10 @@ async def _run(
             accepted = (await http.get("/fake/ledger")).json()["accepted"]
             report.requests = (await http.get("/fake/requests")).json()["create"]
         stack.pop_all().push_async_callback(_closed, stand_in, say, posting_calls, wires)
-        async with connect(server.url) as connection:
-            report.cleaned = await _cleaned(connection)
         _judge(server.url, report, accepted, people)
+        async with connect(server.url) as connection:
+            report.differences += await people.told.broken(connection)
+            report.woken = await _woken_by_cron(connection)
         await _closed(stand_in, say, posting_calls, wires)
 
 
@@ -146,7 +153,7 @@ async def _closed(stand_in: Crew, say: asyncio.Task[None], posting: asyncio.Task
 
 
 def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: People) -> None:
-    books = open_books(url, grace=GRACE, left_at=left_at(accepted, people.clock, GRACE))
+    books = open_books(url, grace=GRACE, kept_jobs="chaos_cleaned", left_at=left_at(accepted, people.clock, GRACE))
     report.jobs = Counter(job.status for jobs in books.jobs.values() for job in jobs)
     report.texts = Counter(text.status for text in books.all_texts() if text.cause_id is not None)
     report.taken = len(accepted)
@@ -156,9 +163,13 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
 
 
-async def _cleaned(connection: Connection) -> Counter[str]:
-    cursor = await connection.execute(b"select status, sum(jobs)::integer from chaos_cleaned group by status")
-    return Counter(dict(await cursor.fetchall()))
+async def _woken_by_cron(connection: Connection) -> int:
+    row = await (
+        await connection.execute(b"select count(*) from net._http_response where status_code = 200")
+    ).fetchone()
+    assert row is not None
+    count: int = row[0]
+    return count
 
 
 async def _all_is_done(url: str, members: list[Member]) -> bool:

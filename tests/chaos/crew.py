@@ -13,6 +13,7 @@ from commands import environment
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM
 
 NO_DATABASE = 2
+AT_WORK = (b'"worker_started"', b'"serving"')
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 SERVICE_KEY = "the-service-key-of-the-chaos"
 
@@ -26,15 +27,19 @@ class Member:
     environment: dict[str, str]
     said: Path
     nursery: Nursery
+    is_mortal: bool = True
+    """Whether it may be killed. One that may not has to come back from everything else by itself."""
     pid: int = 0
     kills: int = 0
     deaths: int = 0
     """How often it ended by itself, which it never should."""
     turned_away: int = 0
     """How often it found no database when it was started, said so (2), and was started again, as by any supervisor."""
+    _said_before: int = 0
 
     def start(self) -> None:
         """Starts it anew."""
+        self._said_before = self.said.stat().st_size if self.said.exists() else 0
         self.pid = self.nursery.start(self.arguments, self.environment, self.said)
 
     def kill(self) -> None:
@@ -49,9 +54,18 @@ class Member:
         """Counts it, and starts it again, if it has ended by itself."""
         ended = self.nursery.ended(self.pid)
         if ended is not None:
-            self.turned_away += ended == NO_DATABASE
-            self.deaths += ended != NO_DATABASE
+            if ended == NO_DATABASE and not self._had_begun():
+                self.turned_away += 1
+            else:
+                self.deaths += 1
             self.start()
+
+    def _had_begun(self) -> bool:
+        """Whether it has said since its start that it is at work."""
+        with self.said.open("rb") as said:
+            said.seek(self._said_before)
+            told = said.read()
+        return any(word in told for word in AT_WORK)
 
     def stop(self) -> int | None:
         """SIGTERM; how it ended, None if it did not within half a minute."""
@@ -72,9 +86,17 @@ class Crew:
     nursery: Nursery = field(default_factory=Nursery)
     members: list[Member] = field(default_factory=list)
 
-    def hire(self, name: str, *arguments: str, settings: dict[str, str], nursery: Nursery | None = None) -> Member:
+    def hire(
+        self,
+        name: str,
+        *arguments: str,
+        settings: dict[str, str],
+        nursery: Nursery | None = None,
+        is_mortal: bool = True,
+    ) -> Member:
         """One more, started: `autosync` with these arguments. `nursery`: of its own, where it is unlike the others."""
-        member = Member(name, list(arguments), settings, self.folder / f"{name}.log", nursery or self.nursery)
+        said = self.folder / f"{name}.log"
+        member = Member(name, list(arguments), settings, said, nursery or self.nursery, is_mortal)
         self.members.append(member)
         member.start()
         return member
@@ -98,7 +120,7 @@ def settings(database_url: str, *, twilio_url: str, public_url: str, **more: str
         AUTOSYNC_TWILIO_BASE_URL=twilio_url,
         AUTOSYNC_PUBLIC_URL=public_url,
         AUTOSYNC_SERVICE_KEY=SERVICE_KEY,
-        AUTOSYNC_LOG_LEVEL="warning",
+        AUTOSYNC_LOG_LEVEL="info",
         **more,
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ SOME_OF_EACH = {fault: 0.01 for fault in Fault if fault not in (Fault.NO_PERMISS
     Fault.INVALID_NUMBER: 0.002, Fault.UNSUBSCRIBED: 0.002, Fault.NOT_MOBILE: 0.002,
 }  # fmt: skip
 """How Twilio misbehaves all the time."""
+_FIGURES = re.compile(r"\d[\d.,]*")
 OUTAGE = {Fault.ERROR_BEFORE: 1.0}
 
 
@@ -92,7 +95,7 @@ class Faults:
             self.happened.append(Happened(name, began, time.monotonic()))
 
     async def _kill_somebody(self) -> None:
-        member = self._dice.choice(self.crew.members)
+        member = self._dice.choice([each for each in self.crew.members if each.is_mortal])
         await asyncio.to_thread(self._kill, member)
 
     def _kill(self, member: Member) -> None:
@@ -132,6 +135,37 @@ class Faults:
         await self.misbehave(OUTAGE)
         await asyncio.sleep(4)
         await self.misbehave(SOME_OF_EACH)
+
+
+@dataclass
+class Watch:
+    """What the one worker that nobody kills says of its health, four times a second."""
+
+    url: str
+    turned: list[float] = field(default_factory=list)
+    """When both of its claim loops had last come to the end of a turn, on the monotonic clock."""
+    said: Counter[str] = field(default_factory=Counter)
+    """What it said that it waits for, without figures."""
+
+    async def look(self, until: float) -> None:
+        """Until this moment of the monotonic clock."""
+        async with httpx.AsyncClient(timeout=30) as http:
+            while time.monotonic() < until:
+                with suppress(httpx.HTTPError):
+                    self._note(await http.get(self.url))
+                await asyncio.sleep(0.25)
+
+    def _note(self, answer: httpx.Response) -> None:
+        told: dict[str, Any] = answer.json()
+        for sentence in told.get("waits_for", [told.get("detail")]):
+            self.said[_FIGURES.sub("…", str(sentence))] += 1
+        still = told.get("claim_loop_stands_still_seconds")
+        if still is not None:
+            self.turned.append(time.monotonic() - still)
+
+    def recovery(self, fault: Happened) -> float | None:
+        """Seconds from the end of a fault until its claim loops had turned; None if they did not any more."""
+        return next((at - fault.over for at in self.turned if at > fault.over), None)
 
 
 @dataclass

@@ -12,7 +12,7 @@ import bisect
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -51,7 +51,7 @@ BEGIN = """
           select contact, organizer, 'Ann', number from asked
         ), started as (
           insert into auto_syncs (id, organizer_id, event_name, timezone, response_goal, started_at)
-          select sync, organizer, 'Tea ' || n, 'America/New_York',
+          select sync, organizer, %(name)s || n, 'America/New_York',
             case when n %% 4 = 0 then 'critical_mass' else 'everyone' end::auto_sync_response_goal, autosync_now()
           from new
         ), offered as (
@@ -111,6 +111,49 @@ class Clock:
         return at + (self.ahead[place] if place >= 0 else timedelta())
 
 
+@dataclass
+class Told:
+    """What people were told is done, and so has to be there in the end, whatever was killed since."""
+
+    begun: dict[str, int] = field(default_factory=dict)
+    """How many syncs were inserted whose names begin so."""
+    started: set[UUID] = field(default_factory=set)
+    ended: dict[UUID, str] = field(default_factory=dict)
+    received: set[str] = field(default_factory=set)
+    """Texts to us, by the gateway's id, that our webhook has confirmed."""
+
+    async def broken(self, connection: Connection) -> list[str]:
+        """What of it is not so, a line each."""
+        return [line async for line in self._broken(connection)]
+
+    async def _broken(self, connection: Connection) -> AsyncIterator[str]:
+        for name, count in self.begun.items():
+            there = await _count(connection, "select count(*) from auto_syncs where event_name like %s", f"{name}%")
+            if there < count:
+                yield f"lost: {count - there} of {count} syncs that were inserted as {name!r}"
+        there = await _count(connection, "select count(*) from auto_syncs where id = any(%s)", list(self.started))
+        if there < len(self.started):
+            yield f"lost: {len(self.started) - there} syncs that their organizers had started"
+        for status in ("completed", "stopped"):
+            meant = [sync for sync, ended in self.ended.items() if ended == status]
+            query = "select count(*) from auto_syncs where id = any(%s) and status::text = '" + status + "'"
+            there = await _count(connection, query, meant)
+            if there < len(meant):
+                yield f"lost: {len(meant) - there} syncs that their organizers were told are {status}"
+        query = "select count(*) from auto_sync_inbound where gateway_message_id = any(%s)"
+        there = await _count(connection, query, list(self.received))
+        if there != len(self.received):
+            kind = "lost" if there < len(self.received) else "double"
+            yield f"{kind}: {len(self.received)} texts to us were confirmed, and {there} are there"
+
+
+async def _count(connection: Connection, query: str, value: Any) -> int:
+    row = await (await connection.execute(query.encode(), [value])).fetchone()
+    assert row is not None
+    count: int = row[0]
+    return count
+
+
 class People:
     """Everybody outside. `done` counts what they did, by name; `forgotten`: numbers of deleted contacts."""
 
@@ -124,6 +167,7 @@ class People:
         self.done: Counter[str] = Counter()
         self.deadlocks = 0
         self.forgotten: set[str] = set()
+        self.told = Told()
         self._organizers: list[UUID] = []
         # An answer that waits for a lock while the clock jumps would say that it came a day before it did.
         self._no_jump = asyncio.Lock()
@@ -176,10 +220,11 @@ class People:
         self.clock.jumped(at or time.time(), row[0])
 
     async def _start_many(self, connection: Connection) -> int:
+        salt = self._dice.randrange(1 << 30)
+        name = f"Tea {salt}-"
         async with connection.transaction():
-            await connection.execute(
-                BEGIN.encode(), {"count": self._per_day, "crew": CREW, "salt": self._dice.randrange(1 << 30)}
-            )
+            await connection.execute(BEGIN.encode(), {"count": self._per_day, "crew": CREW, "salt": salt, "name": name})
+        self.told.begun[name] = self._per_day
         return self._per_day
 
     async def _start_some(self, connection: Connection) -> int:
@@ -198,7 +243,8 @@ class People:
                 organizer, str(crew), "Board games", None, "America/New_York", ResponseGoal.EVERYONE,
                 ((now + timedelta(days=9), now + timedelta(days=9, hours=2)),),
             )  # fmt: skip
-            await syncs.start(connection, plan, region="US")
+            started = await syncs.start(connection, plan, region="US")
+            self.told.started.add(started.sync.id)
             self.done["started by organizers"] += 1
         return 0
 
@@ -230,8 +276,10 @@ class People:
                 for number in numbers:
                     with suppress(httpx.HTTPError):
                         body = {"from": number, "body": self._dice.choice(WORDS)}
-                        await http.post("/fake/inbound", json=body | {"times": 1 + (self._dice.random() < 0.1)})
+                        told = await http.post("/fake/inbound", json=body | {"times": 1 + (self._dice.random() < 0.1)})
                         self.done["texts to us"] += 1
+                        if any((answer["status"] or 0) // 100 == 2 for answer in told.json()["answers"]):
+                            self.told.received.add(told.json()["sid"])
                 await asyncio.sleep(MOMENT / 2)
 
     async def _choices(self, until: float) -> None:
@@ -256,10 +304,12 @@ class People:
             with suppress(Refused):  # it was done before the connection was lost, or by somebody else
                 if dice < 0.75:
                     await syncs.invite(connection, sync, 1)
+                    self.told.ended[sync] = "completed"
                 elif dice < 0.9:
                     await syncs.remind(connection, sync)
                 else:
                     await syncs.stop(connection, sync)
+                    self.told.ended[sync] = "stopped"
             return 1
 
         return choose

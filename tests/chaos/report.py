@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
-from chaos.faults import Happened, Progress
+from chaos.faults import Happened, Progress, Watch
 
 WANTED = {"SIGKILLs": 300, "restarts of the server": 20, "jobs done": 50_000, "texts taken by the gateway": 200_000}
 """What ten minutes of it are to come to."""
@@ -28,8 +29,7 @@ class Report:
     done: Counter[str] = field(default_factory=Counter)
     deadlocks: int = 0
     jobs: Counter[str] = field(default_factory=Counter)
-    cleaned: Counter[str] = field(default_factory=Counter)
-    """Jobs that were done long enough ago for housekeeping to have removed them."""
+    """By their state, those that housekeeping has removed meanwhile among them."""
     texts: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     taken: int = 0
@@ -37,16 +37,19 @@ class Report:
     undecided: list[str] = field(default_factory=list)
     """Why texts are unknown for good: an operator is to decide each."""
     recoveries: dict[str, list[float]] = field(default_factory=dict)
+    """By the fault's name: seconds until a text left again, whoever sent it."""
+    turns: dict[str, list[float]] = field(default_factory=dict)
+    """By the fault's name: seconds until the worker that nobody kills had done a turn of each of its loops."""
+    said: Counter[str] = field(default_factory=Counter)
+    """What that worker's health said it waited for, and how often."""
+    woken: int = 0
+    """How often pg_cron called the function endpoint and was answered."""
 
-    def measure(self, happened: list[Happened], progress: Progress) -> None:
-        """How soon texts left again after each fault."""
-        self.happened = happened
-        found: dict[str, list[float]] = defaultdict(list)
-        for fault in happened:
-            seconds = progress.recovery(fault)
-            if seconds is not None:
-                found[fault.name].append(seconds)
-        self.recoveries = dict(found)
+    def measure(self, happened: list[Happened], progress: Progress, watch: Watch) -> None:
+        """How soon all went on after each fault."""
+        self.happened, self.said = happened, watch.said
+        self.recoveries = _by_name(happened, progress.recovery)
+        self.turns = _by_name(happened, watch.recovery)
 
     @property
     def short_of(self) -> list[str]:
@@ -58,35 +61,47 @@ class Report:
     @property
     def finished(self) -> int:
         """Jobs that came to an end."""
-        jobs = self.jobs + self.cleaned
-        return jobs.total() - jobs["pending"]
+        return self.jobs.total() - self.jobs["pending"]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it went on for ten minutes, and came to less than these are to come to."""
+        return self.seconds >= TEN_MINUTES and bool(self.short_of)
+
+    @property
+    def never_recovered(self) -> bool:
+        """Whether nothing went on any more after faults of one kind."""
+        return any(not found.get(fault.name) for fault in self.happened for found in (self.recoveries, self.turns))
 
     @property
     def is_well(self) -> bool:
-        """Nothing lost, nothing double, nothing else that the ledger knows; nobody died, got stuck or would not end."""
+        """Nothing lost, nothing double, nothing else that the ledger knows; nobody died, got stuck or would not end.
+
+        And enough was tried for that to mean something.
+        """
         ended_well = not any(self.deaths.values()) and not any(self.ended.values()) and None not in self.ended.values()
-        return not self.differences and ended_well and self.drained_in is not None
+        went_on = self.drained_in is not None and not self.never_recovered and self.woken > 0
+        return not self.differences and ended_well and went_on and not self.is_short
 
     def lines(self) -> list[str]:
         """As a person reads it."""
         kinds = Counter(difference.partition(":")[0] for difference in self.differences)
-        jobs = self.jobs + self.cleaned
         lines = [
             f"{self.seconds:,.0f} s of faults; all was done {_or_never(self.drained_in)} after the last one",
             f"{self.kills:,} SIGKILLs, {self.restarts} restarts of the server",
-            f"{self.finished:,} jobs done ({_counted(jobs)})",
+            f"{self.finished:,} jobs done ({_counted(self.jobs)})",
             f"{self.taken:,} texts taken by the gateway in {self.requests:,} requests ({_counted(self.texts)})",
             f"people: {_counted(self.done)}; {self.deadlocks} deadlocks",
+            f"pg_cron called the function endpoint and was answered {self.woken} times",
             f"lost {kinds['lost']}, double {kinds['double']}, other {kinds.total() - kinds['lost'] - kinds['double']};"
             f" {len(self.undecided)} texts wait for an operator's decision",
         ]
         for name, times in sorted(Counter(fault.name for fault in self.happened).items()):
-            seconds = self.recoveries.get(name, [])
-            soon = f"{median(seconds):.1f} s (median), {max(seconds):.1f} s (most)" if seconds else "NEVER"
-            lines.append(f"  {name}: {times} times; the next text left after {soon}")
-            if 0 < len(seconds) < times:
-                lines.append(f"    {times - len(seconds)} times the faults ended before one did")
-        if self.seconds >= TEN_MINUTES and self.short_of:
+            lines.append(f"  {name}: {times} times")
+            lines.append(f"    the next text left after {_seconds(self.recoveries.get(name, []), times)}")
+            lines.append(f"    the worker that nobody kills turned after {_seconds(self.turns.get(name, []), times)}")
+        lines += [f"  its health said {count} times: {sentence}" for sentence, count in self.said.most_common()]
+        if self.is_short:
             lines.append(f"Ten minutes are to come to more: {', '.join(self.short_of)}.")
         if self.turned_away:
             lines.append(f"{self.turned_away} times a process found no database at its start and was started again")
@@ -94,6 +109,22 @@ class Report:
         lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
         lines += [f"  {count} of them: {reason}" for reason, count in Counter(self.undecided).items()]
         return lines + [f"  {difference}" for difference in self.differences[:40]]
+
+
+def _by_name(happened: list[Happened], recovery: Callable[[Happened], float | None]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for fault in happened:
+        seconds = recovery(fault)
+        if seconds is not None:
+            found[fault.name].append(seconds)
+    return dict(found)
+
+
+def _seconds(found: list[float], times: int) -> str:
+    if not found:
+        return "NEVER"
+    ended = f"; {times - len(found)} times the faults ended before" if len(found) < times else ""
+    return f"{median(found):.1f} s (median), {max(found):.1f} s (most){ended}"
 
 
 def _counted(counts: Counter[str]) -> str:

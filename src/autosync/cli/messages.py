@@ -94,14 +94,18 @@ def resolve(
     if sent == not_sent:
         raise Unusable("Say what became of the text: either --sent or --not-sent.")
 
-    async def settle() -> None:
+    async def settle() -> MessageStatus:
         async with session.connection() as connection, only_trying(connection, dry_run):
-            await operations.resolve_message(connection, message_id, sent=sent, who=who())
+            return await operations.resolve_message(connection, message_id, sent=sent, who=who())
 
-    run(settle)
-    would = "would count" if dry_run else "counts"
+    status = run(settle)
     again = "would be" if dry_run else "is"
-    say(f"Text {message_id} {would} as sent." if sent else f"Text {message_id} {again} queued again, to leave now.")
+    if sent:
+        say(f"Text {message_id} {'would count' if dry_run else 'counts'} as sent.")
+    elif status is MessageStatus.CANCELED:
+        say(f"Text {message_id} {again} canceled, not queued again: its words have been deleted.")
+    else:
+        say(f"Text {message_id} {again} queued again, to leave now.")
 
 
 @app.command()

@@ -28,8 +28,8 @@ _LOOK_AGAIN = 0.02
 class QueuedText:
     """A locked text, and what is true of it at this moment.
 
-    `phone_number` as its owner wrote it; `over_at`: when the sync's last option ends, None where it has none; `turn`:
-    its place in the queue, a moment ago at the latest.
+    `phone_number` as its owner wrote it; `over_at`: when the sync's last option ends, for an invite the chosen one,
+    None where it has none; `turn`: its place in the queue, a moment ago at the latest.
     """
 
     id: UUID
@@ -64,13 +64,14 @@ class Claim:
 class UnknownText:
     """A text of which nobody knows whether it left. `age`: since its claim; `doubtful_for`: since it is in doubt.
 
+    `phone_number` and `body`: None where they have been deleted with somebody meanwhile.
     `known_ids`: the gateway's ids of other texts to this number, from the time around its claim and later;
     `other_bodies`: the words of those among them that have no id yet. `made_anew`: see `OutgoingText`.
     """
 
     claim: Claim
-    phone_number: str
-    body: str
+    phone_number: str | None
+    body: str | None
     gateway: str
     age: timedelta
     known_ids: frozenset[str]

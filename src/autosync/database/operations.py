@@ -269,11 +269,16 @@ async def requeue(
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
-async def resolve(connection: Connection, message_id: UUID, *, sent: bool, reason: str) -> UUID | None:
-    """Makes an unknown text sent, or queues it again; its sync's id, None if it is not unknown, or not there."""
+async def resolve(
+    connection: Connection, message_id: UUID, *, sent: bool, reason: str
+) -> tuple[UUID, MessageStatus] | None:
+    """Makes an unknown text sent, or queues it again, or cancels it where its words have been deleted.
+
+    Returns its sync's id and its state now; None if it was not unknown, or is not there.
+    """
     name = "resolve_as_sent" if sent else "resolve_as_not_sent"
     row = await (await connection.execute(statement(name), {"message_id": message_id, "reason": reason})).fetchone()
-    return row[0] if row else None
+    return (row[0], MessageStatus(row[1])) if row else None
 
 
 async def find_message_status(connection: Connection, message_id: UUID) -> MessageStatus | None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from autosync.database.pool import Connection
+from autosync.database.questions import REPORTS
 from autosync.database.statements import statement
+from autosync.model import MessageType
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report to an organizer that has lost its words and may still leave."""
+
+    id: UUID
+    sync_id: UUID
+    type: MessageType
 
 
 async def find_contacts(
@@ -42,17 +54,34 @@ async def export_organizer(connection: Connection, organizer_id: UUID, numbers: 
 
 async def delete(
     connection: Connection, contact_ids: Collection[UUID], numbers: Collection[str], organizer_id: UUID | None
-) -> dict[str, int]:
-    """Deletes them, in the caller's transaction; how many rows of each kind."""
+) -> tuple[dict[str, int], list[Report]]:
+    """Deletes them, in the caller's transaction, holding the syncs that they were asked in: how many rows of each kind.
+
+    And the reports that may still leave, to be written anew before the transaction ends.
+    """
     parameters = {"contact_ids": list(contact_ids), "numbers": list(numbers), "organizer_id": organizer_id}
 
     async def run(name: str) -> int:
         return (await connection.execute(statement(name), parameters)).rowcount
 
-    reworded = await run("forget_words_about")
+    await run("lock_syncs_asked_in")  # so that nobody writes, or claims, a report on them meanwhile
+    cursor = await connection.execute(statement("forget_words_about"), {**parameters, "types": list(REPORTS)})
+    reports = await cursor.fetchall()
     received = await run("forget_inbound")
     contacts = await run("delete_contacts")
     organizers = await run("delete_profile") if organizer_id is not None else 0
-    reworded += await run("forget_texts_to_numbers")
+    reworded = len(reports) + await run("forget_texts_to_numbers")
     await run("forget_numbers")
-    return {"contacts": contacts, "organizers": organizers, "received texts": received, "reworded texts": reworded}
+    deleted = {"contacts": contacts, "organizers": organizers, "received texts": received, "reworded texts": reworded}
+    return deleted, [
+        Report(id_, sync_id, MessageType(type_)) for id_, sync_id, type_, may_leave in reports if may_leave
+    ]
+
+
+async def write_anew(connection: Connection, written: Sequence[tuple[Report, str | None, str | None]]) -> None:
+    """Gives these reports their words, or none and the reason."""
+    reports, bodies, reasons = zip(*written, strict=True)
+    await connection.execute(
+        statement("write_anew"),
+        {"message_ids": [report.id for report in reports], "bodies": list(bodies), "reasons": list(reasons)},
+    )

@@ -13,9 +13,11 @@ from autosync.model import full_name
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How often a number has asked for a code lately, its wrong codes, and codes for anybody in the last minute."""
+    """How often a number has asked for a code lately and in 24 hours, its wrong codes lately, and codes for anybody in
+    the last minute."""
 
     times: int
+    times_in_a_day: int
     tries: int
     by_anybody: int
 

@@ -43,8 +43,8 @@ async def load_invitees(connection: Connection, sync_ids: Collection[UUID]) -> d
 
 @lru_cache(maxsize=4096)
 def _read_ids(written: str) -> frozenset[UUID]:
-    """The ids of an array as the server writes it; most answers of a batch are one of a few."""
-    return frozenset(map(UUID, written[1:-1].split(","))) if written != "{}" else frozenset()
+    """The ids of an answer as the server writes them; most answers of a batch are one of a few."""
+    return frozenset(map(UUID, written.split(","))) if written else frozenset()
 
 
 async def mark_reminded(connection: Connection, sync_ids: Collection[UUID]) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import psycopg
 import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import SecretStr
@@ -65,7 +64,7 @@ def create_router(pool: Pool, twilio: TwilioWebhooks, wake: Callable[[], None]) 
         try:
             async with pool.connection() as connection:
                 return await mailbag.take(connection, texts, region=twilio.region, traces=twilio.traces)
-        except psycopg.DatabaseError as error:
+        except Exception as error:  # whatever one of them meets, the others are taken by themselves
             if is_away(error):
                 raise
             log.warning("taken_one_by_one", texts=len(texts), error=type(error).__name__)

@@ -1,6 +1,6 @@
 -- Claimed texts, oldest first, with what is true at this moment, read under their locks; primary
--- keys, idx_auto_sync_messages_once. turn: where the next claim begins; two seconds back at least, for what is queued now
--- and committed a little later.
+-- keys, idx_auto_sync_messages_once. over_at: of an invite, when the chosen option is over, where that is known. turn: where
+-- the next claim begins; two seconds back at least, for what is queued now and committed a little later.
 select
   m.id,
   m.auto_sync_id,
@@ -14,7 +14,13 @@ select
     where r.auto_sync_id = m.auto_sync_id and r.contact_id = m.contact_id
   ) as answered,
   (
-    select max(coalesce(o.end_time, o.start_time))
+    select
+      coalesce(
+        max(coalesce(o.end_time, o.start_time)) filter (
+          where m.message_type = 'invite' and o.id::text = lower(s.metadata ->> 'chosen_option_id')
+        ),
+        max(coalesce(o.end_time, o.start_time))
+      )
     from public.auto_sync_options as o
     where o.auto_sync_id = m.auto_sync_id
   ) as over_at,

@@ -8,7 +8,7 @@ select
   c.first_name,
   left(c.phone_number, 60) as phone_number,
   case r.response_type
-    when 'available' then coalesce(r.option_ids, '{}')
+    when 'available' then array(select o.id from unnest(r.option_ids) as o (id) where o.id is not null)
     when 'not_available' then '{}'
   end as can_make,
   coalesce(e.option_id::text, left(s.metadata ->> 'chosen_option_id', 60)) as chosen_option_id,

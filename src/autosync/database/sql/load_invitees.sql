@@ -1,7 +1,8 @@
 -- The invitees of each of these syncs with their names and latest answers, as arrays in the order of their names;
 -- idx_auto_sync_messages_auto_sync_id. Syncs without any are missing.
--- can_make: the options that somebody can make, as an array is written; empty if none of them; null if there is no
--- answer yet. A suppressed number that a contact has is there to be read, see auto_sync_suppressions.
+-- can_make: the options that somebody can make, with commas in between and however another client shaped its array;
+-- empty if none of them; null if there is no answer yet. A suppressed number that a contact has is there to be read, see
+-- auto_sync_suppressions.
 -- An offset keeps each look-up from becoming a scan of its table where statistics are old or missing.
 select
   w.sync_id as auto_sync_id,
@@ -21,8 +22,8 @@ cross join
         c.first_name,
         c.last_name,
         case r.response_type
-          when 'available' then coalesce(r.option_ids, '{}')::text
-          when 'not_available' then '{}'
+          when 'available' then coalesce(array_to_string(r.option_ids, ','), '')
+          when 'not_available' then ''
         end as can_make,
         coalesce(o.opted_out, false) as opted_out
       from (

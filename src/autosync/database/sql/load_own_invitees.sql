@@ -5,7 +5,7 @@ select
   c.first_name,
   c.last_name,
   case r.response_type
-    when 'available' then coalesce(r.option_ids, '{}')
+    when 'available' then array(select o.id from unnest(r.option_ids) as o (id) where o.id is not null)
     when 'not_available' then '{}'
   end as can_make,
   coalesce(r.updated_at, r.responded_at) as answered_at

@@ -1,12 +1,16 @@
 -- Records what the gateway said, unless a later attempt has begun; primary key. A pause: when to try or look again.
 -- Named twice, as an array made on the spot, so that no plan reads the whole table for a batch; the syncs are
 -- what the tables can be distributed by.
+-- What would leave again but has lost its words meanwhile, with somebody who was deleted, is canceled.
 -- A number that the carrier says has opted out is suppressed with it; the first time stays.
 with recorded as (
   update public.auto_sync_messages as m
   set
-    status = d.status,
-    status_reason = d.reason,
+    status = case when d.status = 'queued' and m.body is null then 'canceled' else d.status end,
+    status_reason = case
+      when d.status = 'queued' and m.body is null then 'It did not leave, and its words have been deleted.'
+      else d.reason
+    end,
     error_code = d.error_code,
     gateway_message_id = coalesce(d.gateway_message_id, m.gateway_message_id),
     sent_at = case when d.status = 'sent' then (select public.autosync_now()) end,
@@ -36,5 +40,5 @@ select
   'gateway',
   r.reason
 from recorded as r
-where r.opted_out
+where r.opted_out and r.phone_number is not null
 on conflict (number_hash) do nothing

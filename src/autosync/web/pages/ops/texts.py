@@ -29,7 +29,8 @@ SHOWN = {"unknown": "Unknown", "failed": "Failed", "held": "Held", "due": "Due t
 
 _DONE = {
     "sent": "Done: it counts as sent.",
-    "not-sent": "Done: it is queued again, and leaves as soon as it may.",
+    "queued": "Done: it is queued again, and leaves as soon as it may.",
+    "canceled": "Done: it is canceled, not queued again, since its words have been deleted.",
 }
 
 
@@ -78,11 +79,11 @@ async def resolve_as_not_sent(message_id: UUID, operator: Operator) -> Response:
 async def _resolve(operator: OperatorsAccess, message_id: UUID, *, sent: bool) -> Response:
     try:
         async with operator.acting() as connection:
-            await operations.resolve_message(connection, message_id, sent=sent, who=THE_PAGE)
+            status = await operations.resolve_message(connection, message_id, sent=sent, who=THE_PAGE)
     except Refused as error:
         return await _page(operator, message_id, problem=str(error))
     operator.api.wake()
-    return see(f"/ops/texts/{message_id}?did={'sent' if sent else 'not-sent'}")
+    return see(f"/ops/texts/{message_id}?did={status}")
 
 
 async def _page(

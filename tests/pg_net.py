@@ -39,12 +39,14 @@ async def lay_vault(connection: Connection, **secrets: str) -> None:
         await connection.execute("select vault.create_secret(%s, %s)", [secret, name])
 
 
-async def post_once(connection: Connection) -> int:
-    """Posts what is queued, one after the other, and returns how many calls that were."""
+async def post_once(connection: Connection) -> list[int | None]:
+    """Posts what is queued, one after the other, and returns each answer's status, None where there was none."""
     taken = await (await connection.execute(TAKE)).fetchall()
+    answers = []
     for id_, url, headers, body, milliseconds in taken:
-        await connection.execute(KEEP, {"id": id_, **await _post(url, headers, body, milliseconds / 1000)})
-    return len(taken)
+        answers.append(await _post(url, headers, body, milliseconds / 1000))
+        await connection.execute(KEEP, {"id": id_, **answers[-1]})
+    return [answer["status"] for answer in answers]
 
 
 async def _post(url: str, headers: dict[str, str], body: bytes, seconds: float) -> dict[str, Any]:

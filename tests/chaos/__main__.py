@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from autosync.database import cron
 from autosync.database.cron import Endpoint
-from autosync.database.pool import Connection, connect
+from autosync.database.pool import connect
 from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
 from chaos.faults import Faults, Progress, Watch
@@ -54,6 +54,15 @@ end
 $$;
 create trigger chaos_keep_cleaned after delete on job_queue referencing old table as old_jobs
 for each statement execute function chaos_keep_cleaned();
+create table chaos_cleaned_failures (like job_failures);
+create function chaos_keep_cleaned_failures() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.chaos_cleaned_failures select * from old_failures;
+  return null;
+end
+$$;
+create trigger chaos_keep_cleaned_failures after delete on job_failures referencing old table as old_failures
+for each statement execute function chaos_keep_cleaned_failures();
 """
 """Housekeeping removes what was done three days ago, a minute of this; the ledger is to judge it all the same."""
 
@@ -100,7 +109,7 @@ async def _run(
         # The library reads its variables at its start, and now and then again.
         ahead = clock_an_hour_ahead()
         crew.hire("an-hour-ahead", "worker", settings=quiet | ahead, nursery=Nursery(ahead))
-        posting_calls = asyncio.create_task(_posting_for_ever(server.url))
+        posting_calls = asyncio.create_task(_posting_for_ever(server.url, report))
         stack.callback(posting_calls.cancel)
         await _wake_by_cron(server.url, f"{public_url}/functions/v1/process-auto-sync-jobs")
 
@@ -140,7 +149,6 @@ async def _run(
         _judge(server.url, report, accepted, people)
         async with connect(server.url) as connection:
             report.differences += await people.told.broken(connection)
-            report.woken = await _woken_by_cron(connection)
         await _closed(stand_in, say, posting_calls, wires)
 
 
@@ -153,7 +161,13 @@ async def _closed(stand_in: Crew, say: asyncio.Task[None], posting: asyncio.Task
 
 
 def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: People) -> None:
-    books = open_books(url, grace=GRACE, kept_jobs="chaos_cleaned", left_at=left_at(accepted, people.clock, GRACE))
+    books = open_books(
+        url,
+        grace=GRACE,
+        kept_jobs="chaos_cleaned",
+        kept_failures="chaos_cleaned_failures",
+        left_at=left_at(accepted, people.clock, GRACE),
+    )
     report.jobs = Counter(job.status for jobs in books.jobs.values() for job in jobs)
     report.texts = Counter(text.status for text in books.all_texts() if text.cause_id is not None)
     report.taken = len(accepted)
@@ -161,15 +175,6 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
     report.undecided = [text.status_reason for text in books.all_texts() if text.status == "unknown"]
     found = differences(books) + of_gateway(books, known, gateway="twilio")
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
-
-
-async def _woken_by_cron(connection: Connection) -> int:
-    row = await (
-        await connection.execute(b"select count(*) from net._http_response where status_code = 200")
-    ).fetchone()
-    assert row is not None
-    count: int = row[0]
-    return count
 
 
 async def _all_is_done(url: str, members: list[Member]) -> bool:
@@ -205,12 +210,12 @@ async def _wake_by_cron(url: str, endpoint: str) -> None:
         await cron.install(connection, Endpoint(endpoint, SecretStr(SERVICE_KEY)))
 
 
-async def _posting_for_ever(url: str) -> None:
+async def _posting_for_ever(url: str, report: Report) -> None:
     while True:
         with suppress(*AWAY):
             async with connect(url) as connection:
                 while True:
-                    await post_once(connection)
+                    report.woken += (await post_once(connection)).count(200)
                     await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)
 

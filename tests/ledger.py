@@ -63,6 +63,8 @@ OPTED_OUT = "21610"
 """Twilio's, for a number that has said stop to the carrier."""
 UNREAD = {"", "received"}
 """What is noted of a text that came in before anything has become of it."""
+ASLEEP = "The sync was completed before this text could leave."
+"""Why somebody was not asked any more who was still to be when the time was chosen: they are invited all the same."""
 MOST_ATTEMPTS = 100
 ATTEMPTS_OF_A_JOB = 5
 WANTED_IN = {
@@ -80,8 +82,10 @@ WANTED_IN = {
 }
 """The states of a sync in which a text still makes sense; one of another type may be withdrawn for its own reasons."""
 AFTER_THE_END = {"invite", "late_answer"}
+WAITS_IN = {"initial": {"paused"}}
+"""The states of a sync in which a text is held until it goes on: it neither leaves nor is withdrawn."""
 ABOUT_TIMES = {"initial", "reminder", "clarification", "invite"}
-"""Pointless once every option is over."""
+"""Pointless once every option is over, an invite once its own is."""
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 """So long a client may wait for a lock before it writes an answer, which says when its transaction began."""
@@ -139,9 +143,9 @@ class Books:
     """How often each job has failed."""
     came_in: list[Row] = field(repr=False)
     stops: Words = field(repr=False)
-    """By number: when it surely said stop (True), or may have said start, in order."""
+    """By number: when it surely said stop (True), or start, in order."""
     perhaps_stops: Words = field(repr=False)
-    """By number: when it may have said stop (True), or surely said start, in order."""
+    """By number: when it may have said stop (True), among other words, or surely said start, in order."""
     grace: timedelta = 5 * SECOND
     left_at: dict[str, tuple[datetime, datetime]] = field(default_factory=dict, repr=False)
     """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
@@ -264,14 +268,12 @@ def _words(inbound: list[Row], listed: list[Row], texts: list[Row]) -> tuple[Wor
     stops: Words = defaultdict(list)
     perhaps: Words = defaultdict(list)
     for row in inbound:
-        words = set(re.findall(r"[A-Z]+", row.body.upper()))
-        if words & START:
-            stops[row.phone_number].append((row.received_at, False))
-        elif STOPS.fullmatch(row.body):
-            stops[row.phone_number].append((row.received_at, True))
-        if words & STOP:
+        is_start = STARTS.fullmatch(row.body) is not None
+        if is_start or STOPS.fullmatch(row.body):
+            stops[row.phone_number].append((row.received_at, not is_start))
+        if STOP & set(re.findall(r"[A-Z]+", row.body.upper())):
             perhaps[row.phone_number].append((row.received_at, True))
-        elif STARTS.fullmatch(row.body) and row.phone_number not in at_the_carrier:
+        elif is_start and row.phone_number not in at_the_carrier:
             perhaps[row.phone_number].append((row.received_at, False))
     for row in listed:
         stops[row.phone_number].append((row.suppressed_at, True))
@@ -467,8 +469,10 @@ def _whoever_was_asked_gets_the_invite(books: Books) -> Iterator[Difference]:
         if sync.status != "completed" or not sync.chosen:
             continue
         for text in texts:
-            asked = text.message_type == "initial" and text.contact_id is not None and text.status in LEFT
-            if asked and text.sent_at < sync.completed_at - books.grace and text.contact_id not in invited:
+            if text.message_type != "initial" or text.contact_id is None or text.contact_id in invited:
+                continue
+            asked = text.status in LEFT and text.sent_at < sync.completed_at - books.grace
+            if asked or (text.status, text.status_reason) == ("canceled", ASLEEP):
                 yield Difference(Kind.LOST, id_, f"no invite for contact {text.contact_id}")
 
 
@@ -512,8 +516,10 @@ def _nobody_gets_the_same_twice(books: Books) -> Iterator[Difference]:
         ours = [text for text in texts if text.cause_id is not None and text.status != "canceled"]
         by_cause = Counter((text.message_type, text.contact_id, text.cause_id) for text in ours)
         in_all = Counter((text.message_type, text.contact_id) for text in ours if text.message_type in ONE_EACH)
-        for (message_type, contact, *_), count in [*by_cause.items(), *in_all.items()]:
-            if count > 1:
+        # One that another client has let go on, after it was completed, may come to another time.
+        times = {text.cause_id for text in ours} & {option.id for option in books.options.get(id_, ())}
+        for (message_type, contact, *cause), count in [*by_cause.items(), *in_all.items()]:
+            if count > (len(times) or 1 if message_type == "invite" and not cause else 1):
                 yield Difference(Kind.DOUBLE, id_, f"{count} times {message_type} to {contact or 'the organizer'}")
 
 
@@ -585,7 +591,8 @@ def _no_text_is_withheld(books: Books) -> Iterator[Difference]:
 def _is_pointless(books: Books, text: Row) -> bool:
     """Whether the rows say why a text was not sent, whatever its own reason is."""
     texts = books.texts[text.auto_sync_id]
-    options = books.options.get(text.auto_sync_id, ())
+    options = [option for option in books.options.get(text.auto_sync_id, ()) if option.id == text.cause_id]
+    options = options or books.options.get(text.auto_sync_id, [])
     if _was_unwanted(books, text) or text.message_type not in WANTED_IN:
         return True
     if books.may_have_said_stop(_number(books, text), text.created_at - books.grace, books.now):
@@ -612,8 +619,11 @@ def _was_unwanted(books: Books, text: Row) -> bool:
     """Whether its sync is, or may have been for a while, in a state in which it made no sense."""
     sync = books.syncs[text.auto_sync_id]
     states = WANTED_IN.get(text.message_type, {sync.status})
-    if sync.status not in states:
+    waits = WAITS_IN.get(text.message_type, set())
+    if sync.status not in states | waits:
         return True
+    if waits:  # only an end that another client has taken back
+        return any(end is not None and end > text.created_at for end in (sync.completed_at, sync.stopped_at))
     rounds = Counter(job.job_type for job in books.jobs.get(text.auto_sync_id, ()))
     moved_since = sync.paused_at is not None and sync.paused_at > text.created_at
     return not states & FINAL and (moved_since or max(rounds.values(), default=0) > 1)
@@ -670,9 +680,10 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
         name = f"{text.message_type} {text.id}"
         end = sync.completed_at or sync.stopped_at
         latest, earliest = books.left(text)
-        if text.message_type in ("initial", "reminder") and end and earliest > end:
+        if text.message_type in ("initial", "reminder") and sync.status in FINAL and end and earliest > end:
             yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left after the sync was {sync.status}")
-        if text.message_type == "invite" and sync.completed_at and latest < sync.completed_at:
+        is_last = not any(t.message_type == "invite" and t.created_at > text.created_at for t in books.texts[id_])
+        if text.message_type == "invite" and is_last and sync.completed_at and latest < sync.completed_at:
             yield Difference(Kind.EARLY, id_, f"{name} left before the sync was completed")
         answer = books.answers.get((id_, text.contact_id))
         if text.message_type == "reminder" and answer and answer.responded_at < earliest:

@@ -271,6 +271,18 @@ PLANTED: dict[str, tuple[list[str], str]] = {
          f" 'initial' and auto_sync_id = {TEA}"],
         "lost: initial",
     ),
+    "a first text that was canceled while its sync is paused": (
+        [f"update auto_syncs set status = 'paused', paused_at = autosync_now() where id = {TEA}",
+         "update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.' where message_type ="
+         f" 'initial' and auto_sync_id = {TEA}"],
+        "lost: initial",
+    ),
+    "nobody invited who was to be asked when the time was chosen": (
+        ["update auto_sync_messages set status = 'canceled', status_reason = 'The sync was completed before this text"
+         f" could leave.' where message_type = 'initial' and auto_sync_id = {GAMES}",
+         f"delete from auto_sync_messages where message_type = 'invite' and auto_sync_id = {GAMES}"],
+        "no invite for contact",
+    ),
     "a report of a pause that was canceled while it is paused": (
         ["update auto_syncs set status = 'paused', paused_at = completed_at - interval '3 days', completed_at = null"
          " where event_name = 'Board games'",

@@ -38,7 +38,12 @@ REMAINS = """
 select
   (select count(*) from job_queue where status = 'pending' and scheduled_at <= autosync_now())
   + (select count(*) from auto_sync_missing_reminders) as jobs,
-  (select count(*) from auto_sync_messages where status = 'queued' and send_after <= autosync_now()) as texts,
+  (
+    select count(*) from auto_sync_messages as m
+    where m.status = 'queued' and m.send_after <= autosync_now() and not exists (
+      select from auto_syncs as s where s.id = m.auto_sync_id and s.status = 'paused' and m.message_type = 'initial'
+    )
+  ) as texts,
   (
     select count(*) from auto_sync_messages
     where status = 'sending' or status = 'unknown' and send_after is not null

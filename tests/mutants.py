@@ -29,8 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PATCHES = Path(__file__).with_name("mutants")
 COPIED = ("src", "supabase", "tests", "deploy", "docs", "pyproject.toml", "Makefile", "README.md")
-PATIENCE = 120
-"""Seconds that one test may take, with a bug or without."""
+PATIENCE = 300
+"""Seconds that one test may take, with a bug or without: many times what it takes on a quiet machine."""
 GOODBYE = 20
 """Seconds that it may take to stop its servers then."""
 PASSED, TESTS_FAILED, NO_END = 0, 1, None

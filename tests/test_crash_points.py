@@ -20,7 +20,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from autosync import inbox, mailbag, syncs
+from autosync import contacts, inbox, mailbag, operations, privacy, syncs
 from autosync.database import migrate, sessions
 from autosync.database.answers import Ask
 from autosync.database.pool import Connection, connect, open_pool
@@ -72,8 +72,8 @@ async def paused(factory: Factory, organizer: UUID) -> list[str]:
 
 
 async def with_a_crew(factory: Factory, organizer: UUID) -> list[str]:
-    contacts = [await factory.contact(organizer, name) for name in ("Ann", "Ben", "Chloe")]
-    return [str(organizer), str(await factory.crew(organizer, contacts)), str(uuid4())]
+    people = [await factory.contact(organizer, name) for name in ("Ann", "Ben", "Chloe")]
+    return [str(organizer), str(await factory.crew(organizer, people)), str(uuid4())]
 
 
 async def with_due_jobs(factory: Factory, organizer: UUID) -> list[str]:
@@ -204,6 +204,33 @@ async def with_leftovers(factory: Factory, organizer: UUID) -> list[str]:
     return []
 
 
+async def with_a_known_contact(factory: Factory, organizer: UUID) -> list[str]:
+    """An address book that holds one of those who will be brought in."""
+    await factory.contact(organizer, "Ann", phone_number="+12125550111")
+    return [str(organizer)]
+
+
+async def with_a_failed_job(factory: Factory, organizer: UUID) -> list[str]:
+    """A reminder that was given up."""
+    sync = await asked(factory, organizer)
+    await factory.do(
+        "update job_queue set status = 'failed', error_message = 'It raised.', processed_at = autosync_now()"
+        " where sync_id = %s and job_type = 'reminder_24h'", sync,
+    )  # fmt: skip
+    return []
+
+
+async def with_somebody_named(factory: Factory, organizer: UUID) -> list[str]:
+    """An invitee who has not answered, and a report that says so and has not left."""
+    sync = await asked(factory, organizer)
+    await factory.do("update job_queue set job_type = 'pause_check_48h', scheduled_at = autosync_now()"
+                     " where sync_id = %s and job_type = 'reminder_24h'", sync)  # fmt: skip
+    async with open_pool(factory.connection.info.dsn, size=2) as pool:
+        await Processor(pool=pool).process_due()
+    ((id_,),) = await factory.rows("select id from contacts where user_id = %s and first_name = 'Ben'", organizer)
+    return [str(id_)]
+
+
 @verb(with_a_crew)
 async def start(url: str, organizer: str, crew: str, id_: str) -> None:
     plan = syncs.Plan(
@@ -308,6 +335,28 @@ async def answer_on_the_page(url: str, sync: str, message: str, contact: str) ->
         await inbox.answer(connection, Ask(UUID(message), UUID(sync), UUID(contact)), [1])
 
 
+@verb(with_a_known_contact)
+async def bring_in_people(url: str, organizer: str) -> None:
+    people = b"name,phone\nAnn,+12125550111\nBen,+12125550112\nChloe,+12125550113\n"
+    async with connect(url) as connection:
+        await contacts.import_address_book(
+            connection, people, organizer_id=UUID(organizer), crew="Friends", region="US"
+        )
+
+
+@verb(with_a_failed_job)
+async def run_again_what_failed(url: str) -> None:
+    async with connect(url) as connection:
+        await operations.retry_failed(connection, who="Olga")
+
+
+@verb(with_somebody_named)
+async def forget_somebody(url: str, contact: str) -> None:
+    async with connect(url) as connection:
+        whose = await privacy.of_contact(connection, UUID(contact), region="US")
+        await privacy.delete(connection, whose, who="Olga")
+
+
 @verb(with_leftovers)
 async def clean_up(url: str) -> None:
     async with open_pool(url, size=2) as pool:
@@ -374,6 +423,21 @@ select jsonb_build_object(
         union select phone_number from profiles where id = %(organizer)s
       )
     ) i
+  ),
+  'people', (
+    select jsonb_agg(p order by p.first_name)
+    from (
+      select first_name, array_agg(name) as crews
+      from contacts c left join crew_members m on m.contact_id = c.id left join crews w on w.id = m.crew_id
+      where user_id = %(organizer)s group by first_name
+    ) p
+  ),
+  'by hand', (
+    select jsonb_agg(h order by h.verb)
+    from (
+      select verb, count(*) from auto_sync_interventions i join auto_syncs s on s.id = i.sync_id
+      where organizer_id = %(organizer)s group by verb
+    ) h
   ),
   'said stop', (
     select count(*) from auto_sync_suppressions u

@@ -90,16 +90,26 @@ TELL_THE_LEDGER = """
 insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, auto_sync_id, outcome)
 values ('another client', gen_random_uuid(), '', '', autosync_now(), %s, 'Written.')"""
 """An answer keeps only when it last came."""
-WAITING = """
-status in ('sending', 'unknown') or status = 'queued' and send_after <= autosync_now() + interval '16 minutes'
-and (message_type <> 'initial' or auto_sync_id not in (select id from auto_syncs where status = 'paused'))
-"""
-"""Texts that a fault, or a pause that is over, keeps waiting. What waits for the morning does so for longer, or for
-less than a minute, and a first text for as long as its sync is paused."""
-OPEN = f"select count(*) from auto_sync_messages where {WAITING}"
+KEEP_JOBS = """
+create table kept_jobs (like job_queue);
+create function keep_job() returns trigger language plpgsql as $$
+begin
+  insert into public.kept_jobs select old.*;
+  return null;
+end $$;
+create trigger keep_job after delete on job_queue for each row execute function keep_job();"""
+"""For the ledger, too."""
+IN_DOUBT = "status in ('sending', 'unknown')"
+SOON = "status = 'queued' and send_after <= autosync_now() + interval '16 minutes'"
+"""What waits for the morning does so for longer, or for less than a minute."""
+OF_A_PAUSED = "message_type = 'initial' and auto_sync_id in (select id from auto_syncs where status = 'paused')"
+LOOK_AGAIN = f"update auto_sync_messages set send_after = autosync_now() where {SOON} and {OF_A_PAUSED}"
+"""At first texts, which wait for as long as their sync is paused and are looked at every quarter of an hour."""
+OPEN = f"select count(*) from auto_sync_messages where {IN_DOUBT} or {SOON} and not ({OF_A_PAUSED})"
+"""Texts that a fault, or a pause that is over, keeps waiting."""
 COME_AFTER = f"""
 update auto_sync_messages set claimed_at = clock_timestamp() - interval '2 minutes', send_after = autosync_now()
-where {WAITING}"""
+where {IN_DOUBT} or {SOON}"""
 """As if the leases and pauses had run out, while the people's clock stands still."""
 
 
@@ -158,6 +168,7 @@ class System(RuleBasedStateMachine):
         await self.factory.do(
             "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
         )
+        await self.factory.do(KEEP_JOBS)
         self.organizer = await self.factory.organizer()
         self.gateway = FaultyGateway()
         self.processor = Processor(pool=pool)
@@ -173,7 +184,7 @@ class System(RuleBasedStateMachine):
         try:
             self._catch_up()
             assert set(self.gateway.times_accepted.values()) <= {1}
-            assert differences(open_books(self.url)) == []
+            assert differences(open_books(self.url, kept_jobs="kept_jobs")) == []
         finally:
             self.run(self.open.aclose())
             self.loop.close()
@@ -209,6 +220,7 @@ class System(RuleBasedStateMachine):
         await self._dispatch()
 
     async def _dispatch(self) -> None:
+        await self.factory.do(LOOK_AGAIN)
         with suppress(asyncio.CancelledError):  # of a text at which the dispatcher died
             await self.dispatcher.dispatch_due()
         self.gateway.always = accept
@@ -330,6 +342,9 @@ class System(RuleBasedStateMachine):
         begins = self.now().replace(minute=30, second=0, microsecond=0)
         return {number: begins + timedelta(days=day, hours=2) for number, day in enumerate(days, start=1)}
 
+    def _has_room(self) -> bool:
+        return sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE
+
     def _people(self, so_many: int, again: bool) -> list[str]:
         """Fresh contacts, or those of the last sync, if one of them can be texted."""
         if again and self.people and not self.model.stopped.issuperset(self.people[-1]):
@@ -345,7 +360,7 @@ class System(RuleBasedStateMachine):
         self.people.append(names)
         return names
 
-    @precondition(lambda self: sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE)
+    @precondition(lambda self: self._has_room())
     @rule(so_many=CREWS, again=AGAIN, goal=GOALS, days=DAYS)
     def an_organizer_starts_one(self, so_many: int, again: bool, goal: str, days: list[int]) -> None:
         names, ends = self._people(so_many, again), self._ends(days)
@@ -361,7 +376,7 @@ class System(RuleBasedStateMachine):
         self.ids.append(plan.id)
         self.work()
 
-    @precondition(lambda self: sum(not sync.is_over for sync in self.model.syncs) < MOST_AT_ONCE)
+    @precondition(lambda self: self._has_room())
     @rule(so_many=CREWS, again=AGAIN, goal=GOALS, days=DAYS)
     def another_client_inserts_one(self, so_many: int, again: bool, goal: str, days: list[int]) -> None:
         names, ends = self._people(so_many, again), self._ends(days)
@@ -488,18 +503,22 @@ class System(RuleBasedStateMachine):
     @precondition(lambda self: any(sync.status == "running" for sync in self.model.syncs))
     @rule(which=PLACES)
     def another_client_pauses_it(self, which: int) -> None:
-        place = self._one_of(which, "running")
-        self.run(self.factory.do("update auto_syncs set status = 'paused' where id = %s", self.ids[place]))
-        self.model.syncs[place].leave("paused")
+        self._pause(self._one_of(which, "running"))
         self.work()
 
     @precondition(lambda self: any(sync.status == "paused" for sync in self.model.syncs))
     @rule(which=PLACES)
     def another_client_lets_it_run_again(self, which: int) -> None:
-        place = self._one_of(which, "paused")
+        self._let_run(self._one_of(which, "paused"))
+        self.work()
+
+    def _pause(self, place: int) -> None:
+        self.run(self.factory.do("update auto_syncs set status = 'paused' where id = %s", self.ids[place]))
+        self.model.syncs[place].leave("paused")
+
+    def _let_run(self, place: int) -> None:
         self.run(self.factory.do("update auto_syncs set status = 'running' where id = %s", self.ids[place]))
         self.model.remind(self.model.syncs[place], self.now())
-        self.work()
 
     @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
     @rule(which=PLACES, hours=st.integers(-100, 100))
@@ -542,9 +561,9 @@ class System(RuleBasedStateMachine):
         self._pass(hours)
 
     def _pass(self, hours: int) -> None:
-        # At nine o'clock sharp held texts are leaving, spread over twenty minutes.
+        # From nine o'clock sharp held texts are leaving, spread over twenty minutes; before it these are near.
         then = (self.now() + timedelta(hours=hours)).astimezone(NEW_YORK)
-        hours += then.hour == 9
+        hours += max(10 - then.hour, 0) if then.hour >= 8 else 0
         self.run(clock.move_ahead(self.connection, timedelta(hours=hours)))
         self.work()
 
@@ -566,16 +585,28 @@ class System(RuleBasedStateMachine):
     @rule(which=PLACES, night=st.booleans())
     def it_is_paused_and_goes_on_between_a_reminder_and_its_text(self, which: int, night: bool) -> None:
         place = self._decide_a_reminder(which, night)
-        sync = self.model.syncs[place]
-        if sync.status == "running":
-            for status in ("paused", "running"):
-                self.run(self.factory.do("update auto_syncs set status = %s where id = %s", status, self.ids[place]))
-                if status == "paused":
-                    sync.leave("paused")
-                else:
-                    self.model.remind(sync, self.now())
-                self.work()
+        if self.model.syncs[place].status == "running":
+            self._pause(place)
+            self.work()
+            self._let_run(place)
+            self.work()
         self._let_it_leave(night)
+
+    @precondition(lambda self: self._has_room())
+    @rule(so_many=CREWS, goal=GOALS, days=DAYS, goes_on=st.booleans())
+    def one_is_paused_before_its_first_texts_leave(
+        self, so_many: int, goal: str, days: list[int], goes_on: bool
+    ) -> None:
+        self._go_on_to(23, after=self.now())
+        self.work()
+        self.an_organizer_starts_one(so_many, again=False, goal=goal, days=days)
+        place = len(self.ids) - 1
+        self._pause(place)
+        self.work()
+        self._let_it_leave(night=True)
+        if goes_on and self.model.syncs[place].status == "paused":
+            self._let_run(place)
+            self.work()
 
     def _decide_a_reminder(self, which: int, night: bool) -> int:
         """Of which sync; its texts are held for the night, or nobody is there to send them."""

@@ -140,7 +140,8 @@ class Scene:
         return await self._sql(
             "insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at)"
             " values (%s, %s, array[%s]::uuid[], 'available', autosync_now()) on conflict (auto_sync_id, contact_id)"
-            " do update set option_ids = excluded.option_ids, response_type = excluded.response_type",
+            " do update set option_ids = excluded.option_ids, response_type = excluded.response_type,"
+            " responded_at = excluded.responded_at",
             self.sync.id, self.sync.contacts[1], self.sync.options[1],
         )  # fmt: skip
 

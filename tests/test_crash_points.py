@@ -368,6 +368,7 @@ async def run_verb(name: str, url: str, *args: str) -> None:
     await RUNS[name][0](url, *args)
 
 
+# When the reminder is due is compared in the jobs; what names its minute differs from life to life.
 STATE = """
 select jsonb_build_object(
   'syncs', (
@@ -397,7 +398,8 @@ select jsonb_build_object(
   'texts', (
     select jsonb_agg(m order by m.event_name, m.message_type, m.first_name)
     from (
-      select event_name, message_type, first_name, m.status, status_reason, body, is_resolved, cause_id is null,
+      select event_name, message_type, first_name, m.status, status_reason, is_resolved, cause_id is null,
+        regexp_replace(body, 'reminder on [^.]+', 'reminder on that day') as body,
         extract(epoch from m.send_after - autosync_now()) as due_in
       from auto_sync_messages m join auto_syncs s on s.id = m.auto_sync_id left join contacts c on c.id = m.contact_id
       where organizer_id = %(organizer)s

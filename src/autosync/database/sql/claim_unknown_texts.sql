@@ -1,6 +1,7 @@
 -- Up to %(limit)s unknown texts whose look-up is due, which nobody else looks up for %(lease)s; with how long ago each
 -- was claimed and has been in doubt, the gateway's ids of other texts to its number since about then, expired ones and its own included, and
--- the words of those others that have no id yet; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
+-- the words of those others that have no id yet. Moments that another client writes count from within a year: nothing can
+-- reckon with infinity; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
 with due as (
   select m.id
   from public.auto_sync_messages as m
@@ -15,8 +16,11 @@ claimed as (
   set send_after = (select public.autosync_now()) + %(lease)s::interval
   where m.id = any(array(select due.id from due))
   returning
-    m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.claimed_at, m.gateway, m.expired_ids,
-    m.doubted_at
+    m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.gateway, m.expired_ids, m.doubted_at,
+    greatest(least(m.claimed_at, clock_timestamp()), clock_timestamp() - interval '1 year') as claimed_at,
+    greatest(
+      least(coalesce(m.doubted_at, m.claimed_at), clock_timestamp()), clock_timestamp() - interval '1 year'
+    ) as doubtful_since
 )
 
 select
@@ -30,10 +34,7 @@ select
   clock_timestamp() - claimed.claimed_at as age,
   coalesce(others.known_ids, '{}') || coalesce(claimed.expired_ids, '{}') as known_ids,
   coalesce(others.bodies, '{}') as other_bodies,
-  case
-    when claimed.doubted_at is null then clock_timestamp() - claimed.claimed_at
-    else clock_timestamp() - claimed.doubted_at
-  end as doubtful_for,
+  clock_timestamp() - claimed.doubtful_since as doubtful_for,
   claimed.doubted_at is not null as made_anew
 from claimed
 cross join

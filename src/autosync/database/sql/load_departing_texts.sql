@@ -1,6 +1,7 @@
 -- Claimed texts, oldest first, with what is true at this moment, read under their locks; primary
 -- keys, idx_auto_sync_messages_once. over_at: of an invite, when the chosen option is over, where that is known. turn: where
--- the next claim begins; two seconds back at least, for what is queued now and committed a little later.
+-- the next claim begins; two seconds back at least, for what is queued now and committed a little later. age: within a
+-- year, whatever moment another client writes: nothing can reckon with infinity.
 select
   m.id,
   m.auto_sync_id,
@@ -37,7 +38,9 @@ select
           and later.message_type = m.message_type and later.cause_id is not null and later.created_at > m.created_at
       )
   end as superseded,
-  (select public.autosync_now()) - coalesce(m.created_at, (select public.autosync_now())) as age,
+  (select public.autosync_now()) - greatest(
+    least(m.created_at, (select public.autosync_now())), (select public.autosync_now()) - interval '1 year'
+  ) as age,
   (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id = s.organizer_id) as paused_because,
   m.message_type = 'reminder' and exists (
     select from public.auto_sync_messages as first

@@ -55,6 +55,27 @@ async def test_options_are_read_in_their_order_however_a_batch_is_put_together(f
     assert {tuple(option.number for option in options) for options in read.values()} == {(1, 2, 3)}
 
 
+async def test_the_server_compiles_nothing_of_a_batch_and_what_it_likes_of_anything_else(
+    factory: Factory, pool: Pool
+) -> None:
+    sync = await factory.sync(invitees=1)
+    await factory.make_due(sync.id, "reminder_24h")
+    for statement in (
+        "create table compiling (jit text)",
+        "create function note_jit() returns trigger language plpgsql as"
+        " $$begin insert into compiling values (current_setting('jit')); return new; end$$",
+        "create trigger note_jit after update on job_queue for each row execute function note_jit()",
+    ):
+        await factory.do(statement)
+
+    await Processor(pool=pool).process_due()
+
+    assert await factory.rows("select distinct jit from compiling") == [("off",)]
+    async with pool.connection() as connection:
+        cursor = await connection.execute("show jit")
+        assert await cursor.fetchone() == ("on",)
+
+
 async def test_a_job_is_left_alone_until_it_is_due(factory: Factory, pool: Pool) -> None:
     await at_noon(factory)
     sync = await factory.sync()

@@ -55,10 +55,14 @@ async def claim_due(
     """Up to `limit` due jobs, oldest first, locked together with their syncs until the transaction ends.
 
     `only`: none but these; `since`: none that were due before. A job in other hands, or whose sync is, is left out.
+    Whatever is done with them until then, the server compiles none of it.
     """
     wanted = {"limit": limit, "job_ids": None if only is None else list(only), "since": since}
     cursor = await connection.execute(statement("claim_due_jobs"), wanted, binary=True)
-    return [_claimed(row) for row in await cursor.fetchall()]
+    claimed = [_claimed(row) for row in await cursor.fetchall()]
+    if claimed:
+        await connection.execute(statement("compile_nothing"))
+    return claimed
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedJob:

@@ -284,7 +284,11 @@ def make_dispatcher(pool: Pool) -> Dispatcher:
 
 
 async def write_odd_rows(
-    factory: Factory, organizer: UUID, row: dict[str, Any], options: list[Any], people: list[Any],
+    factory: Factory,
+    organizer: UUID,
+    row: dict[str, Any],
+    options: list[Any],
+    people: list[Any],
     text: dict[str, Any],
 ) -> UUID | None:
     """As another client would; None where the database itself refuses them, as a whole."""
@@ -313,14 +317,15 @@ async def write_odd_rows(
     return None
 
 
-@pytest.fixture(params={"newest": "direct_url", "postgres-15": "empty_postgres_15_url"}.items(), ids=lambda each: each[0])
+@pytest.fixture(params=["newest", "postgres-15"])
 def any_server_url(request: pytest.FixtureRequest) -> str:
     """A database on each server in turn: before PostgreSQL 17, none can subtract infinity."""
-    server, fixture = request.param
-    url: str = request.getfixturevalue(fixture)
-    if server == "postgres-15":
-        run_migrations(url)
-    return url
+    if request.param == "newest":
+        newest: str = request.getfixturevalue("direct_url")
+        return newest
+    older: str = request.getfixturevalue("empty_postgres_15_url")
+    run_migrations(older)
+    return older
 
 
 async def test_whatever_rows_another_client_writes_everybody_elses_jobs_and_texts_go_on(any_server_url: str) -> None:

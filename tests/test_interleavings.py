@@ -302,8 +302,10 @@ async def settle(scene: Scene) -> None:
     await Housekeeping(pool=scene.pool).tidy()
     await Processor(pool=scene.pool).process_due()
     await dispatcher(scene.pool).dispatch_due()
-    await scene.factory.do("update auto_sync_messages set send_after = autosync_now() where status = 'queued'"
-                           " and status_reason like 'The first text %%' and auto_sync_id = %s", scene.sync.id)  # fmt: skip
+    await scene.factory.do(
+        "update auto_sync_messages set send_after = autosync_now() where status = 'queued'"
+        " and status_reason like 'The first text %%' and auto_sync_id = %s", scene.sync.id,
+    )  # fmt: skip
     await dispatcher(scene.pool).dispatch_due()
 
 

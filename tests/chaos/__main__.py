@@ -114,9 +114,9 @@ async def _run(
         # The library reads its variables at its start, and now and then again.
         ahead = clock_an_hour_ahead()
         crew.hire("an-hour-ahead", "worker", settings=quiet | ahead, nursery=Nursery(ahead))
+        await _wake_by_cron(server.url, f"{public_url}/functions/v1/process-auto-sync-jobs")
         posting_calls = asyncio.create_task(_posting_for_ever(server.url, report))
         stack.callback(posting_calls.cancel)
-        await _wake_by_cron(server.url, f"{public_url}/functions/v1/process-auto-sync-jobs")
 
         ends = time.monotonic() + minutes * 60
         faults = Faults(server, crew, wires, twilio_url, seed)
@@ -220,7 +220,7 @@ async def _posting_for_ever(url: str, report: Report) -> None:
         with suppress(*AWAY):
             async with connect(url) as connection:
                 while True:
-                    report.woken += (await post_once(connection)).count(200)
+                    report.called.update(str(status or "no answer") for status in await post_once(connection))
                     await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)
 

@@ -344,6 +344,7 @@ class People:
         while True:
             try:
                 async with asyncio.timeout(30), connect(self._url) as connection:
+                    await connection.execute("set jit = off")
                     self.done[name] += await do(connection)
                     return
             except psycopg.errors.DeadlockDetected:

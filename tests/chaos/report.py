@@ -42,8 +42,8 @@ class Report:
     """By the fault's name: seconds until the worker that nobody kills had done a turn of each of its loops."""
     said: Counter[str] = field(default_factory=Counter)
     """What that worker's health said it waited for, and how often."""
-    woken: int = 0
-    """How often pg_cron called the function endpoint and was answered."""
+    called: Counter[str] = field(default_factory=Counter)
+    """What pg_cron was answered when it called the function endpoint, and how often."""
 
     def measure(self, happened: list[Happened], progress: Progress, watch: Watch) -> None:
         """How soon all went on after each fault."""
@@ -80,7 +80,7 @@ class Report:
         And enough was tried for that to mean something.
         """
         ended_well = not any(self.deaths.values()) and not any(self.ended.values()) and None not in self.ended.values()
-        went_on = self.drained_in is not None and not self.never_recovered and self.woken > 0
+        went_on = self.drained_in is not None and not self.never_recovered and self.called["200"] > 0
         return not self.differences and ended_well and went_on and not self.is_short
 
     def lines(self) -> list[str]:
@@ -92,7 +92,7 @@ class Report:
             f"{self.finished:,} jobs done ({_counted(self.jobs)})",
             f"{self.taken:,} texts taken by the gateway in {self.requests:,} requests ({_counted(self.texts)})",
             f"people: {_counted(self.done)}; {self.deadlocks} deadlocks",
-            f"pg_cron called the function endpoint and was answered {self.woken} times",
+            f"pg_cron called the function endpoint {self.called.total()} times ({_counted(self.called)})",
             f"lost {kinds['lost']}, double {kinds['double']}, other {kinds.total() - kinds['lost'] - kinds['double']};"
             f" {len(self.undecided)} texts wait for an operator's decision",
         ]

@@ -115,8 +115,6 @@ async def _run(
         ahead = clock_an_hour_ahead()
         crew.hire("an-hour-ahead", "worker", settings=quiet | ahead, nursery=Nursery(ahead))
         await _wake_by_cron(server.url, f"{public_url}/functions/v1/process-auto-sync-jobs")
-        posting_calls = asyncio.create_task(_posting_for_ever(server.url, report))
-        stack.callback(posting_calls.cancel)
 
         ends = time.monotonic() + minutes * 60
         faults = Faults(server, crew, wires, twilio_url, seed)
@@ -130,6 +128,7 @@ async def _run(
                 group.create_task(faults.happen(ends, pace=pace))
                 group.create_task(progress.watch(ends + 5))
                 group.create_task(watch.look(ends + 5))
+                group.create_task(_post_calls(server.url, report, ends))
         except ExceptionGroup:
             traceback.print_exc()
             raise
@@ -150,16 +149,15 @@ async def _run(
         async with httpx.AsyncClient(base_url=twilio_url, timeout=120) as http:
             accepted = (await http.get("/fake/ledger")).json()["accepted"]
             report.requests = (await http.get("/fake/requests")).json()["create"]
-        stack.pop_all().push_async_callback(_closed, stand_in, say, posting_calls, wires)
+        stack.pop_all().push_async_callback(_closed, stand_in, say, wires)
         _judge(server.url, report, accepted, people)
         async with connect(server.url) as connection:
             report.differences += await people.told.broken(connection)
-        await _closed(stand_in, say, posting_calls, wires)
+        await _closed(stand_in, say, wires)
 
 
-async def _closed(stand_in: Crew, say: asyncio.Task[None], posting: asyncio.Task[None], wires: list[Wire]) -> None:
+async def _closed(stand_in: Crew, say: asyncio.Task[None], wires: list[Wire]) -> None:
     say.cancel()
-    posting.cancel()
     await asyncio.to_thread(stand_in.stop)
     for wire in wires:
         await wire.close()
@@ -200,11 +198,11 @@ async def _remains(url: str) -> tuple[int, ...] | None:
 async def _say_how_it_goes(url: str, progress: Progress, began: float) -> None:
     while True:
         await asyncio.sleep(15)
-        asked = progress.seen[-1][1] if progress.seen else 0
+        taken = progress.seen[-1][1] if progress.seen else 0
         jobs, texts, in_doubt = await _remains(url) or ("?", "?", "?")
         seconds = time.monotonic() - began
         sys.stderr.write(
-            f"{seconds:6.0f} s  {asked:,} requests; due: {jobs} jobs, {texts} texts; {in_doubt} in doubt\n"
+            f"{seconds:6.0f} s  {taken:,} texts taken; due: {jobs} jobs, {texts} texts; {in_doubt} in doubt\n"
         )
 
 
@@ -215,11 +213,12 @@ async def _wake_by_cron(url: str, endpoint: str) -> None:
         await cron.install(connection, Endpoint(endpoint, SecretStr(SERVICE_KEY)))
 
 
-async def _posting_for_ever(url: str, report: Report) -> None:
-    while True:
+async def _post_calls(url: str, report: Report, until: float) -> None:
+    """As pg_net does for pg_cron, until this moment of the monotonic clock."""
+    while time.monotonic() < until:
         with suppress(*AWAY):
             async with connect(url) as connection:
-                while True:
+                while time.monotonic() < until:
                     report.called.update(str(status or "no answer") for status in await post_once(connection))
                     await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)

@@ -170,7 +170,7 @@ class Watch:
 
 @dataclass
 class Progress:
-    """How many texts Twilio has been asked to take, again and again, to see how soon that goes on after a fault."""
+    """How many texts Twilio has taken, again and again, to see how soon that goes on after a fault."""
 
     twilio_url: str
     seen: list[tuple[float, int]] = field(default_factory=list)
@@ -181,10 +181,10 @@ class Progress:
             while time.monotonic() < until:
                 with suppress(httpx.HTTPError):
                     asked: dict[str, Any] = (await http.get("/fake/requests")).json()
-                    self.seen.append((time.monotonic(), int(asked["create"])))
+                    self.seen.append((time.monotonic(), int(asked["taken"])))
                 await asyncio.sleep(0.1)
 
     def recovery(self, fault: Happened) -> float | None:
-        """Seconds from the end of a fault until another text left; None if none did any more."""
+        """Seconds from the end of a fault until another text was taken; None if none was any more."""
         before = max((count for at, count in self.seen if at <= fault.over), default=0)
         return next((at - fault.over for at, count in self.seen if at > fault.over and count > before), None)

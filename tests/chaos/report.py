@@ -12,6 +12,9 @@ from chaos.faults import Happened, Progress, Watch
 WANTED = {"SIGKILLs": 300, "restarts of the server": 20, "jobs done": 50_000, "texts taken by the gateway": 200_000}
 """What ten minutes of it are to come to."""
 TEN_MINUTES = 600
+NOT_ROUND = "the worker that nobody kills did not go round"
+BACK_WITHIN = 60.0
+"""Seconds after a fault: what takes longer to go on has not gone on by itself."""
 
 
 @dataclass
@@ -45,11 +48,21 @@ class Report:
     called: Counter[str] = field(default_factory=Counter)
     """What pg_cron was answered when it called the function endpoint, and how often."""
 
+    stuck: list[str] = field(default_factory=list)
+    """What did not go on in time, after which fault."""
+
     def measure(self, happened: list[Happened], progress: Progress, watch: Watch) -> None:
         """How soon all went on after each fault."""
         self.happened, self.said = happened, watch.said
         self.recoveries = _by_name(happened, progress.recovery)
         self.turns = _by_name(happened, watch.recovery)
+        ended = max((fault.over for fault in happened), default=0)
+        self.stuck = [
+            f"stuck: after {fault.name}, {what} for {BACK_WITHIN:.0f} s"
+            for what, recovery in (("no text left", progress.recovery), (NOT_ROUND, watch.recovery))
+            for fault in happened
+            if _is_stuck(recovery(fault), watched=ended - fault.over)
+        ]
 
     @property
     def short_of(self) -> list[str]:
@@ -69,18 +82,13 @@ class Report:
         return self.seconds >= TEN_MINUTES and bool(self.short_of)
 
     @property
-    def never_recovered(self) -> bool:
-        """Whether nothing went on any more after faults of one kind."""
-        return any(not found.get(fault.name) for fault in self.happened for found in (self.recoveries, self.turns))
-
-    @property
     def is_well(self) -> bool:
         """Nothing lost, nothing double, nothing else that the ledger knows; nobody died, got stuck or would not end.
 
         And enough was tried for that to mean something.
         """
         ended_well = not any(self.deaths.values()) and not any(self.ended.values()) and None not in self.ended.values()
-        went_on = self.drained_in is not None and not self.never_recovered and self.called["200"] > 0
+        went_on = self.drained_in is not None and not self.stuck and self.called["200"] > 0
         return not self.differences and ended_well and went_on and not self.is_short
 
     def lines(self) -> list[str]:
@@ -108,7 +116,12 @@ class Report:
         lines += [f"{name} died by itself {count} times" for name, count in self.deaths.items() if count]
         lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
         lines += [f"  {count} of them: {reason}" for reason, count in Counter(self.undecided).items()]
-        return lines + [f"  {difference}" for difference in self.differences[:40]]
+        return lines + [f"  {difference}" for difference in (self.differences + self.stuck)[:40]]
+
+
+def _is_stuck(seconds: float | None, *, watched: float) -> bool:
+    """`seconds`: until it went on, None: it was not seen to; `watched`: for so long somebody looked."""
+    return (watched if seconds is None else seconds) > BACK_WITHIN
 
 
 def _by_name(happened: list[Happened], recovery: Callable[[Happened], float | None]) -> dict[str, list[float]]:

@@ -3,7 +3,7 @@
 | call | what it does |
 |---|---|
 | `GET /fake/ledger` | every text that was taken, once each |
-| `GET /fake/requests` | how often it was asked, and what is still in hand |
+| `GET /fake/requests` | how often it was asked, how many texts it has taken, and what is still in hand |
 | `GET /fake/posted` | what was posted to webhooks, and how that was answered |
 | `POST /fake/inbound` | `{"from", "body", "to", "times"}`: a text comes in and is posted to the inbound webhook |
 | `POST /fake/misbehave` | `{"probabilities", "numbers", "seed", …}`: replaces the plan of faults; `{}` ends them |
@@ -101,6 +101,7 @@ class _Account:
         self._plan = Misbehaviour()
         self._opted_out: set[str] = set()
         self._asked = {"create": 0, "list": 0}
+        self._taken = 0
         self._in_hand = 0
 
     async def create(self, request: Request, account_sid: str) -> Response:
@@ -114,6 +115,7 @@ class _Account:
 
         async def take() -> Response:
             self._ledger.add(message)
+            self._taken += 1
             first = JSONResponse(message.resource(), status_code=201)
             self.webhooks.report(message, later, late=self._plan.late_seconds)
             return first
@@ -149,8 +151,8 @@ class _Account:
         return {"accepted": [message.entry() for message in self._ledger.outbound()]}
 
     async def show_requests(self) -> dict[str, int]:
-        """How often it was asked to create and to list, and how many of these are not done yet."""
-        return {**self._asked, "in_hand": self._in_hand}
+        """How often it was asked to create and to list, how many texts it took, and how many calls are not done yet."""
+        return {**self._asked, "taken": self._taken, "in_hand": self._in_hand}
 
     async def show_posted(self) -> list[dict[str, object]]:
         """What was posted to webhooks so far."""

@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,6 +36,9 @@ from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
 from autosync.model import Refused, ResponseGoal, Unusable
 from autosync.processor import Processor
+from autosync.web.pages.ops import plots
+from autosync.web.pages.ops.board import _drawn
+from autosync.web.pages.ops.now import read_now
 from factories import Factory, MadeSync, acting_as, at_noon, run_migrations
 
 # Commands
@@ -358,6 +362,43 @@ async def test_whatever_rows_another_client_writes_everybody_elses_jobs_and_text
         assert written > len(cases) / 2, "most of these rows can be written, and none did harm"
         await nothing_is_left_without_a_word(factory)
         assert (await review(connection, demo_expected=True)).findings
+
+
+async def test_operators_see_their_board_whatever_moments_another_client_writes(any_server_url: str) -> None:
+    async with connect(any_server_url) as connection:
+        factory = Factory(connection)
+        sync = await factory.sync(invitees=1)
+        for moment in ("-infinity", "infinity", "4713-01-01 BC", "294276-01-01"):
+            await factory.insert(
+                "job_queue", sync_id=sync.id, job_type="reminder_24h", status="processed", scheduled_at=moment,
+                processed_at=datetime.now(UTC),
+            )  # fmt: skip
+            await factory.insert(
+                "auto_sync_messages", auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="reminder",
+                status="unknown", sent_at=None, claimed_at=moment, body="Tea?", cause_id=uuid4(),
+            )  # fmt: skip
+            now = await read_now(connection)
+            for range_ in plots.RANGES.values():
+                assert await _drawn(connection, now, range_) != []
+            assert (await review(connection, demo_expected=True)).findings
+            await factory.do("delete from auto_sync_messages where status = 'unknown'")
+
+
+async def test_what_nobody_has_noted_is_given_no_date(factory: Factory) -> None:
+    """As in rows from before these columns."""
+    sync = await factory.sync(invitees=1)
+    text = await factory.insert(
+        "auto_sync_messages", auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="reminder",
+        status="sent", body="Tea?", created_at=None,
+    )  # fmt: skip
+    await factory.do("update job_queue set created_at = null")
+    job = await factory.one("select id from job_queue where sync_id = %s limit 1", sync.id)
+    facts, facts_of_text = (
+        await operations.load_job(factory.connection, job), await operations.load_message(factory.connection, text)
+    )  # fmt: skip
+    assert facts is not None
+    assert facts_of_text is not None
+    assert (facts.created_at, facts_of_text.created_at, facts_of_text.claimed_at) == (None, None, None)
 
 
 @dataclass

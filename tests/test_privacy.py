@@ -290,6 +290,8 @@ async def test_a_report_that_is_with_the_gateway_goes_on_without_whoever_is_dele
     report = await report_of(factory, sync)
     assert report.status == status
     assert await traces(factory, *TRACES, str(zeb)) == set()
+    doubted = "select doubted_at = claimed_at from auto_sync_messages where id = %s"
+    assert await factory.one(doubted, report.id), "it may have left in its former words"
     await dispatcher.look_up_once()
     await factory.move_clock(minutes=1)
     await dispatcher.dispatch_due()
@@ -334,15 +336,23 @@ async def test_a_report_that_cannot_be_written_anew_is_not_sent_and_holds_up_no_
     assert await traces(factory, *TRACES, str(zeb)) == set()
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("timezone = 'Nowhere'", "The time zone 'Nowhere' is unknown"),
+        ("response_goal = 'no_goal'", "'no_goal' is not a valid ResponseGoal"),
+    ],
+)
 async def test_a_queued_report_that_cannot_be_written_anew_says_why(
-    factory: Factory, pool: Pool, database_url: str
+    factory: Factory, pool: Pool, database_url: str, change: str, why: str
 ) -> None:
     sync, zeb = await paused(factory, pool)
-    await factory.do("update auto_syncs set timezone = 'Nowhere' where id = %s", sync.id)
+    await factory.do("alter type public.auto_sync_response_goal add value 'no_goal'")
+    await factory.do(f"update auto_syncs set {change} where id = %s", sync.id)
     await delete(database_url, zeb)
     report = await report_of(factory, sync)
     assert (report.status, report.body) == ("canceled", None)
-    assert "The time zone 'Nowhere' is unknown" in str(report.reason)
+    assert why in str(report.reason)
 
 
 async def test_a_report_that_is_just_being_written_names_nobody_who_is_deleted_at_the_same_time(

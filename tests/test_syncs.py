@@ -247,6 +247,7 @@ async def test_after_another_client_has_let_a_completed_sync_go_on_everybody_is_
         await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
         await factory.do("update auto_sync_messages set created_at = created_at - interval '1 day'")
         await syncs.invite(connection, sync.id, number)
+        await factory.do("update auto_sync_messages set status = 'sent', sent_at = autosync_now()")
 
     invites = await factory.texts(sync.id, "invite")
     assert Counter(contact for contact, *_ in invites) == dict.fromkeys(sync.contacts, 2), "the same time is told once"
@@ -269,6 +270,32 @@ async def test_an_invite_that_waits_for_the_morning_gives_way_to_the_one_for_ano
     await make_dispatcher(pool, gateway).dispatch_due()
 
     assert [status for _, status, *_ in await factory.texts(sync.id, "invite")] == ["canceled", "sent"]
+
+
+@pytest.mark.parametrize("canceled_meanwhile", [True, False])
+@pytest.mark.parametrize("between", [(), (2,)])
+async def test_a_time_that_is_chosen_again_is_told_though_its_first_invites_never_left(
+    factory: Factory, connection: Connection, pool: Pool, between: tuple[int, ...], canceled_meanwhile: bool
+) -> None:
+    dispatcher = make_dispatcher(pool, FaultyGateway())
+    await at_noon(factory)
+    await factory.move_clock(hours=11)
+    sync = await factory.sync(invitees=2)
+    for number in (1, *between, 1):
+        await factory.do("update auto_syncs set status = 'running' where id = %s", sync.id)
+        await factory.move_clock(minutes=5)
+        if canceled_meanwhile:
+            await factory.do("update auto_sync_messages set send_after = autosync_now() where status = 'queued'")
+            await dispatcher.dispatch_due()
+        await syncs.invite(connection, sync.id, number)
+    (expected,) = {body for _, status, body, _ in (await factory.texts(sync.id, "invite"))[-2:]}
+    await factory.move_clock(hours=11)
+
+    await dispatcher.dispatch_due()
+
+    invites = await factory.texts(sync.id, "invite")
+    assert [body for _, status, body, _ in invites if status == "sent"] == [expected] * 2
+    assert {status for _, status, *_ in invites} == {"sent", "canceled"}
 
 
 @dataclass

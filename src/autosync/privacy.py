@@ -7,7 +7,7 @@ theirs, and texts that a gateway has are the gateway's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -101,18 +101,19 @@ async def _write_anew(connection: Connection, reports: Sequence[Report]) -> None
     if not reports:
         return
     now, _ = await clock.read(connection)
-    found = {sync.id: sync for sync in await syncs.load_all(connection, list({report.sync_id for report in reports}))}
+    found = await syncs.load_unread(connection, list({report.sync_id for report in reports}))
     written = [(report, *_words(report, found[report.sync_id], now)) for report in reports if report.sync_id in found]
     if written:
         await private.write_anew(connection, written)
 
 
-def _words(report: Report, sync: Sync, now: datetime) -> tuple[str | None, str | None]:
+def _words(report: Report, read: Callable[[], Sync], now: datetime) -> tuple[str | None, str | None]:
     """What a report says as things stand now, or None and why it cannot say it. A goal may be met no more."""
-    is_met = report.type is MessageType.GOAL_MET and lifecycle.goal_is_met(sync, now)
     try:
+        sync = read()
+        is_met = report.type is MessageType.GOAL_MET and lifecycle.goal_is_met(sync, now)
         return (texts.goal_met(sync) if is_met else texts.pause_summary(sync)), None
-    except ValueError as error:  # another client's time zone that is none
+    except ValueError as error:  # another client's state, or its time zone that is none
         return None, f"It named somebody who has been deleted, and cannot be written anew: {error}"
 
 

@@ -56,7 +56,8 @@ def delete(
     session: Session = context.obj
 
     async def do() -> tuple[Whose, dict[str, int]]:
-        async with session.pool() as pool, pool.connection() as connection:
+        # Deleting an organizer takes as long as it takes: a pool would hang up after LONGEST_STATEMENT.
+        async with session.pool() as pool, session.connection() as connection:
             whose = await _whose(session, connection, contact, number, organizer)
             if dry_run:
                 return whose, {}

@@ -265,6 +265,11 @@ async def lock_unknown(
     return {id_ for id_, _ in rows if id_ is not None}, {number for _, number in rows if number is not None}
 
 
+async def withdraw_invites(connection: Connection, sync_id: UUID, option_id: UUID) -> None:
+    """Lets invites to this option that have not left stand in nobody's way; hold the sync's row lock."""
+    await connection.execute(statement("withdraw_invites"), {"sync_id": sync_id, "option_id": option_id})
+
+
 async def wait_for_departures_of_sync(connection: Connection, sync_id: UUID) -> None:
     """Returns once no text of this sync is on its way. Hold the sync's row lock, so that none sets out meanwhile."""
     await _wait_until_none(connection, "is_sending_for_sync", {"sync_id": sync_id, "lease": LEASE})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -88,11 +88,17 @@ async def load(connection: Connection, sync_id: UUID) -> Sync | None:
 
 async def load_all(connection: Connection, sync_ids: Sequence[UUID]) -> list[Sync]:
     """These syncs with their options and invitees, in this order, without those that are missing."""
+    unread = await load_unread(connection, sync_ids)
+    return [unread[id_]() for id_ in sync_ids if id_ in unread]
+
+
+async def load_unread(connection: Connection, sync_ids: Sequence[UUID]) -> dict[UUID, Callable[[], Sync]]:
+    """What reads each; it raises ValueError where another client has given the sync a state that we do not know."""
     cursor = await connection.execute(statement("load_syncs"), {"sync_ids": list(sync_ids)})
     rows = {row[0]: row for row in await cursor.fetchall()}
     options = await load_options(connection, rows)
     invitees = await load_invitees(connection, rows)
-    return [to_sync(rows[id_], options.get(id_, ()), invitees.get(id_, ())) for id_ in sync_ids if id_ in rows]
+    return {id_: partial(to_sync, row, options.get(id_, ()), invitees.get(id_, ())) for id_, row in rows.items()}
 
 
 def to_sync(row: Sequence[Any], options: tuple[Option, ...] = (), invitees: tuple[Invitee, ...] = ()) -> Sync:

@@ -21,7 +21,7 @@ class OutgoingText:
     how long ago `claimed_at` was by the clock that gave it, and `known_ids`, the gateway's ids of the texts to this
     number that are accounted for, so that none of them is taken for this one; `other_bodies`: the words of those that
     are not, so that what has them is not taken for this one in other words. `made_anew`: the text may have left under
-    another id of ours, before the database was put back, and with another link.
+    another id of ours, before the database was put back, and with another link, or in words that are deleted since.
     """
 
     message_id: UUID

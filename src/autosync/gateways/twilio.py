@@ -221,7 +221,7 @@ def _judge(text: OutgoingText, listed: Sequence[MessageInstance]) -> FindResult:
                 return Accepted(str(message.sid))
     strange = [message for message in candidates if not any(_has_words(message, body) for body in text.other_bodies)]
     if text.made_anew and strange:
-        return CannotTell("Since the back-up Twilio took a text to this number that nothing here accounts for.")
+        return CannotTell("Twilio took a text to this number since then that nothing here accounts for.")
     if any(_created(message, text) <= text.claimed_at + SETTLING for message in strange):
         return CannotTell("Twilio took a text to this number at that moment, but it lists other words for it.")
     if len(listed) >= _LIST_LIMIT and _created(listed[-1], text) >= since:

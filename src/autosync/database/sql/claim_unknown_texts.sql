@@ -18,9 +18,11 @@ claimed as (
   returning
     m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.gateway, m.expired_ids, m.doubted_at,
     greatest(least(m.claimed_at, clock_timestamp()), clock_timestamp() - interval '1 year') as claimed_at,
-    greatest(
-      least(coalesce(m.doubted_at, m.claimed_at), clock_timestamp()), clock_timestamp() - interval '1 year'
-    ) as doubtful_since
+    case
+      when coalesce(m.doubted_at, m.claimed_at) <= clock_timestamp()
+        then greatest(coalesce(m.doubted_at, m.claimed_at), clock_timestamp() - interval '1 year')
+      else clock_timestamp() - interval '1 year'
+    end as doubtful_since
 )
 
 select

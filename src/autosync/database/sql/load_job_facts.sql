@@ -21,7 +21,7 @@ select
   ) as due_before,
   (select max(d.processed_at) from public.job_queue as d where d.status = 'processed') as last_done_at,
   public.autosync_now() as now,
-  public.autosync_now() - (now() - greatest(least(j.created_at, '9990-01-01Z'), '0010-01-01Z')) as created_at,
+  j.created_at + (public.autosync_now() - now()) as created_at,
   f.taken_by,
   (
     select string_agg(b.taken_by, ' or ' order by b.taken_by)

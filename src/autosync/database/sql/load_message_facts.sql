@@ -19,7 +19,7 @@ select
   s.status::text as sync_status,
   m.send_after,
   m.attempt,
-  public.autosync_now() - (now() - greatest(least(m.claimed_at, '9990-01-01Z'), '0010-01-01Z')) as claimed_at,
+  m.claimed_at + (public.autosync_now() - now()) as claimed_at,
   m.gateway,
   m.gateway_message_id,
   m.error_code,
@@ -27,7 +27,7 @@ select
   public.autosync_now() as now,
   (select h.reason from public.auto_sync_sending_pauses as h where h.organizer_id is null) as paused_because,
   m.taken_by,
-  public.autosync_now() - (now() - greatest(least(m.created_at, '9990-01-01Z'), '0010-01-01Z')) as created_at,
+  m.created_at + (public.autosync_now() - now()) as created_at,
   m.cause_id is not null as is_ours,
   j.id as cause_job_id,
   j.job_type as cause_job_type

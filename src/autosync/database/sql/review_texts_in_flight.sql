@@ -22,6 +22,7 @@ select
     limit 1
   ) as example,
   coalesce((
-    select extract(epoch from clock_timestamp() - min(m.claimed_at)) from public.auto_sync_messages as m
+    select extract(epoch from clock_timestamp() - least(greatest(min(m.claimed_at), '2000-01-01'), clock_timestamp()))
+    from public.auto_sync_messages as m
     where m.status = 'unknown'
   ), 0)::float8 as seconds

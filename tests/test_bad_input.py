@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from autosync import explanations, syncs
+from autosync import explanations, inbox, syncs
 from autosync.cli import run
 from autosync.cli.app import app
 from autosync.database import operations
@@ -308,7 +308,7 @@ async def write_odd_rows(
                 await factory.insert(
                     "auto_sync_messages", auto_sync_id=sync, contact_id=contact, message_type="initial"
                 )
-                for status in ("queued", "unknown"):
+                for status in ("queued", "unknown", "sending"):
                     await factory.insert(
                         "auto_sync_messages", auto_sync_id=sync, contact_id=contact, status=status, body=str(first),
                         sent_at=None, send_after="-infinity", attempt=1, gateway="record",
@@ -380,8 +380,30 @@ async def test_operators_see_their_board_whatever_moments_another_client_writes(
             now = await read_now(connection)
             for range_ in plots.RANGES.values():
                 assert await _drawn(connection, now, range_) != []
-            assert (await review(connection, demo_expected=True)).findings
+            told = [finding.what for finding in (await review(connection, demo_expected=True)).findings]
+            assert told
+            assert [what for what in told if what.startswith("Cannot tell")] == []
             await factory.do("delete from auto_sync_messages where status = 'unknown'")
+
+
+@pytest.mark.parametrize("moment", ["infinity", "294276-01-01", "-infinity", None])
+async def test_a_text_that_has_been_leaving_at_no_moment_holds_up_neither_a_stop_nor_an_end(
+    moment: str | None, factory: Factory, pool: Pool
+) -> None:
+    sync = await factory.sync(invitees=1)
+    number = await factory.one("select phone_number from contacts where id = %s", sync.contacts[0])
+    text = await factory.insert(
+        "auto_sync_messages", auto_sync_id=sync.id, contact_id=sync.contacts[0], message_type="reminder",
+        status="sending", sent_at=None, claimed_at=moment, body="Tea?", cause_id=uuid4(), phone_number=number,
+    )  # fmt: skip
+
+    async with asyncio.timeout(30):
+        await inbox.receive(factory.connection, inbox.InboundText("record", "1", number, "STOP"), region="US")
+        await syncs.stop(factory.connection, sync.id)
+
+    assert await factory.one("select count(*) from auto_sync_suppressions") == 1
+    await make_dispatcher(pool).look_up_once()
+    assert await factory.one("select status from auto_sync_messages where id = %s", text) == "unknown"
 
 
 async def test_what_nobody_has_noted_is_given_no_date(factory: Factory) -> None:

@@ -340,6 +340,17 @@ from unnest(%s::text[]) with ordinality as n (number, place)
 join auto_sync_suppressions s on s.number_hash = autosync_number_hash(n.number) order by 1"""
 
 
+CANCELED = """
+select distinct message_type, coalesce(c.first_name, 'organizer'), m.status_reason
+from auto_sync_messages m left join contacts c on c.id = m.contact_id
+where auto_sync_id = any(%s) and m.status = 'canceled'"""
+
+
+async def reasons(scene: Scene) -> set[tuple[Any, ...]]:
+    """Why texts were canceled. Of several that are true, which is found depends on what came first for each."""
+    return set(await scene.factory.rows(CANCELED, [scene.sync.id, scene.second]))
+
+
 async def result(scene: Scene) -> tuple[Any, ...]:
     """All that matters of the sync and of the second one, without ids and moments."""
     factory, numbers = scene.factory, [scene.maya, scene.ben, scene.chloe, scene.eli]
@@ -377,27 +388,31 @@ class Trial:
         takes as undecided what lies no further apart than the longest of them took.
         """
         both_ways = dict.fromkeys((self.pair, self.pair[::-1]))
-        steps, expected = {}, []
+        steps, expected, why = {}, [], set()
         for names in both_ways:
-            steps[names], found, _ = await self._play(names, ())
+            steps[names], found, reasons_found, _ = await self._play(names, ())
             expected.append(found)
+            why |= reasons_found
         for name, other in both_ways:
             if name in LOOPS:  # it may pass by what the other one has, and do it at its next turn
-                _, found, _ = await self._play((other, "do_nothing"), ())
+                _, found, reasons_found, _ = await self._play((other, "do_nothing"), ())
                 expected.append(found)
+                why |= reasons_found
         self._ask_the_ledger(grace=timedelta())
         self.longest = 0
         for names in both_ways:
             for turns in _orders(*steps[names]):
-                _, found, errors = await self._play(names, turns)
+                _, found, reasons_found, errors = await self._play(names, turns)
                 if found not in expected or errors:
                     self.wrong.append(f"{names} {turns}: {errors or _apart(found, expected)}")
+                elif reasons_found - why:
+                    self.wrong.append(f"{names} {turns}: canceled because of {reasons_found - why}, not {why}")
         self._ask_the_ledger(grace=timedelta(seconds=self.longest))
         await self._clear()
 
     def _ask_the_ledger(self, *, grace: timedelta) -> None:
         """No row keeps that a time was over before somebody moved it on."""
-        moved = "move_an_option" in self.pair
+        moved = self.due == "auto_end_check" and "move_an_option" in self.pair
         self.wrong += [
             f"{self.pair}: {difference}"
             for difference in differences(open_books(self.stage.url, grace=grace))
@@ -406,8 +421,8 @@ class Trial:
 
     async def _play(
         self, names: tuple[str, str], turns: tuple[int, ...]
-    ) -> tuple[tuple[int, int], tuple[Any, ...], list[str]]:
-        """How many steps each took, what it came to, and what should not have been raised."""
+    ) -> tuple[tuple[int, int], tuple[Any, ...], set[tuple[Any, ...]], list[str]]:
+        """How many steps each took, what it came to, why texts were canceled, and what should not have been raised."""
         scene = await set_up(self.stage, self.due)
         one, other = (Party(getattr(scene, name)) for name in names)
         began = time.monotonic()
@@ -417,7 +432,7 @@ class Trial:
         self.tried += 1
         raised = [party.outcome for party in (one, other) if isinstance(party.outcome, Exception)]
         errors = [str(error) for error in raised if not isinstance(error, REFUSALS)]
-        return (one.steps, other.steps), await result(scene), errors
+        return (one.steps, other.steps), await result(scene), await reasons(scene), errors
 
     async def _clear(self) -> None:
         for table in ("profiles", "auto_sync_suppressions", "auto_sync_inbound"):

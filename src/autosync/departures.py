@@ -76,7 +76,8 @@ class Departing:
     """A claimed text and what is true at this moment.
 
     `phone_number`: E.164, or None where there is none to text. `over_at`: when the last option ends (aware), for an
-    invite the chosen one, None if there is no option. `superseded`: a later text of its type and recipient exists.
+    invite the chosen one, None if there is no option. `superseded`: a later text of its type and recipient exists, or
+    it is an invite, and another time is chosen.
     `age`: since it was queued. `paused_because`: why an operator has paused its organizer's sending; None: nobody has.
     `first_is_open`: it is a reminder, and of the text that it reminds of it is open yet whether and when that leaves;
     `first_is_lost`: that one will never leave.
@@ -145,6 +146,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         what = "The chosen time" if text.type is MessageType.INVITE else "Every option"
         return Cancel(f"{what} was over before this text could leave.")
     if text.type in _ONE_A_ROUND and text.superseded:
+        if text.type is MessageType.INVITE:
+            return Cancel("Another time was chosen before this text could leave.")
         return Cancel("A later text of this kind was queued before this one could leave.")
     if text.phone_number is None:
         return Untextable("There is no phone number that can be texted.")

@@ -178,7 +178,7 @@ async def _choose(
         await questions.settle(connection, sync_id)
         await syncs.complete(connection, sync_id, chosen.id)
         invited = tuple(invitee.contact_id for invitee in sync.invitees)
-        await messages.withdraw_invites(connection, sync_id, chosen.id)
+        await messages.let_invite_again(connection, sync_id, chosen.id)
         await messages.queue(connection, [NewText(sync.id, invited, MessageType.INVITE, chosen.id, body)], links)
     return replace(sync, status=SyncStatus.COMPLETED), chosen
 

@@ -223,6 +223,7 @@ class People:
         salt = self._dice.randrange(1 << 30)
         name = f"Tea {salt}-"
         async with connection.transaction():
+            await connection.execute("set local jit = off")  # compiling this takes seconds
             await connection.execute(BEGIN.encode(), {"count": self._per_day, "crew": CREW, "salt": salt, "name": name})
         self.told.begun[name] = self._per_day
         return self._per_day
@@ -344,7 +345,6 @@ class People:
         while True:
             try:
                 async with asyncio.timeout(30), connect(self._url) as connection:
-                    await connection.execute("set jit = off")
                     self.done[name] += await do(connection)
                     return
             except psycopg.errors.DeadlockDetected:

@@ -116,7 +116,7 @@ class Report:
         lines += [f"{name} died by itself {count} times" for name, count in self.deaths.items() if count]
         lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
         lines += [f"  {count} of them: {reason}" for reason, count in Counter(self.undecided).items()]
-        return lines + [f"  {difference}" for difference in (self.differences + self.stuck)[:40]]
+        return lines + [f"  {difference}" for difference in (self.stuck + self.differences)[:40]]
 
 
 def _is_stuck(seconds: float | None, *, watched: float) -> bool:

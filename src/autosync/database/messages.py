@@ -265,9 +265,9 @@ async def lock_unknown(
     return {id_ for id_, _ in rows if id_ is not None}, {number for _, number in rows if number is not None}
 
 
-async def withdraw_invites(connection: Connection, sync_id: UUID, option_id: UUID) -> None:
-    """Lets invites to this option that have not left stand in nobody's way; hold the sync's row lock."""
-    await connection.execute(statement("withdraw_invites"), {"sync_id": sync_id, "option_id": option_id})
+async def let_invite_again(connection: Connection, sync_id: UUID, option_id: UUID) -> None:
+    """Lets invites to this option that were canceled stand in nobody's way; hold the sync's row lock."""
+    await connection.execute(statement("let_invite_again"), {"sync_id": sync_id, "option_id": option_id})
 
 
 async def wait_for_departures_of_sync(connection: Connection, sync_id: UUID) -> None:

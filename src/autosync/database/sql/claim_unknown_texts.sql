@@ -19,8 +19,8 @@ claimed as (
     m.id, m.auto_sync_id, m.attempt, m.phone_number, m.body, m.gateway, m.expired_ids, m.doubted_at,
     greatest(least(m.claimed_at, clock_timestamp()), clock_timestamp() - interval '1 year') as claimed_at,
     case
-      when coalesce(m.doubted_at, m.claimed_at) <= clock_timestamp()
-        then greatest(coalesce(m.doubted_at, m.claimed_at), clock_timestamp() - interval '1 year')
+      when coalesce(m.doubted_at, m.claimed_at) <= clock_timestamp() + interval '1 hour'
+        then greatest(least(coalesce(m.doubted_at, m.claimed_at), clock_timestamp()), clock_timestamp() - interval '1 year')
       else clock_timestamp() - interval '1 year'
     end as doubtful_since
 )

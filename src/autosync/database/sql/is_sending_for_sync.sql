@@ -2,5 +2,5 @@
 select exists(
   select from public.auto_sync_messages as m
   where m.auto_sync_id = %(sync_id)s and m.status = 'sending'
-    and m.claimed_at > clock_timestamp() - %(lease)s::interval
+    and m.claimed_at between clock_timestamp() - %(lease)s::interval and clock_timestamp() + %(lease)s::interval
 )

@@ -1,5 +1,6 @@
 -- Claimed texts, oldest first, with what is true at this moment, read under their locks; primary
--- keys, idx_auto_sync_messages_once. over_at: of an invite, when the chosen option is over, where that is known. turn: where
+-- keys, idx_auto_sync_messages_once. superseded: a later one of its kind takes its place, and of an invite, that another
+-- time is chosen, where it says for which it is. over_at: of an invite, when the chosen option is over, where that is known. turn: where
 -- the next claim begins; two seconds back at least, for what is queued now and committed a little later. age: within a
 -- year, whatever moment another client writes: nothing can reckon with infinity.
 select
@@ -26,6 +27,8 @@ select
     where o.auto_sync_id = m.auto_sync_id
   ) as over_at,
   case
+    when m.message_type = 'invite' and m.cause_id = any(chosen.of_all)
+      then m.cause_id <> chosen.id
     when m.contact_id is null
       then exists (
           select from public.auto_sync_messages as later
@@ -59,6 +62,13 @@ from public.auto_sync_messages as m
 inner join public.auto_syncs as s on s.id = m.auto_sync_id
 inner join public.profiles as p on p.id = s.organizer_id
 left join public.contacts as c on c.id = m.contact_id
+left join lateral (
+  select
+    array_agg(o.id) as of_all,
+    (array_agg(o.id) filter (where o.id::text = lower(s.metadata ->> 'chosen_option_id')))[1] as id
+  from public.auto_sync_options as o
+  where m.message_type = 'invite' and o.auto_sync_id = m.auto_sync_id
+) as chosen on chosen.id is not null
 where m.id = any(array(select unnest(%(message_ids)s::uuid[])))
   and m.auto_sync_id = any(array(select unnest(%(sync_ids)s::uuid[])))
 order by m.send_after, m.created_at, m.id

@@ -22,7 +22,9 @@ select
     limit 1
   ) as example,
   coalesce((
-    select extract(epoch from clock_timestamp() - least(greatest(min(m.claimed_at), '2000-01-01'), clock_timestamp()))
+    select extract(epoch from clock_timestamp() - least(greatest(m.claimed_at, '2000-01-01'), clock_timestamp()))
     from public.auto_sync_messages as m
-    where m.status = 'unknown'
+    where m.status = 'unknown' and m.claimed_at is not null
+    order by m.claimed_at
+    limit 1
   ), 0)::float8 as seconds

@@ -714,7 +714,8 @@ def _texts_suit_the_state_of_their_sync(books: Books) -> Iterator[Difference]:
                     yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} was written while the sync was {state}")
                 latest, earliest = _left(books, text)
                 if since < earliest and latest < until:
-                    yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left while the sync was {state}")
+                    what = f"{name} left while the sync was {state}, at {latest}, and it had been so since {since}"
+                    yield Difference(Kind.OUT_OF_ORDER, id_, what)
 
 
 def _left(books: Books, text: Row) -> tuple[datetime, datetime]:

@@ -30,8 +30,7 @@ from ledger import Kind, differences, of_gateway, open_books
 from pg_net import lay_net, lay_vault, post_once
 from waiting import until
 
-GRACE = timedelta(seconds=30)
-"""A text may be fifteen seconds old since its claim when it is sent, and fifteen more on its way to the gateway."""
+GRACE = timedelta(seconds=20)
 RESTARTS = ("server killed", "server restarted")
 PATIENCE = 900.0
 """Seconds until everything must be done once it is calm: a claim's lease, and the look-ups that follow it.

@@ -149,6 +149,10 @@ class Books:
     grace: timedelta = 5 * SECOND
     left_at: dict[str, tuple[datetime, datetime]] = field(default_factory=dict, repr=False)
     """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
+    on_the_wall: Callable[[datetime], datetime] | None = field(default=None, repr=False)
+    """When a clock on the wall first saw this moment of the project's, if somebody was there all the time to work."""
+    patience: timedelta = MINUTE
+    """So long, on the wall, a job may be due before it is done."""
 
     def left(self, text: Row) -> tuple[datetime, datetime]:
         """The latest and the earliest moment at which a text that left may have done so."""
@@ -205,10 +209,11 @@ def open_books(
     *,
     grace: timedelta = 5 * SECOND,
     left_at: dict[str, tuple[datetime, datetime]] | None = None,
+    on_the_wall: Callable[[datetime], datetime] | None = None,
     kept_jobs: str | None = None,
     kept_failures: str | None = None,
 ) -> Books:
-    """Reads everything at one moment. `left_at`: see Books.
+    """Reads everything at one moment. `left_at`, `on_the_wall`: see Books.
 
     `kept_jobs`: a table with the columns of job_queue, to which the caller has copied each row that was deleted from
     there. Then all jobs are known, and those of long ago are judged as well. `kept_failures`: the same for
@@ -248,6 +253,7 @@ def open_books(
             perhaps_stops=perhaps_stops,
             grace=grace,
             left_at=left_at or {},
+            on_the_wall=on_the_wall,
         )
 
 
@@ -320,6 +326,34 @@ def _jobs_are_done_when_they_are_due(books: Books) -> Iterator[Difference]:
             attempts = books.failures.get(job.id, 0)
             if job.status == "failed" and attempts < ATTEMPTS_OF_A_JOB:
                 yield Difference(Kind.UNEXPLAINED, sync, f"{name} is failed after {attempts} attempts")
+
+
+def waits(books: Books) -> Iterator[tuple[Row, timedelta]]:
+    """How long, on the wall, each job that is done had been due; not of those that had failed before.
+
+    Raises ValueError if nobody knows when the wall's clock saw what.
+    """
+    if books.on_the_wall is None:
+        raise ValueError("open_books needs on_the_wall")
+    for jobs in books.jobs.values():
+        for job in jobs:
+            if job.status == "processed" and job.id not in books.failures:
+                # created_at is the wall's: now(), not the project's clock.
+                yield (
+                    job,
+                    books.on_the_wall(job.processed_at) - max(books.on_the_wall(job.scheduled_at), job.created_at),
+                )
+
+
+@rule
+def _jobs_that_are_due_do_not_wait(books: Books) -> Iterator[Difference]:
+    if books.on_the_wall is None:
+        return
+    for job, waited in waits(books):
+        if waited > books.patience:
+            yield Difference(
+                Kind.LATE, job.sync_id, f"{job.job_type} {job.id} was done {waited} after it could have been"
+            )
 
 
 @rule

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autosync.database.pool import Connection
 from chaos.faults import Happened, Progress, Watch
-from chaos.people import Told
+from chaos.people import Clock, Told
 from chaos.report import BACK_WITHIN, WANTED, Report
 from factories import Factory
 
@@ -87,6 +89,26 @@ def test_whatever_does_not_go_on_within_a_minute_of_a_fault_is_named(moments: tu
     report.measure([Happened(KILL, 9, 10), Happened(KILL, 299, 299.5)], *seen(*moments))
     assert len(report.stuck) == stuck, "the second fault was the end of the run"
     assert all(KILL in line for line in report.stuck)
+
+
+@given(
+    jumps=st.lists(st.tuples(st.floats(0.1, 100), st.integers(1, 100_000)), min_size=1, max_size=5),
+    after=st.floats(0, 600),
+    within=st.floats(0, 0.99),
+)
+def test_a_moment_of_the_projects_time_was_seen_on_the_wall_when_the_clock_came_to_it_or_past_it(
+    jumps: list[tuple[float, int]], after: float, within: float
+) -> None:
+    clock, at, ahead = Clock(), 1e9, timedelta()
+    clock.jumped(at, ahead)
+    for seconds, by in jumps:
+        at, ahead = at + seconds, ahead + timedelta(seconds=by)
+        clock.jumped(at, ahead)
+    wall = datetime.fromtimestamp(1e9 + after, UTC)
+    assert abs(clock.on_the_wall(clock.tell(wall)) - wall) < timedelta(milliseconds=1)
+
+    skipped = datetime.fromtimestamp(at, UTC) + ahead - timedelta(seconds=jumps[-1][1] * within)
+    assert abs(clock.on_the_wall(skipped) - datetime.fromtimestamp(at, UTC)) < timedelta(milliseconds=1)
 
 
 async def test_what_people_were_told_and_is_not_so_is_named(factory: Factory, connection: Connection) -> None:

@@ -59,9 +59,9 @@ SCHEMA_DEFECTS = [
     defect("a function was dropped", "drop function syncs_with_goal_met(uuid[])",
            ("WRONG", "The function public.syncs_with_goal_met(uuid[]) is missing"), cured=False),
     defect("a function was changed by hand",
-           "create or replace function auto_sync_ends(sync_ids uuid[]) returns table (auto_sync_id uuid,"
-           " ends_at timestamptz) language sql stable set search_path = '' as 'select null::uuid, now() where false'",
-           ("WARNING", "The function public.auto_sync_ends(uuid[]) is not this release's"), cured=False),
+           "create or replace function auto_sync_texts_are_due() returns boolean"
+           " language sql stable set search_path = '' as 'select false'",
+           ("WARNING", "The function public.auto_sync_texts_are_due() is not this release's"), cured=False),
     defect("a migration is not applied",
            "delete from supabase_migrations.schema_migrations where version = '20261101000500'",
            ("WRONG", "1 migration of this release has not been applied: 20261101000500_row_level_security. Later ones"),

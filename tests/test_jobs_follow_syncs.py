@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -612,10 +613,18 @@ insert into auto_sync_responses (auto_sync_id, contact_id, response_type)
 select md5('sync' || n)::uuid, gen_random_uuid(), 'not_available' from generate_series(1, 3000) as n;
 insert into job_queue (sync_id, job_type, scheduled_at)
 select md5('sync' || n)::uuid, 'auto_end_check', now() + interval '9 days' from generate_series(1, 3000) as n;
+insert into job_queue (sync_id, job_type, scheduled_at, status, processed_at)
+select md5('sync' || n)::uuid, 'reminder_24h', now(), 'processed', now() from generate_series(1, 3000) as n;
+insert into auto_sync_events (sync_id, organizer_id, option_id, over_at, status, delivery, changed_at)
+select md5('sync' || n)::uuid, (select organizer_id from auto_syncs limit 1), gen_random_uuid(),
+  now() + interval '9 days', 'confirmed', 'none', now()
+from generate_series(1, 3000) as n;
 """
 ROWS_READ = """
 select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int from pg_stat_xact_user_tables
-where relname in ('auto_syncs', 'auto_sync_options', 'auto_sync_messages', 'auto_sync_responses', 'job_queue')
+where relname in (
+  'auto_syncs', 'auto_sync_options', 'auto_sync_messages', 'auto_sync_responses', 'auto_sync_events', 'job_queue'
+)
 """
 
 
@@ -648,6 +657,58 @@ async def test_what_hangs_on_an_answer_reads_its_own_sync_though_its_plan_was_ma
                 await factory.answer(sync, contact, 1, 2)
                 assert await factory.one(ROWS_READ) - before < 150
         assert await pause_check_is_due(factory, sync.id)
+
+
+MOVED = (
+    "update auto_sync_options set start_time = start_time + interval '1 hour', end_time = end_time + interval '1 hour'"
+    " where id = %(option)s"
+)
+CHANGES = {
+    "another option": "insert into auto_sync_options (id, auto_sync_id, idx, start_time)"
+    " values (%(other)s, %(sync)s, 3, now())",
+    "an option is moved": MOVED,
+    "an option is deleted": "delete from auto_sync_options where id = %(other)s",
+    "a pause": "update auto_syncs set status = 'paused' where id = %(sync)s",
+    "it goes on": "update auto_syncs set status = 'running' where id = %(sync)s",
+    "another name": "update auto_syncs set event_name = 'Dinner' where id = %(sync)s",
+    "a choice": "update auto_syncs set status = 'completed',"
+    " metadata = jsonb_build_object('chosen_option_id', %(option)s::uuid) where id = %(sync)s",
+    "the chosen option is moved": MOVED,
+    "it goes on after its end": "update auto_syncs set status = 'running' where id = %(sync)s",
+    "a stop": "update auto_syncs set status = 'stopped' where id = %(sync)s",
+    "a contact goes": "delete from contacts where id = any(%(contacts)s)",
+}
+"""By statements that find their row by its primary key, and so read little themselves."""
+
+
+@pytest.mark.parametrize(
+    "session", ["from before there were others", "new", "new, and all is analyzed", "new, and nothing is"]
+)
+async def test_what_hangs_on_a_change_reads_its_own_sync(either_url: str, session: str) -> None:
+    others = defaultdict[UUID, UUID](uuid4)
+
+    def of(sync: MadeSync) -> dict[str, object]:
+        return {"sync": sync.id, "contacts": sync.contacts, "option": sync.options[0], "other": others[sync.id]}
+
+    async with connect(either_url) as connection, connect(either_url) as fresh:
+        factory = Factory(connection)
+        first, sync = [await with_all_jobs(factory, invitees=3, options=2) for _ in range(2)]
+        if session != "new, and nothing is":
+            await factory.do("vacuum analyze")
+        for change in CHANGES.values():
+            await connection.execute(change.encode(), of(first))
+        async with connection.transaction():
+            await connection.execute(OTHER_ANSWERS)
+        if session == "new, and all is analyzed":
+            await factory.do("vacuum analyze")
+        works = Factory(fresh if "new" in session else connection)
+        read = {}
+        for name, change in CHANGES.items():
+            async with works.connection.transaction():
+                before = await works.one(ROWS_READ)
+                await works.connection.execute(change.encode(), of(sync))
+                read[name] = await works.one(ROWS_READ) - before
+        assert max(read.values()) < 150, read
 
 
 @pytest.mark.parametrize("role", ["authenticated", "anon"])

@@ -433,6 +433,17 @@ def test_what_happened_within_the_grace_is_left_alone(lived: Lived) -> None:
     assert not any(sentence[:13] in difference for difference in differences(open_books(lived.url)))
 
 
+@pytest.mark.parametrize(("seconds", "late"), [(59, 0), (61, 2)])
+def test_a_job_is_late_that_had_been_due_for_more_than_a_minute(lived: Lived, seconds: int, late: int) -> None:
+    lived.plant(
+        f"update job_queue set processed_at = scheduled_at + interval '{seconds} seconds' where status = 'processed'"
+    )
+    found = differences(open_books(lived.url, on_the_wall=lambda at: at))
+    assert len([line for line in found if line.startswith("late") and "after it could have been" in line]) == late, (
+        found
+    )
+
+
 @pytest.mark.parametrize(
     ("answered", "excused"),
     [("interval '1 minute'", True), ("interval '2 hours'", False), ("interval '25 hours'", False)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -671,3 +671,52 @@ def test_whatever_happens_the_system_does_what_the_model_says(
     finally:
         record_property("tried: the model", {**tally, f"lives of seed {SEED}": tally["lives"]})
     assert tally["steps"] >= WANTED // PARTS, "some lives ended too early"
+
+
+# Lives in which random ones have found something, and others that they seldom come to, each as short as can be
+
+
+@pytest.fixture
+def life(server_url: str, template: str) -> Iterator[System]:
+    """One that a test goes through step by step; the ledger has the last word here, too."""
+    system = System(server_url, template, Counter())
+    yield system
+    system.teardown()
+
+
+def test_a_reminder_is_not_followed_by_a_pause_at_once_where_a_goal_was_met_and_is_no_more(life: System) -> None:
+    life.an_organizer_starts_one(3, again=False, goal="critical_mass", days=[4, 5])
+    life.the_worker_goes_away()
+    life.time_passes(30)
+    life.another_client_writes_an_answer(0, who=0, numbers=frozenset({1}))
+    life.another_client_writes_an_answer(0, who=1, numbers=frozenset({1}))
+    life.another_client_writes_an_answer(0, who=1, numbers=frozenset({2}))
+    life.the_worker_comes_back()
+    (sync,) = life.model.syncs
+    assert (sync.status, [text.type for text in sync.texts].count("reminder")) == ("running", 1)
+
+
+def test_a_reminder_that_waited_for_the_morning_gives_way_to_the_next_one(life: System) -> None:
+    life.an_organizer_starts_one(2, again=False, goal="everyone", days=[4])
+    life.it_is_paused_and_goes_on_between_a_reminder_and_its_text(0, night=True)
+    (sync,) = life.model.syncs
+    reminders = [text.status for text in sync.texts if text.type == "reminder"]
+    assert sorted(reminders) == ["canceled", "canceled", "sent", "sent"]
+
+
+def test_somebody_who_answers_while_their_reminder_waits_for_the_morning_does_not_get_it(life: System) -> None:
+    life.an_organizer_starts_one(2, again=False, goal="everyone", days=[4])
+    life.somebody_answers_between_a_reminder_and_its_text(0, night=True)
+    (sync,) = life.model.syncs
+    assert sorted((text.to, text.status) for text in sync.texts if text.type == "reminder") == [
+        ("Ann 0", "canceled"),
+        ("Ben 0", "sent"),
+    ]
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_first_texts_wait_for_as_long_as_their_sync_is_paused(life: System, goes_on: bool) -> None:
+    life.one_is_paused_before_its_first_texts_leave(2, goal="everyone", days=[4], goes_on=goes_on)
+    (sync,) = life.model.syncs
+    first = {text.status for text in sync.texts if text.type == "initial"}
+    assert first == ({"sent"} if goes_on else {"queued"})

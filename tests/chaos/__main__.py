@@ -26,7 +26,7 @@ from chaos.people import AWAY, People, left_at
 from chaos.report import Report
 from chaos.server import Server
 from chaos.wire import Wire
-from ledger import Kind, differences, of_gateway, open_books
+from ledger import Kind, differences, of_gateway, open_books, waits
 from pg_net import lay_net, lay_vault, post_once
 from waiting import until
 
@@ -106,7 +106,8 @@ async def _run(
         await people.move_in()
         async with connect(server.url) as connection:
             await connection.execute(KEEP_THE_CLEANED.encode())
-        crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain)
+        # A call by pg_cron may take twenty seconds: killed as often as the others, this would hardly answer any.
+        crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain, weight=0.25)
         crew.hire("reporting", "worker", settings=plain)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
         crew.hire(
@@ -173,7 +174,9 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
         kept_jobs="chaos_cleaned",
         kept_failures="chaos_cleaned_failures",
         left_at=left_at(accepted, people.clock, GRACE),
+        on_the_wall=people.clock.on_the_wall,
     )
+    report.waits = sorted(waited.total_seconds() for _, waited in waits(books))
     report.jobs = Counter(job.status for jobs in books.jobs.values() for job in jobs)
     report.texts = Counter(text.status for text in books.all_texts() if text.cause_id is not None)
     report.taken = len(accepted)

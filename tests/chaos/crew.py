@@ -29,6 +29,8 @@ class Member:
     nursery: Nursery
     is_mortal: bool = True
     """Whether it may be killed. One that may not has to come back from everything else by itself."""
+    weight: float = 1
+    """How often it is killed, beside the others."""
     pid: int = 0
     kills: int = 0
     deaths: int = 0
@@ -93,10 +95,11 @@ class Crew:
         settings: dict[str, str],
         nursery: Nursery | None = None,
         is_mortal: bool = True,
+        weight: float = 1,
     ) -> Member:
         """One more, started: `autosync` with these arguments. `nursery`: of its own, where it is unlike the others."""
         said = self.folder / f"{name}.log"
-        member = Member(name, list(arguments), settings, said, nursery or self.nursery, is_mortal)
+        member = Member(name, list(arguments), settings, said, nursery or self.nursery, is_mortal, weight)
         self.members.append(member)
         member.start()
         return member

@@ -95,7 +95,8 @@ class Faults:
             self.happened.append(Happened(name, began, time.monotonic()))
 
     async def _kill_somebody(self) -> None:
-        member = self._dice.choice([each for each in self.crew.members if each.is_mortal])
+        mortal = [each for each in self.crew.members if each.is_mortal]
+        (member,) = self._dice.choices(mortal, [each.weight for each in mortal])
         await asyncio.to_thread(self._kill, member)
 
     def _kill(self, member: Member) -> None:

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -34,7 +34,8 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseAwayError, Tim
 """What a client is told whose database goes away."""
 MOMENT = 2.0
 """Seconds between one round of doings and the next."""
-Result = TypeVar("Result")
+PORTION = 200
+"""Syncs that a client inserts at once: what a cut connection takes back with it, and has to be done again."""
 
 BEGIN = """
         with organizers as (
@@ -110,6 +111,13 @@ class Clock:
         place = bisect.bisect_right(self.since, at.timestamp()) - 1
         return at + (self.ahead[place] if place >= 0 else timedelta())
 
+    def on_the_wall(self, at: datetime) -> datetime:
+        """When a clock on the wall first saw this moment of the project's time: a jump is seen where it began."""
+        begun = [since + ahead.total_seconds() for since, ahead in zip(self.since, self.ahead, strict=True)]
+        place = max(bisect.bisect_right(begun, at.timestamp()) - 1, 0)
+        seen = at - self.ahead[place]
+        return min([seen, *(datetime.fromtimestamp(since, UTC) for since in self.since[place + 1 : place + 2])])
+
 
 @dataclass
 class Told:
@@ -145,6 +153,14 @@ class Told:
         if there != len(self.received):
             kind = "lost" if there < len(self.received) else "double"
             yield f"{kind}: {len(self.received)} texts to us were confirmed, and {there} are there"
+
+
+async def _sleep_until(moment: float) -> None:
+    await asyncio.sleep(max(moment - time.monotonic(), 0))
+
+
+def _portions(count: int, most: int) -> list[int]:
+    return [min(most, count - begun) for begun in range(0, count, most)]
 
 
 async def _count(connection: Connection, query: str, value: Any) -> int:
@@ -192,13 +208,15 @@ class People:
                 group.create_task(doing(until))
 
     async def _days(self, until: float) -> None:
-        night = 0
+        night, begins = 0, time.monotonic()
         while time.monotonic() < until:
-            await self._again("started by other clients", self._start_many)
-            await asyncio.sleep(self._day / 2)
-            await self._again("started", self._start_some)
-            await asyncio.sleep(self._day / 2)
-            night += 1
+            for count in _portions(self._per_day, PORTION):
+                await self._again("started by other clients", self._starter(count))
+            await _sleep_until(begins + self._day / 2)
+            for _ in range(max(1, self._per_day // 20)):
+                await self._again("started by organizers", self._start_one)
+            await _sleep_until(begins + self._day)
+            night, begins = night + 1, time.monotonic()
             hours = (11, 13) if night % 4 == 0 else (24,)
             for part in hours:
                 async with self._no_jump:
@@ -219,35 +237,37 @@ class People:
         assert row is not None
         self.clock.jumped(at or time.time(), row[0])
 
-    async def _start_many(self, connection: Connection) -> int:
+    def _starter(self, count: int) -> Callable[[Connection], Awaitable[int]]:
         salt = self._dice.randrange(1 << 30)
         name = f"Tea {salt}-"
-        async with connection.transaction():
-            await connection.execute("set local jit = off")  # compiling this takes seconds
-            await connection.execute(BEGIN.encode(), {"count": self._per_day, "crew": CREW, "salt": salt, "name": name})
-        self.told.begun[name] = self._per_day
-        return self._per_day
 
-    async def _start_some(self, connection: Connection) -> int:
+        async def start(connection: Connection) -> int:
+            async with connection.transaction():
+                await connection.execute("set local jit = off")  # compiling this takes seconds
+                await connection.execute(BEGIN.encode(), {"count": count, "crew": CREW, "salt": salt, "name": name})
+            self.told.begun[name] = count
+            return count
+
+        return start
+
+    async def _start_one(self, connection: Connection) -> int:
         """By the organizer's verb, with first texts of our own."""
         factory = Factory(connection)
-        for _ in range(max(1, self._per_day // 20)):
-            organizer = self._dice.choice(self._organizers)
-            number = await factory.one("select nextval('chaos_numbers')")
-            contacts = [
-                await factory.contact(organizer, name, phone_number=f"+1312{2_000_000 + 4 * number + place}")
-                for place, name in enumerate(("Ann", "Ben", "Chloe", "Dev"))
-            ]
-            crew = await factory.crew(organizer, contacts, name=f"Crew {number}")
-            now = await factory.one("select autosync_now()")
-            plan = syncs.Plan(
-                organizer, str(crew), "Board games", None, "America/New_York", ResponseGoal.EVERYONE,
-                ((now + timedelta(days=9), now + timedelta(days=9, hours=2)),),
-            )  # fmt: skip
-            started = await syncs.start(connection, plan, region="US")
-            self.told.started.add(started.sync.id)
-            self.done["started by organizers"] += 1
-        return 0
+        organizer = self._dice.choice(self._organizers)
+        number = await factory.one("select nextval('chaos_numbers')")
+        contacts = [
+            await factory.contact(organizer, name, phone_number=f"+1312{2_000_000 + 4 * number + place}")
+            for place, name in enumerate(("Ann", "Ben", "Chloe", "Dev"))
+        ]
+        crew = await factory.crew(organizer, contacts, name=f"Crew {number}")
+        now = await factory.one("select autosync_now()")
+        plan = syncs.Plan(
+            organizer, str(crew), "Board games", None, "America/New_York", ResponseGoal.EVERYONE,
+            ((now + timedelta(days=9), now + timedelta(days=9, hours=2)),),
+        )  # fmt: skip
+        started = await syncs.start(connection, plan, region="US")
+        self.told.started.add(started.sync.id)
+        return 1
 
     async def _invitees(self, until: float) -> None:
         while time.monotonic() < until:

@@ -33,6 +33,8 @@ class Report:
     deadlocks: int = 0
     jobs: Counter[str] = field(default_factory=Counter)
     """By their state, those that housekeeping has removed meanwhile among them."""
+    waits: list[float] = field(default_factory=list)
+    """Seconds for which each job that is done had been due, on the wall, the shortest first."""
     texts: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     taken: int = 0
@@ -98,6 +100,7 @@ class Report:
             f"{self.seconds:,.0f} s of faults; all was done {_or_never(self.drained_in)} after the last one",
             f"{self.kills:,} SIGKILLs, {self.restarts} restarts of the server",
             f"{self.finished:,} jobs done ({_counted(self.jobs)})",
+            f"they had been due for {_spread(self.waits)}",
             f"{self.taken:,} texts taken by the gateway in {self.requests:,} requests ({_counted(self.texts)})",
             f"people: {_counted(self.done)}; {self.deadlocks} deadlocks",
             f"pg_cron called the function endpoint {self.called.total()} times ({_counted(self.called)})",
@@ -138,6 +141,13 @@ def _seconds(found: list[float], times: int) -> str:
         return "NEVER"
     ended = f"; {times - len(found)} times the faults ended before" if len(found) < times else ""
     return f"{median(found):.1f} s (median), {max(found):.1f} s (most){ended}"
+
+
+def _spread(found: list[float]) -> str:
+    """`found`: in order."""
+    if not found:
+        return "NEVER"
+    return f"{median(found):.1f} s (median), {found[len(found) * 99 // 100]:.1f} s (p99), {found[-1]:.1f} s (most)"
 
 
 def _counted(counts: Counter[str]) -> str:

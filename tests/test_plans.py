@@ -451,6 +451,45 @@ def test_whose_asks_a_bag_of_texts_answers_is_found_by_their_numbers(connection:
     )
 
 
+@pytest.mark.parametrize("batch", [1, 20, 100])
+def test_the_claim_of_texts_in_doubt_reads_its_batch(connection: Connection, batch: int) -> None:
+    connection.execute("""
+        update auto_sync_messages set status = 'unknown', claimed_at = now() - interval '1 hour', gateway = 'twilio',
+          phone_number = '+1212' || lpad((extract(epoch from send_after)::bigint % 9999999)::text, 7, '5')
+        where message_type = 'reminder'""")
+
+    claimed = explain(connection, "claim_unknown_texts", limit=batch, lease=timedelta(minutes=1))
+    given_up = explain(connection, "give_up_stale_claims", lease=timedelta(minutes=1))
+
+    assert claimed.returned == batch
+    assert claimed.rows_read["auto_sync_messages"] <= 8 * batch, claimed.text
+    assert "idx_auto_sync_messages_unknown" in claimed.indexes, claimed.text
+    assert_bounded(given_up, by={"auto_sync_messages": 0}, indexes={"idx_auto_sync_messages_sending"})
+
+
+@pytest.mark.parametrize("batch", [1, 20, 100])
+def test_what_was_looked_up_is_settled_by_the_numbers_that_it_went_to(connection: Connection, batch: int) -> None:
+    connection.execute(
+        "update auto_sync_messages set status = 'unknown', send_after = now(), gateway = 'twilio',"
+        " phone_number = '+1212' || lpad((extract(epoch from send_after)::bigint % 9999999)::text, 7, '5')"
+        " where message_type = 'reminder'"
+    )
+    numbers = [
+        number
+        for (number,) in connection.execute(
+            "select phone_number from auto_sync_messages where message_type = 'reminder' order by id limit %s", [batch]
+        )
+    ]
+
+    locked = explain(connection, "lock_unknown_texts", phone_numbers=numbers)
+    taken = explain(connection, "load_taken", phone_numbers=numbers, gateway_message_ids=["SM1", "SM2"])
+
+    assert locked.returned == batch
+    for plan in (locked, taken):
+        assert plan.rows_read["auto_sync_messages"] <= 2 * batch, plan.text
+        assert "idx_auto_sync_messages_phone_number" in plan.indexes, plan.text
+
+
 @pytest.mark.parametrize("name", ["find_invitees", "resolve_asks"])
 @pytest.mark.parametrize("bag", [1, 20, 100])
 def test_what_people_were_asked_in_their_syncs_is_found_by_sync_or_contact(

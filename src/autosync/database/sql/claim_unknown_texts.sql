@@ -1,12 +1,12 @@
 -- Up to %(limit)s unknown texts whose look-up is due, which nobody else looks up for %(lease)s; with how long ago each
 -- was claimed and has been in doubt, the gateway's ids of other texts to its number since about then, expired ones and its own included, and
 -- the words of those others that have no id yet. Moments that another client writes count from within a year: nothing can
--- reckon with infinity; idx_auto_sync_messages_in_flight, idx_auto_sync_messages_phone_number.
+-- reckon with infinity; idx_auto_sync_messages_unknown, idx_auto_sync_messages_phone_number.
 with due as (
   select m.id
   from public.auto_sync_messages as m
   where m.status = 'unknown' and m.send_after <= (select public.autosync_now())
-  order by m.claimed_at
+  order by m.send_after
   limit (select %(limit)s::bigint)
   for no key update skip locked
 ),

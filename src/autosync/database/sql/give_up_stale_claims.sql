@@ -1,4 +1,5 @@
--- Makes texts unknown whose dispatcher never reported back within the lease, or never claimed them: another client's moments; idx_auto_sync_messages_in_flight.
+-- Makes texts unknown whose dispatcher never reported back within the lease, or never claimed them: another client's
+-- moments; idx_auto_sync_messages_sending.
 -- The lease runs on the server's own clock: a demo's moved clock must not end it.
 update public.auto_sync_messages as m
 set

@@ -1,7 +1,24 @@
 -- Locks the unknown texts to these numbers, always in one order, so that two look-ups settle one after the other;
--- idx_auto_sync_messages_phone_number.
+-- idx_auto_sync_messages_phone_number, primary key. An offset keeps each look-up from reading all that
+-- is unknown, and one that is not any more when its lock comes is locked for nothing.
 select m.id
 from public.auto_sync_messages as m
-where m.phone_number = any(%(phone_numbers)s::text[]) and m.status = 'unknown'
+where
+  m.id = any(
+    array(
+      select t.id
+      from unnest(%(phone_numbers)s::text[]) as w (phone_number)
+      cross join
+        lateral (
+          select
+            id,
+            status
+          from public.auto_sync_messages
+          where phone_number = w.phone_number
+          offset 0
+        ) as t
+      where t.status = 'unknown'
+    )
+  )
 order by m.id
 for no key update

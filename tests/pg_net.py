@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -39,14 +39,13 @@ async def lay_vault(connection: Connection, **secrets: str) -> None:
         await connection.execute("select vault.create_secret(%s, %s)", [secret, name])
 
 
-async def post_once(connection: Connection) -> list[int | None]:
-    """Posts what is queued, one after the other, and returns each answer's status, None where there was none."""
+async def post_once(connection: Connection, *, tell: Callable[[int | None], None] = lambda _: None) -> None:
+    """Posts what is queued, one after the other. `tell` gets each answer's status, None where there was none."""
     taken = await (await connection.execute(TAKE)).fetchall()
-    answers = []
     for id_, url, headers, body, milliseconds in taken:
-        answers.append(await _post(url, headers, body, milliseconds / 1000))
-        await connection.execute(KEEP, {"id": id_, **answers[-1]})
-    return [answer["status"] for answer in answers]
+        answer = await _post(url, headers, body, milliseconds / 1000)
+        tell(answer["status"])  # before it is kept, for which the database may be away
+        await connection.execute(KEEP, {"id": id_, **answer})
 
 
 async def _post(url: str, headers: dict[str, str], body: bytes, seconds: float) -> dict[str, Any]:

@@ -177,13 +177,13 @@ class Progress:
     seen: list[tuple[float, int]] = field(default_factory=list)
 
     async def watch(self, until: float) -> None:
-        """Looks ten times a second."""
+        """Looks five times a second."""
         async with httpx.AsyncClient(base_url=self.twilio_url, timeout=30) as http:
             while time.monotonic() < until:
                 with suppress(httpx.HTTPError):
                     asked: dict[str, Any] = (await http.get("/fake/requests")).json()
                     self.seen.append((time.monotonic(), int(asked["taken"])))
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.2)
 
     def recovery(self, fault: Happened) -> float | None:
         """Seconds from the end of a fault until another text was taken; None if none was any more."""

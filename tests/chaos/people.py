@@ -35,7 +35,7 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseAwayError, Tim
 MOMENT = 2.0
 """Seconds between one round of doings and the next."""
 PORTION = 200
-"""Syncs that a client inserts at once: what a cut connection takes back with it, and has to be done again."""
+"""Syncs, or answers, that a client writes at once: what it holds locks for, and has to do again after a cut."""
 
 BEGIN = """
         with organizers as (
@@ -270,15 +270,15 @@ class People:
         return 1
 
     async def _invitees(self, until: float) -> None:
+        async def answer(connection: Connection) -> int:
+            return (await connection.execute(ANSWER.encode(), {"sample": PORTION})).rowcount
+
         while time.monotonic() < until:
-            sample = max(50, self._per_day)
-
-            async def answer(connection: Connection, sample: int = sample) -> int:
-                return (await connection.execute(ANSWER.encode(), {"sample": sample})).rowcount
-
-            async with self._no_jump:
-                await self._again("answers by other clients", answer)
-            await asyncio.sleep(MOMENT)
+            begins = time.monotonic()
+            for _ in _portions(self._per_day, PORTION):
+                async with self._no_jump:
+                    await self._again("answers by other clients", answer)
+            await _sleep_until(begins + MOMENT)
 
     async def _texters(self, until: float) -> None:
         """By text, through the webhook; where nobody answers there, Twilio gives up, and so does the person."""

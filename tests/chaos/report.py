@@ -90,7 +90,8 @@ class Report:
         And enough was tried for that to mean something.
         """
         ended_well = not any(self.deaths.values()) and not any(self.ended.values()) and None not in self.ended.values()
-        went_on = self.drained_in is not None and not self.stuck and self.called["200"] > 0
+        called = self.called["200"] + self.called["503"]  # which says that the database went away meanwhile
+        went_on = self.drained_in is not None and not self.stuck and called > 0
         return not self.differences and ended_well and went_on and not self.is_short
 
     def lines(self) -> list[str]:

@@ -39,13 +39,14 @@ async def lay_vault(connection: Connection, **secrets: str) -> None:
         await connection.execute("select vault.create_secret(%s, %s)", [secret, name])
 
 
-async def post_once(connection: Connection, *, tell: Callable[[int | None], None] = lambda _: None) -> None:
-    """Posts what is queued, one after the other. `tell` gets each answer's status, None where there was none."""
+async def post_once(connection: Connection, *, tell: Callable[[int | None], None] = lambda _: None) -> int:
+    """Posts what is queued, one after the other; how much. `tell` gets each answer's status, None where there was none."""
     taken = await (await connection.execute(TAKE)).fetchall()
     for id_, url, headers, body, milliseconds in taken:
         answer = await _post(url, headers, body, milliseconds / 1000)
         tell(answer["status"])  # before it is kept, for which the database may be away
         await connection.execute(KEEP, {"id": id_, **answer})
+    return len(taken)
 
 
 async def _post(url: str, headers: dict[str, str], body: bytes, seconds: float) -> dict[str, Any]:

@@ -40,7 +40,7 @@ async def lay_vault(connection: Connection, **secrets: str) -> None:
 
 
 async def post_once(connection: Connection, *, tell: Callable[[int | None], None] = lambda _: None) -> int:
-    """Posts what is queued, one after the other; how much. `tell` gets each answer's status, None where there was none."""
+    """Posts what is queued, one after the other; how much. `tell` gets each status, None where nobody answered."""
     taken = await (await connection.execute(TAKE)).fetchall()
     for id_, url, headers, body, milliseconds in taken:
         answer = await _post(url, headers, body, milliseconds / 1000)

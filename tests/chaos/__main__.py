@@ -256,7 +256,7 @@ def main() -> int:
     """Reads what is wanted, runs it, and says what came of it."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="of faults; what remains is done after them")
-    parser.add_argument("--syncs-per-day", type=int, default=1300, help="that begin each time the clock jumps by a day")
+    parser.add_argument("--syncs-per-day", type=int, default=1000, help="that begin each time the clock jumps by a day")
     parser.add_argument("--day", type=float, default=20, help="seconds from one jump to the next")
     parser.add_argument("--pace", type=float, default=1, help="2: half as many faults")
     parser.add_argument("--seed", type=int, default=1)

@@ -149,6 +149,8 @@ class Books:
     grace: timedelta = 5 * SECOND
     left_at: dict[str, tuple[datetime, datetime]] = field(default_factory=dict, repr=False)
     """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
+    former_answers: dict[UUID, list[datetime]] = field(default_factory=dict, repr=False)
+    """By sync: when answers came that others have replaced, or that went with their contacts, if the caller knows."""
     on_the_wall: Callable[[datetime], datetime] | None = field(default=None, repr=False)
     """When a clock on the wall first saw this moment of the project's, if somebody was there all the time to work."""
     patience: timedelta = MINUTE
@@ -192,6 +194,7 @@ JOBS = """
 select id, sync_id, job_type, status, scheduled_at, processed_at, error_message, created_at from {}
 where sync_id in (select id from auto_syncs)"""
 FAILURES = "select job_id, count(*)::integer as count from {} group by job_id"
+FORMER_ANSWERS = "select auto_sync_id, responded_at from {}"
 OPTIONS = "select id, auto_sync_id, idx, coalesce(end_time, start_time) as over_at from auto_sync_options"
 ANSWERS = """
 select auto_sync_id, contact_id, option_ids, response_type::text, responded_at, updated_at
@@ -212,12 +215,15 @@ def open_books(
     on_the_wall: Callable[[datetime], datetime] | None = None,
     kept_jobs: str | None = None,
     kept_failures: str | None = None,
+    kept_answers: str | None = None,
 ) -> Books:
     """Reads everything at one moment. `left_at`, `on_the_wall`: see Books.
 
     `kept_jobs`: a table with the columns of job_queue, to which the caller has copied each row that was deleted from
     there. Then all jobs are known, and those of long ago are judged as well. `kept_failures`: the same for
     job_failures, where a job's go with it: without it, a job that was retried and then deleted may look late.
+    `kept_answers`: a table with the sync and the moment of each answer that was replaced or deleted: without it, a
+    pause that one of these has brought forward may look early.
     """
     with psycopg.connect(url, row_factory=namedtuple_row) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -253,6 +259,7 @@ def open_books(
             perhaps_stops=perhaps_stops,
             grace=grace,
             left_at=left_at or {},
+            former_answers=_moments(read_from(FORMER_ANSWERS, kept_answers)),
             on_the_wall=on_the_wall,
         )
 
@@ -262,6 +269,13 @@ def _by(rows: list[Row]) -> dict[UUID, list[Row]]:
     for row in rows:
         grouped[row.sync_id if hasattr(row, "sync_id") else row.auto_sync_id].append(row)
     return grouped
+
+
+def _moments(former_answers: list[Row]) -> dict[UUID, list[datetime]]:
+    found: dict[UUID, list[datetime]] = defaultdict(list)
+    for row in former_answers:
+        found[row.auto_sync_id].append(row.responded_at)
+    return found
 
 
 def _words(inbound: list[Row], listed: list[Row], texts: list[Row]) -> tuple[Words, Words]:
@@ -414,8 +428,9 @@ def _was_answered(books: Books, pause_check: Row, since: datetime) -> bool:
     """Whether an answer may have brought it forward since then: by now it may be another one, or its contact gone."""
     answered = [answer.responded_at for (sync, _), answer in books.answers.items() if sync == pause_check.sync_id]
     texted = [text.received_at for text in books.came_in if text.auto_sync_id == pause_check.sync_id]
+    former = books.former_answers.get(pause_check.sync_id, ())
     first = max(since, pause_check.scheduled_at) - max(books.grace, SECOND)
-    return any(first <= at <= pause_check.processed_at for at in [*answered, *texted])
+    return any(first <= at <= pause_check.processed_at for at in [*answered, *former, *texted])
 
 
 @rule

@@ -52,6 +52,7 @@ def a_good_run() -> Report:
         pytest.param({"ended": {"worker": None}}, id="one-would-not-end"),
         pytest.param({"called": Counter({"no answer": 9})}, id="pg-cron-was-never-answered"),
         pytest.param({"called": Counter({"401": 9})}, id="pg-cron-was-turned-away"),
+        pytest.param({"called": Counter({"503": 9})}, id="pg-cron-never-found-a-database"),
         pytest.param({"called": Counter()}, id="pg-cron-never-called"),
         pytest.param({"stuck": ["stuck: after a fault"]}, id="something-did-not-go-on"),
     ],

@@ -53,7 +53,7 @@ begin
   on conflict do nothing;
 end
 $$;
--- Nobody else called it, and no API role could.
+-- Nobody else called it, and no API role but the service could.
 -- squawk-ignore ban-drop-function
 drop function public.auto_sync_ends(uuid[]);
 

@@ -71,8 +71,20 @@ end
 $$;
 create trigger chaos_keep_cleaned_failures after delete on job_failures referencing old table as old_failures
 for each statement execute function chaos_keep_cleaned_failures();
+create table chaos_former_answers (auto_sync_id uuid, responded_at timestamptz);
+create function chaos_keep_answers() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.chaos_former_answers select auto_sync_id, responded_at from old_answers;
+  return null;
+end
+$$;
+create trigger chaos_keep_answers_deleted after delete on auto_sync_responses referencing old table as old_answers
+for each statement execute function chaos_keep_answers();
+create trigger chaos_keep_answers_updated after update on auto_sync_responses referencing old table as old_answers
+for each statement execute function chaos_keep_answers();
 """
-"""Housekeeping removes what was done three days ago, a minute of this; the ledger is to judge it all the same."""
+"""Housekeeping removes what was done three days ago, a minute of this, and answers go with their contacts; the ledger
+is to judge by them all the same."""
 
 
 async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int) -> Report:
@@ -173,6 +185,7 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
         grace=GRACE,
         kept_jobs="chaos_cleaned",
         kept_failures="chaos_cleaned_failures",
+        kept_answers="chaos_former_answers",
         left_at=left_at(accepted, people.clock, GRACE),
         on_the_wall=people.clock.on_the_wall,
     )

@@ -238,10 +238,9 @@ class People:
         self.clock.jumped(at or time.time(), row[0])
 
     def _starter(self, count: int) -> Callable[[Connection], Awaitable[int]]:
-        salt = self._dice.randrange(1 << 30)
-        name = f"Tea {salt}-"
-
         async def start(connection: Connection) -> int:
+            salt = self._dice.randrange(1 << 30)
+            name = f"Tea {salt}-"  # of this attempt: one before it may have been done, and not been told
             async with connection.transaction():
                 await connection.execute("set local jit = off")  # compiling this takes seconds
                 await connection.execute(BEGIN.encode(), {"count": count, "crew": CREW, "salt": salt, "name": name})
@@ -270,12 +269,13 @@ class People:
         return 1
 
     async def _invitees(self, until: float) -> None:
-        async def answer(connection: Connection) -> int:
-            return (await connection.execute(ANSWER.encode(), {"sample": PORTION})).rowcount
-
         while time.monotonic() < until:
             begins = time.monotonic()
-            for _ in _portions(self._per_day, PORTION):
+            for sample in _portions(self._per_day, PORTION):
+
+                async def answer(connection: Connection, sample: int = sample) -> int:
+                    return (await connection.execute(ANSWER.encode(), {"sample": sample})).rowcount
+
                 async with self._no_jump:
                     await self._again("answers by other clients", answer)
             await _sleep_until(begins + MOMENT)

@@ -43,7 +43,6 @@ def fake_twilio(
     say(f"  AUTOSYNC_TWILIO_AUTH_TOKEN={'(as you have set it)' if settings.twilio_auth_token else _AUTH_TOKEN}")
     say(f"Texts that come in (POST /fake/inbound) go to {inbound_url}.")
     app = create_app(account_sid=account_sid, auth_token=auth_token, inbound_url=inbound_url, pace=pace)
-    gc.set_threshold(
-        50_000, 20, 1000
-    )  # it forgets nothing, so that looking for what could be forgotten takes ever longer
+    # It forgets nothing, so that looking for what could be forgotten takes longer and longer.
+    gc.set_threshold(50_000, 20, 1000)
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)

@@ -2,8 +2,8 @@
 -- there are.
 --
 -- What a function returns counts as a thousand rows where nothing says otherwise, so that joining it read every job, and
--- by the state of the syncs every running one. As with answers: arrays in place of joins, no scans, and nothing in
--- `where` beside the sync that another index holds.
+-- by the state of the syncs every running one. As with answers: no scans, and ids in arrays, so that whatever is joined, the
+-- sync is there to look its rows up by.
 
 -- Puts auto_end_check at the end of the latest option of each of these syncs, for those that have not ended.
 create or replace function public.auto_sync_schedule_ends(sync_ids uuid[]) returns void

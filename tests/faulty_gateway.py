@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -70,6 +70,14 @@ class FaultyGateway:
     @property
     def times_accepted(self) -> Counter[UUID]:
         return Counter(text.message_id for text in self.ledger)
+
+    def taken(self, among: Container[UUID]) -> list[dict[str, Any]]:
+        """Its own records of these texts, as `ledger.of_gateway` reads them."""
+        return [
+            {"sid": f"faulty-{text.message_id}", "to": text.to, "body": text.body, "error_code": None}
+            for text in self.ledger
+            if text.message_id in among
+        ]
 
 
 async def accept(gateway: FaultyGateway, text: OutgoingText) -> SendResult:

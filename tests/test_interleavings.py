@@ -22,13 +22,12 @@ from autosync import inbox, mailbag, syncs
 from autosync.database import people
 from autosync.database.answers import Ask
 from autosync.database.pool import Connection, Pool, connect, open_pool
-from autosync.dispatcher import Dispatcher
-from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
 from autosync.model import Refused, ResponseGoal
 from autosync.processor import Processor
 from factories import Factory, MadeSync, at_noon
-from ledger import differences, open_books
+from faulty_gateway import FaultyGateway, make_dispatcher
+from ledger import differences, of_gateway, open_books
 from stepping import Party, in_order, round_trips_by_turns
 
 TURNS = int(os.environ.get("AUTOSYNC_TEST_TURNS", "1"))
@@ -60,6 +59,7 @@ class Scene:
     chloe: str
     eli: str
     fay: UUID
+    gateway: FaultyGateway
     second: UUID = field(default_factory=uuid4)
 
     async def process(self) -> object:
@@ -69,13 +69,13 @@ class Scene:
         return None
 
     async def dispatch(self) -> object:
-        return await dispatcher(self.pool).dispatch_once()
+        return await make_dispatcher(self.pool, self.gateway).dispatch_once()
 
     async def tidy(self) -> object:
         return await Housekeeping(pool=self.pool).tidy_once()
 
     async def look_up(self) -> object:
-        return await dispatcher(self.pool).look_up_once()
+        return await make_dispatcher(self.pool, self.gateway).look_up_once()
 
     async def _text(self, words: str, number: str | None = None) -> object:
         text = inbox.InboundText("record", uuid4().hex, number or self.ben, words)
@@ -182,11 +182,6 @@ ONLY_IN = {
 """Verbs that would come to the same elsewhere."""
 
 
-def dispatcher(pool: Pool) -> Dispatcher:
-    gateway = RecordGateway()
-    return Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US")
-
-
 @pytest.fixture
 def by_turns(monkeypatch: pytest.MonkeyPatch) -> Any:
     with round_trips_by_turns(monkeypatch):
@@ -204,6 +199,7 @@ class Stage:
     url: str
     begins: datetime
     noon: datetime
+    gateway: FaultyGateway = field(default_factory=FaultyGateway)
 
 
 @pytest.fixture
@@ -269,7 +265,7 @@ async def set_up(stage: Stage, due: str) -> Scene:
         )  # fmt: skip
     crew, fay = await factory.crew(organizer, sync.contacts), await factory.contact(organizer, "Fay")
     texting = (numbers[contact] for contact in (ben, sync.contacts[2], eli))
-    return Scene(factory, stage.pool, sync, crew, stage.begins, maya, *texting, fay)
+    return Scene(factory, stage.pool, sync, crew, stage.begins, maya, *texting, fay, stage.gateway)
 
 
 async def _say_stop(factory: Factory, number: str) -> None:
@@ -293,7 +289,7 @@ async def _leave_to_others(factory: Factory, sync: MadeSync, maya: str) -> None:
     await factory.do(
         "insert into auto_sync_messages (auto_sync_id, message_type, body, cause_id, phone_number, status, sent_at,"
         " send_after, claimed_at, attempt, gateway) values (%s, 'started', 'It has begun.', %s, %s, 'unknown', null,"
-        " autosync_now(), clock_timestamp() - interval '2 minutes', 1, 'record')", sync.id, sync.id, maya,
+        " autosync_now(), clock_timestamp() - interval '2 minutes', 1, 'faulty')", sync.id, sync.id, maya,
     )  # fmt: skip
 
 
@@ -301,12 +297,12 @@ async def settle(scene: Scene) -> None:
     """What a worker does next, and what it does a minute later with a reminder that waited for the first text."""
     await Housekeeping(pool=scene.pool).tidy()
     await Processor(pool=scene.pool).process_due()
-    await dispatcher(scene.pool).dispatch_due()
+    await make_dispatcher(scene.pool, scene.gateway).dispatch_due()
     await scene.factory.do(
         "update auto_sync_messages set send_after = autosync_now() where status = 'queued'"
         " and status_reason like 'The first text %%' and auto_sync_id = %s", scene.sync.id,
     )  # fmt: skip
-    await dispatcher(scene.pool).dispatch_due()
+    await make_dispatcher(scene.pool, scene.gateway).dispatch_due()
 
 
 JOBS = """
@@ -411,13 +407,16 @@ class Trial:
         await self._clear()
 
     def _ask_the_ledger(self, *, grace: timedelta) -> None:
-        """No row keeps that a time was over before somebody moved it on."""
+        """Of the rows, and of what the gateway took. No row keeps that a time was over before somebody moved it on."""
         moved = self.due == "auto_end_check" and "move_an_option" in self.pair
-        self.wrong += [
-            f"{self.pair}: {difference}"
-            for difference in differences(open_books(self.stage.url, grace=grace))
-            if not (moved and "Every option was over" in str(difference))
+        books, gateway = open_books(self.stage.url, grace=grace), self.stage.gateway
+        there = {text.id for text in books.all_texts()}  # those to a deleted contact have gone with them
+        found = [
+            *(each for each in differences(books) if not (moved and "Every option was over" in each)),
+            *of_gateway(books, gateway.taken(there), gateway=gateway.name),
+            *(f"text {text} was taken {times} times" for text, times in gateway.times_accepted.items() if times > 1),
         ]
+        self.wrong += [f"{self.pair}: {difference}" for difference in found]
 
     async def _play(
         self, names: tuple[str, str], turns: tuple[int, ...]
@@ -437,6 +436,7 @@ class Trial:
     async def _clear(self) -> None:
         for table in ("profiles", "auto_sync_suppressions", "auto_sync_inbound"):
             await self.stage.factory.do(f"delete from {table}")
+        self.stage.gateway.ledger.clear()
 
 
 @pytest.mark.parametrize("due", DUE)

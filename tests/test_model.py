@@ -40,7 +40,7 @@ from faulty_gateway import (
     make_dispatcher,
     not_processed,
 )
-from ledger import differences, open_books
+from ledger import differences, of_gateway, open_books
 from model import NEW_YORK, ORGANIZER, Model, Sync
 from round_trips import Crash, RoundTrips
 
@@ -184,7 +184,10 @@ class System(RuleBasedStateMachine):
         try:
             self._catch_up()
             assert set(self.gateway.times_accepted.values()) <= {1}
-            assert differences(open_books(self.url, kept_jobs="kept_jobs")) == []
+            books = open_books(self.url, kept_jobs="kept_jobs")
+            assert differences(books) == []
+            there = {text.id for text in books.all_texts()}  # those to deleted contacts have gone with them
+            assert of_gateway(books, self.gateway.taken(there), gateway=self.gateway.name) == []
         finally:
             self.run(self.open.aclose())
             self.loop.close()

@@ -30,7 +30,7 @@ class Text:
     """One text: queued, sent or canceled.
 
     `held_until`: looked at no earlier; `answers`: a deed of that moment; `about`: the ask that it replies to;
-    `is_resolved`: it asked, and has been answered.
+    `is_resolved`: it asked, and has been answered, or the organizer has decided.
     """
 
     type: str
@@ -151,6 +151,12 @@ class Model:
         if sync.status == "running" and sync.goal_is_met(now) and not told:
             sync.pause_at = min(sync.pause_at or now, now)
 
+    def remind_again(self, sync: Sync, now: datetime) -> None:
+        """The organizer decides to, and what asked them what to do is settled."""
+        for text in sync.texts:
+            text.is_resolved = text.is_resolved or text.type in ("pause_summary", "goal_met")
+        self.remind(sync, now)
+
     def remind(self, sync: Sync, now: datetime) -> None:
         """A paused one begins to run again, with a reminder at once."""
         sync.status = "running"
@@ -227,6 +233,7 @@ class Model:
             or (text.type == "reminder" and text.to in sync.answers)
             or (asks_about_times and sync.is_past(now))
             or text.to in self.stopped
+            or (text.to == ORGANIZER and text.is_resolved)
             or (text.type not in ("initial", *AT_ONCE) and any((t.type, t.to) == (text.type, text.to) for t in later))
         ):
             text.status = "canceled"

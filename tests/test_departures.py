@@ -188,6 +188,13 @@ def test_a_text_of_an_earlier_round_gives_way_to_the_later_one(message_type: Mes
     assert isinstance(fate, Cancel) == (message_type in once_a_round)
 
 
+@every_type
+def test_what_asks_the_organizer_gives_way_once_that_is_settled(message_type: MessageType) -> None:
+    asks = {"pause_summary", "goal_met", "choose_option", "confirm_stop"}
+    fate = decide(departing(message_type, is_settled=True), now=NOON)
+    assert isinstance(fate, Cancel) == (message_type in asks)
+
+
 @pytest.mark.parametrize("clock", ["09:00", "19:59"])
 def test_a_text_leaves_from_nine_until_eight(clock: str) -> None:
     now = datetime.fromisoformat(f"2026-12-01T{clock}").replace(tzinfo=NEW_YORK)

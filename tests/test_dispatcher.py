@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
 from datetime import timedelta
 from math import inf
 
@@ -301,6 +303,21 @@ async def test_a_gateway_that_never_answers_is_given_up(
 
     assert await status_of(factory, text) == "unknown"
     assert await reason_of(factory, text) == "The gateway did not answer in time."
+
+
+async def test_a_machine_that_slept_since_the_claim_sends_nothing_of_it(
+    factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease may be over: somebody else may have the text, or night may have fallen."""
+    text = await queue(factory, sync, sync.contacts[0])
+    moments = itertools.count(time.clock_gettime(time.CLOCK_BOOTTIME), 60)
+    monkeypatch.setattr(time, "clock_gettime", lambda _: next(moments))
+
+    await sender.dispatch_once()
+
+    assert gateway.tried == []
+    assert await status_of(factory, text) == "queued"
+    assert await reason_of(factory, text) == "The claim had grown old before the text could be sent."
 
 
 async def test_results_are_recorded_though_the_connection_was_lost_meanwhile(

@@ -129,6 +129,28 @@ async def test_a_stop_by_text_waits_for_what_is_on_its_way_and_nothing_leaves_af
     assert await status_of(factory, later) == "canceled"
 
 
+async def test_who_says_start_while_their_stop_still_waits_has_the_last_word(
+    factory: Factory, sync: MadeSync, pool: Pool, gateway: FaultyGateway, database_url: str
+) -> None:
+    number = await number_of(factory, sync.contacts[0])
+    hang = Hang()
+    gateway.plan(await queue(factory, sync, sync.contacts[0]), hang)
+    dispatching = asyncio.create_task(make_dispatcher(pool, gateway).dispatch_once())
+    await hang.reached.wait()
+    async with connect(database_url) as person, connect(database_url) as again:
+        stopping = asyncio.create_task(suppress(person, number))
+        await until_it_asks_about_departures(factory, person)
+        starting = asyncio.create_task(
+            inbox.receive(again, InboundText("faulty", str(uuid4()), number, "START"), region="US")
+        )
+        await until_waiting(factory.connection, again)
+        hang.released.set()
+        await asyncio.gather(stopping, starting)
+    await dispatching
+
+    assert await factory.one("select count(*) from auto_sync_suppressions") == 0
+
+
 async def test_a_stop_by_text_during_a_claim_waits_for_it_and_is_obeyed(
     factory: Factory, sync: MadeSync, sender: Dispatcher, gateway: FaultyGateway, database_url: str
 ) -> None:

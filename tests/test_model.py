@@ -478,7 +478,7 @@ class System(RuleBasedStateMachine):
     def the_organizer_reminds_again(self, which: int) -> None:
         place = self._one_of(which, "paused")
         self._call(lambda connection: syncs.remind(connection, self.ids[place]))
-        self.model.remind(self.model.syncs[place], self.now())
+        self.model.remind_again(self.model.syncs[place], self.now())
         self.work()
 
     @precondition(lambda self: any(not sync.is_over for sync in self.model.syncs))
@@ -705,6 +705,21 @@ def test_a_reminder_that_waited_for_the_morning_gives_way_to_the_next_one(life: 
     (sync,) = life.model.syncs
     reminders = [text.status for text in sync.texts if text.type == "reminder"]
     assert sorted(reminders) == ["canceled", "canceled", "sent", "sent"]
+
+
+def test_a_report_that_waits_for_the_morning_does_not_leave_once_the_organizer_has_decided(life: System) -> None:
+    life.an_organizer_starts_one(2, again=False, goal="everyone", days=[6])
+    life.time_passes(25)
+    life._go_on_to(23, after=life.now() + timedelta(hours=24))
+    life.work()
+    (sync,) = life.model.syncs
+    assert sync.status == "paused"
+    life.the_organizer_reminds_again(0)
+    for who in (0, 1):
+        life.another_client_writes_an_answer(0, who=who, numbers=frozenset({1}))
+    life._let_it_leave(night=True)
+    reports = {text.type: text.status for text in sync.texts if text.type in ("pause_summary", "goal_met")}
+    assert reports == {"pause_summary": "canceled", "goal_met": "sent"}
 
 
 def test_somebody_who_answers_while_their_reminder_waits_for_the_morning_does_not_get_it(life: System) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autosync.database import clock, jobs, messages, rates
 from autosync.database import pool as pools
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
@@ -30,20 +33,25 @@ from autosync.web.app import create_watched
 from autosync.worker import IN_OTHER_HANDS, LOOK_AGAIN, Worker, rest_until
 from chaos.wire import Wire
 from factories import Factory, at_noon
-from faulty_gateway import FaultyGateway, make_dispatcher
+from faulty_gateway import FaultyGateway, accept, make_dispatcher, not_processed
 from outbox import queue_one_each, status_of
 from pooler import Pooler
 from waiting import until
 
+Claim = Callable[[Connection], Awaitable[None]]
+SILENT = "The gateway takes nothing at present: texts are tried one at a time until it does."
+
 
 @asynccontextmanager
-async def working(pool: Pool) -> AsyncIterator[Worker]:
+async def working(pool: Pool, at_most: Mapping[str, float] | None = None) -> AsyncIterator[Worker]:
     """A worker in this process, stopped at the end."""
     gateway = RecordGateway()
     worker = Worker(
         pool=pool,
         processor=Processor(pool=pool),
-        dispatcher=Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US"),
+        dispatcher=Dispatcher(
+            pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US", rates=at_most
+        ),
         housekeeping=Housekeeping(pool=pool),
     )
     worker.start()
@@ -207,6 +215,66 @@ async def test_a_claim_that_hangs_is_not_ready_and_health_says_what_hangs(
             assert (await client.get("/health/ready")).json()["waits_for"] == []
 
 
+async def test_health_says_that_the_gateway_takes_nothing_or_that_sending_is_paused(
+    factory: Factory, pool: Pool
+) -> None:
+    await at_noon(factory)
+    await queue_one_each(factory, await factory.sync(invitees=60))
+    gateway = FaultyGateway()
+    gateway.always = not_processed()
+    worker = Worker(
+        pool=pool,
+        processor=Processor(pool=pool),
+        dispatcher=make_dispatcher(pool, gateway),
+        housekeeping=Housekeeping(pool=pool),
+    )
+    app = create_watched(pool=pool, worker=worker, meters=Meters())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://worker") as client:
+
+        async def waits_for() -> list[str]:
+            answer = await client.get("/health/ready")
+            assert answer.status_code == 200  # it answers people, and does all else
+            said: list[str] = answer.json()["waits_for"]
+            return said
+
+        async def says(expected: list[str]) -> bool:
+            return await waits_for() == expected
+
+        worker.start()
+        try:
+            await until(partial(says, [SILENT]))
+            gateway.always = accept
+            await factory.do("update auto_sync_messages set send_after = autosync_now() where status = 'queued'")
+            await until(partial(says, []))
+            await factory.insert("auto_sync_sending_pauses", paused_by="Olga", reason="A flood in Ann's street.")
+            assert await waits_for() == ["All sending is paused: `autosync sending status` says why."]
+        finally:
+            await worker.stop()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (psycopg.errors.DiskFull("could not extend file"), "the database's disk is full"),
+        (psycopg.errors.TooManyConnections("sorry, too many clients"), "the database takes no more connections"),
+        (psycopg.errors.IdleInTransactionSessionTimeout("terminating"), "the database ended it, as it had stood still"),
+        (psycopg.errors.AdminShutdown("terminating connection"), "the database is away"),
+        (psycopg.OperationalError("the connection is lost"), "the database is away"),
+    ],
+)
+async def test_a_loop_says_what_the_database_has_run_out_of(error: psycopg.Error, said: str) -> None:
+    async def turn() -> timedelta:
+        raise error
+
+    async def is_told() -> bool:
+        return loop.trouble == said
+
+    loop = Loop(name="processor", verb=turn)
+    loop.start()
+    await until(is_told)
+    await loop.stop()
+
+
 async def test_a_turn_that_fails_is_told_until_one_comes_to_its_end() -> None:
     fails = True
 
@@ -281,6 +349,58 @@ async def test_a_worker_whose_statement_is_never_answered_hangs_up_and_goes_on(
             wire.strand()
         await until(is_reminded)
     await wire.close()
+
+
+async def claim_jobs(connection: Connection) -> None:
+    await jobs.claim_due(connection, limit=10)
+
+
+async def claim_texts(connection: Connection) -> None:
+    await messages.claim_queued(connection, limit=10, since=None)
+    await clock.read_now(connection)
+
+
+async def take_the_rate(connection: Connection) -> None:
+    await rates.lock(connection, ["account"])
+
+
+@pytest.mark.parametrize("claim", [claim_jobs, claim_texts, take_the_rate])
+async def test_what_a_machine_that_is_gone_has_claimed_is_let_go_by_the_server(
+    factory: Factory, pool: Pool, direct_url: str, monkeypatch: pytest.MonkeyPatch, claim: Claim
+) -> None:
+    """Nobody hangs up for it: as when its power fails, or its network is cut off."""
+    await at_noon(factory)
+    sync = await factory.sync(invitees=1)
+    await queue_one_each(factory, sync, "initial")
+    await factory.make_due(sync.id, "reminder_24h")
+
+    async def all_is_done() -> bool:
+        left = "select count(*) from auto_sync_messages where message_type = 'initial' and status = 'queued'"
+        return await reminders_done(factory) == 1 and await factory.one(left) == 0
+
+    async with connect(direct_url) as gone:
+        await gone.execute("begin")
+        with monkeypatch.context() as impatient:
+            impatient.setattr(pools, "LONGEST_STATEMENT", 0.5)
+            await claim(gone)
+        async with working(pool, at_most={"account": 1000.0}):
+            await until(all_is_done, within=30)
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            await gone.execute("select 1")
+
+
+async def test_a_connection_asks_for_a_sign_of_life_and_does_not_wait_for_one_for_long(direct_url: str) -> None:
+    wire = Wire(direct_url)
+    await wire.start()
+    async with connect(wire.url) as connection:
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            first = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+            between = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL)
+            probes = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT)
+            unanswered = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    await wire.close()
+    assert (first + between * probes, unanswered) == (30, 30_000)
 
 
 async def test_a_batch_that_lost_its_connection_is_done_again_whole(

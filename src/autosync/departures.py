@@ -71,6 +71,15 @@ _ABOUT_TIMES_AHEAD = {
 """Texts that are pointless once every option is over, an invite once the chosen one is."""
 
 
+_ASKS_THE_ORGANIZER = {
+    MessageType.PAUSE_SUMMARY,
+    MessageType.GOAL_MET,
+    MessageType.CHOOSE_OPTION,
+    MessageType.CONFIRM_STOP,
+}
+"""Texts that are pointless once the organizer has decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Departing:
     """A claimed text and what is true at this moment.
@@ -80,7 +89,7 @@ class Departing:
     it is an invite, and another time is chosen.
     `age`: since it was queued. `paused_because`: why an operator has paused its organizer's sending; None: nobody has.
     `first_is_open`: it is a reminder, and of the text that it reminds of it is open yet whether and when that leaves;
-    `first_is_lost`: that one will never leave.
+    `first_is_lost`: that one will never leave. `is_settled`: what it asks has been answered, or decided otherwise.
     """
 
     id: UUID
@@ -96,6 +105,7 @@ class Departing:
     paused_because: str | None = None
     first_is_open: bool = False
     first_is_lost: bool = False
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,8 @@ def decide(text: Departing, *, now: datetime) -> Departure:
         if text.type is MessageType.INVITE:
             return Cancel("Another time was chosen before this text could leave.")
         return Cancel("A later text of this kind was queued before this one could leave.")
+    if text.type in _ASKS_THE_ORGANIZER and text.is_settled:
+        return Cancel("The organizer had decided before this text could leave.")
     if text.phone_number is None:
         return Untextable("There is no phone number that can be texted.")
     if text.suppressed:

@@ -34,7 +34,7 @@ from autosync.meters import Meters
 from autosync.model import MessageType
 from autosync.phone_numbers import UntextableNumber, to_e164
 from autosync.traces import Traces
-from autosync.underway import ClaimedText, Underway, again
+from autosync.underway import ClaimedText, Underway, again, uptime
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +99,11 @@ class Dispatcher:
             meters=self._meters,
             traces=traces or Traces.off(),
         )
+
+    @property
+    def gateway_is_silent(self) -> bool:
+        """Whether the gateway has taken none of many texts in a row, and gets one at a time."""
+        return self._underway.gateway_is_silent
 
     async def dispatch_due(self, *, at_most: timedelta | None = None) -> int:
         """Sends batch after batch until no text's time has come, or `at_most` is over; returns how many set out."""
@@ -223,7 +228,8 @@ class Dispatcher:
         self, connection: Connection, queued: Sequence[QueuedText]
     ) -> tuple[list[tuple[MessageType, str]], list[ClaimedText], int]:
         """Lets go, holds back or closes each locked text: (type, fate) of those that stay, those that leave, all."""
-        now, _ = await clock.read(connection)
+        since = uptime()
+        now = await clock.read_now(connection)
         numbers = {text.id: self._e164(text.phone_number) for text in queued}
         known = {number for number in numbers.values() if number is not None}
         free = await messages.lock_numbers(connection, known)
@@ -241,7 +247,6 @@ class Dispatcher:
         claims = await messages.mark_sending(
             connection, [((text.id, text.sync_id), number) for text, number, _ in leaving], gateway=self._gateway.name
         )
-        since = time.monotonic()
         return (
             kept,
             [
@@ -324,6 +329,7 @@ def _departing(text: QueuedText, number: str | None, suppressed: set[str]) -> De
         paused_because=text.paused_because,
         first_is_open=text.first_is_open,
         first_is_lost=text.first_is_lost,
+        is_settled=text.is_settled,
     )
 
 

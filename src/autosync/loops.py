@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import psycopg
 import structlog
 
 from autosync.database.pool import in_short, is_away
@@ -19,6 +20,13 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=5)
+
+_AWAY_BECAUSE = {
+    psycopg.errors.DiskFull.sqlstate: "the database's disk is full",
+    psycopg.errors.OutOfMemory.sqlstate: "the database is out of memory",
+    psycopg.errors.TooManyConnections.sqlstate: "the database takes no more connections",
+    psycopg.errors.IdleInTransactionSessionTimeout.sqlstate: "the database ended it, as it had stood still",
+}
 
 STANDS_STILL = timedelta(seconds=60)
 """A claim loop without a turn for this long is of no use, though its process lives."""
@@ -79,7 +87,7 @@ class Loop:
 
     def _report(self, error: Exception) -> None:
         if is_away(error):
-            self.trouble = "the database is away"
+            self.trouble = _AWAY_BECAUSE.get(getattr(error, "sqlstate", None) or "", "the database is away")
             log.warning("database_away", loop=self.name, error=in_short(error))
         else:
             self.trouble = f"{type(error).__name__}, and the log says more"

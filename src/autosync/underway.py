@@ -50,9 +50,18 @@ MOST_OUT = 200
 """Texts that may be out before more are claimed, those that wait for their turn included."""
 
 
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Linux's monotonic clock stands still while the machine sleeps; others' does not."""
+
+
+def uptime() -> float:
+    """Seconds that have gone by, those included for which the machine slept."""
+    return time.clock_gettime(_CLOCK)
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimedText:
-    """A text marked as being sent, `since` when (on the monotonic clock)."""
+    """A text marked as being sent; `since`: when that was begun, by `uptime()`."""
 
     text: OutgoingText
     claim: Claim
@@ -84,6 +93,11 @@ class Underway:
     def is_busy(self) -> bool:
         """Whether any text is out, of which it will be recorded what became of it."""
         return self._is_kept
+
+    @property
+    def gateway_is_silent(self) -> bool:
+        """Whether the gateway has taken none of many texts in a row, and gets one at a time."""
+        return self._breaker.is_open
 
     def allowance(self, most: int) -> int:
         """How many texts may leave now, `most` at the most, and half as many while others are out."""
@@ -250,8 +264,8 @@ class Underway:
         return connection
 
     async def _send(self, claimed: ClaimedText) -> Result:
-        if time.monotonic() - claimed.since > SEND_TIMEOUT.total_seconds():
-            # The process stood still since the claim, whose lease may be over: somebody else may have the text.
+        if uptime() - claimed.since > SEND_TIMEOUT.total_seconds():
+            # Process or machine stood still since the claim, whose lease may be over: somebody else may have the text.
             return _sent(claimed.claim, NotProcessed("The claim had grown old before the text could be sent."))
         began = time.perf_counter()
         try:

@@ -91,6 +91,11 @@ class Worker:
         always = (self.processing, self.dispatching, self.looking_up, self.tidying, self.beating)
         return always if self.inviting is None else (*always, self.inviting)
 
+    @property
+    def gateway_is_silent(self) -> bool:
+        """Whether its dispatcher's gateway has taken none of many texts in a row, and gets one at a time."""
+        return self._dispatcher.gateway_is_silent
+
     def start(self) -> None:
         """Begins; returns at once."""
         for loop in self.loops:

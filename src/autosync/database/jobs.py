@@ -10,7 +10,7 @@ from uuid import UUID
 
 from autosync.database import arrays
 from autosync.database.ids import new_ids
-from autosync.database.pool import Connection
+from autosync.database.pool import Connection, left_alone
 from autosync.database.statements import statement
 from autosync.database.syncs import to_sync
 from autosync.database.workers import this_process
@@ -55,13 +55,13 @@ async def claim_due(
     """Up to `limit` due jobs, oldest first, locked together with their syncs until the transaction ends.
 
     `only`: none but these; `since`: none that were due before. A job in other hands, or whose sync is, is left out.
-    Whatever is done with them until then, the server compiles none of it.
+    Whatever is done with them until then, the server compiles none of it, and ends the transaction if it is left alone.
     """
     wanted = {"limit": limit, "job_ids": None if only is None else list(only), "since": since}
     cursor = await connection.execute(statement("claim_due_jobs"), wanted, binary=True)
     claimed = [_claimed(row) for row in await cursor.fetchall()]
     if claimed:
-        await connection.execute(statement("compile_nothing"))
+        await connection.execute(statement("begin_batch"), left_alone())
     return claimed
 
 

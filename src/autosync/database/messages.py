@@ -46,6 +46,7 @@ class QueuedText:
     paused_because: str | None
     first_is_open: bool
     first_is_lost: bool
+    is_settled: bool
     cause_id: UUID | None
     turn: datetime
 

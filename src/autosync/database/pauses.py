@@ -50,6 +50,12 @@ async def list_all(connection: Connection) -> list[Pause]:
     ]
 
 
+async def is_everybodys(connection: Connection) -> bool:
+    """Whether nobody's texts leave."""
+    row = await (await connection.execute(statement("is_sending_paused"))).fetchone()
+    return bool(row and row[0])
+
+
 async def count_waiting(connection: Connection, organizer_id: UUID | None) -> int:
     """How many texts are queued, of an organizer or of everybody (None)."""
     row = await (await connection.execute(statement("count_waiting_texts"), {"organizer_id": organizer_id})).fetchone()

@@ -36,8 +36,11 @@ Result = TypeVar("Result")
 CONNECT_TIMEOUT = 10
 """Seconds to wait for a connection before the database counts as away."""
 
-LONGEST_STATEMENT = 600.0
+LONGEST_STATEMENT = 120.0
 """Seconds: none of ours takes so long, so whoever stands between us and the server has lost it, or its answer."""
+
+SILENT_FOR = 30
+"""Seconds without a sign of life from the other machine after which a connection counts as lost."""
 
 
 class DatabaseAwayError(Unusable):
@@ -87,6 +90,11 @@ class _Adapted:
 _ADAPTED = _Adapted()
 
 
+def left_alone() -> dict[str, object]:
+    """For statements that say how long the server is to keep their transaction if nothing comes from us any more."""
+    return {"left_alone": f"{LONGEST_STATEMENT * 1000:.0f}ms"}
+
+
 def _connection_options() -> dict[str, Any]:
     return {
         "context": _ADAPTED,
@@ -94,6 +102,10 @@ def _connection_options() -> dict[str, Any]:
         "prepare_threshold": None,
         "application_name": "autosync",
         "connect_timeout": CONNECT_TIMEOUT,
+        "keepalives_idle": SILENT_FOR // 3,
+        "keepalives_interval": SILENT_FOR // 6,
+        "keepalives_count": 4,
+        "tcp_user_timeout": SILENT_FOR * 1000,
     }
 
 
@@ -218,7 +230,7 @@ _AWAY_CLASSES = ("08", "53", "57P")
 
 def is_away(error: BaseException) -> bool:
     """Whether the database could not be reached or went away, rather than having refused what it was asked."""
-    if isinstance(error, DatabaseAwayError):
+    if isinstance(error, DatabaseAwayError | psycopg.errors.IdleInTransactionSessionTimeout):
         return True
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False

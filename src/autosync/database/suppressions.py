@@ -39,7 +39,11 @@ async def suppress(connection: Connection, phone_number: str, *, source: Source,
 
 
 async def lift(connection: Connection, phone_number: str) -> bool:
-    """Lets an E.164 number be texted again; False if it was not suppressed."""
+    """Lets an E.164 number be texted again; False if it was not suppressed. Call it in a transaction.
+
+    A suppression that still waits for texts on their way is waited for: who said it first has not the last word.
+    """
+    await connection.execute(statement("lock_number_for_suppressing"), {"phone_number": phone_number})
     cursor = await connection.execute(statement("lift_suppression"), {"phone_number": phone_number})
     return cursor.rowcount > 0
 

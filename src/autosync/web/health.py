@@ -8,7 +8,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from autosync.database import jobs, migrate
+from autosync.database import jobs, migrate, pauses
 from autosync.database.pool import Pool
 from autosync.loops import STANDS_STILL
 from autosync.web.errors import Problem
@@ -50,12 +50,13 @@ def create_router(pool: Pool, worker: Worker | None) -> APIRouter:
         async with pool.connection() as connection:
             missing = [migration.version for migration in await migrate.pending(connection)]
             age = await jobs.oldest_due_age(connection) if not missing else None
+            is_paused = not missing and await pauses.is_everybodys(connection)
         still = worker.stands_still_since if worker else None
         is_ready = not missing and (still is None or still < STANDS_STILL)
         response.status_code = 200 if is_ready else 503
         return Ready(
             status="ready" if is_ready else "not ready",
-            waits_for=list(_what_it_waits_for(missing, worker)),
+            waits_for=list(_what_it_waits_for(missing, worker, is_paused=is_paused)),
             missing_migrations=missing,
             oldest_due_job_seconds=age.total_seconds() if age else 0,
             claim_loop_stands_still_seconds=still.total_seconds() if still else None,
@@ -64,11 +65,16 @@ def create_router(pool: Pool, worker: Worker | None) -> APIRouter:
     return router
 
 
-def _what_it_waits_for(missing: Sequence[str], worker: Worker | None) -> Iterator[str]:
+def _what_it_waits_for(missing: Sequence[str], worker: Worker | None, *, is_paused: bool) -> Iterator[str]:
+    """Nothing of what operators or people have written: anybody may read it."""
     if missing:
         yield f"The schema lacks {', '.join(missing)}: `autosync migrate` brings it up."
+    if is_paused:
+        yield "All sending is paused: `autosync sending status` says why."
     if worker is None:
         return
+    if worker.gateway_is_silent:
+        yield "The gateway takes nothing at present: texts are tried one at a time until it does."
     for loop in worker.loops:
         still = loop.stands_still_since
         if loop in worker.claiming and still >= STANDS_STILL:

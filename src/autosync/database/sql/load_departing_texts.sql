@@ -56,6 +56,7 @@ select
     where first.auto_sync_id = m.auto_sync_id and first.contact_id = m.contact_id
       and first.message_type = 'initial' and first.cause_id is not null and first.status in ('failed', 'canceled')
   ) as first_is_lost,
+  coalesce(m.is_resolved, false) as is_settled,
   m.cause_id,
   least(coalesce(m.turn_at, m.send_after), (select public.autosync_now()) - interval '2 seconds') as turn
 from public.auto_sync_messages as m

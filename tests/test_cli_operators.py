@@ -1,4 +1,4 @@
-"""`autosync jobs` and `autosync messages`, run as an operator runs them."""
+"""`autosync jobs` and `autosync messages`, run as an operator runs them; and what is not to be run in any shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 import commands
 from commands import Ran
-from factories import Factory
+from factories import Factory, at_noon
+from outbox import queue_one_each, status_of
 
 
 class Autosync:
@@ -18,8 +19,8 @@ class Autosync:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def __call__(self, *arguments: str) -> Ran:
-        return commands.autosync(*arguments, database_url=self._url)
+    def __call__(self, *arguments: str, **settings: str) -> Ran:
+        return commands.autosync(*arguments, database_url=self._url, **settings)
 
     def says(self, *arguments: str) -> str:
         """What the command prints as it succeeds."""
@@ -122,3 +123,59 @@ async def test_a_text_that_cannot_be_settled_is_refused_in_one_sentence(factory:
     )
 
     assert await everything(factory) == before
+
+
+async def let_leave(factory: Factory, gateway: str | None, *, minutes_ago: int) -> None:
+    """A text that left through this gateway then; None: another client's."""
+    sync = await factory.sync(invitees=1)
+    await factory.do(
+        "update auto_sync_messages set gateway = %s, sent_at = now() - make_interval(mins => %s)"
+        " where auto_sync_id = %s",
+        gateway, minutes_ago, sync.id,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "process", "worker", "serve", "serve --no-worker", "restored --since 1h", "restored --since 1h --dry-run",
+        "answers replay --since 1h", "answers replay --since 1h --dry-run",
+    ],
+)  # fmt: skip
+async def test_no_text_is_kept_by_mistake_in_a_shell_without_the_deployments_settings(
+    factory: Factory, autosync: Autosync, command: str
+) -> None:
+    await let_leave(factory, "twilio", minutes_ago=2)
+    await let_leave(factory, None, minutes_ago=1)
+    await queue_one_each(factory, await factory.sync(invitees=1))
+    before = await everything(factory)
+
+    autosync.refuses(
+        *command.split(), code=1,
+        sentence="The last texts of this database left through twilio, and AUTOSYNC_GATEWAY is not set here: run this"
+        " with the deployment's settings, or set AUTOSYNC_GATEWAY=record if texts are to be kept and not sent.",
+    )  # fmt: skip
+
+    assert await everything(factory) == before
+    assert await factory.rows("select * from auto_sync_sending_pauses") == []
+
+
+async def test_texts_are_kept_where_that_is_said_and_from_then_on(factory: Factory, autosync: Autosync) -> None:
+    await at_noon(factory)
+    await let_leave(factory, "twilio", minutes_ago=2)
+    (first,) = await queue_one_each(factory, await factory.sync(invitees=1))
+
+    assert autosync("process", AUTOSYNC_GATEWAY="record").code == 0
+    assert await status_of(factory, first) == "sent"
+    (second,) = await queue_one_each(factory, await factory.sync(invitees=1))
+    assert autosync("process").code == 0
+    assert await status_of(factory, second) == "sent"
+
+
+async def test_a_gateway_that_is_set_is_used_whatever_texts_left_through(factory: Factory, autosync: Autosync) -> None:
+    await let_leave(factory, "record", minutes_ago=2)
+    twilio = {"TWILIO_ACCOUNT_SID": f"AC{'0' * 32}", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "+12125550100"}
+
+    ran = autosync("process", AUTOSYNC_GATEWAY="twilio", **{f"AUTOSYNC_{name}": it for name, it in twilio.items()})
+
+    assert (ran.code, ran.err) == (0, "")

@@ -216,6 +216,7 @@ def surface(database: str) -> Iterator[Surface]:
         port = listener.getsockname()[1]
     configured = {
         "AUTOSYNC_SERVICE_KEY": SERVICE_KEY, "AUTOSYNC_JWT_SECRET": SECRET, "AUTOSYNC_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "AUTOSYNC_GATEWAY": "record",
     }  # fmt: skip
     with asyncio.Runner() as runner, psycopg.connect(database, autocommit=True) as connection:
         organizer, crews, ids = runner.run(furnish(database))

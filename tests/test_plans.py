@@ -313,6 +313,27 @@ def test_a_claim_of_texts_that_begins_where_the_last_one_ended_does_not_wade_thr
     )
 
 
+@pytest.mark.parametrize("other_clients", [0, 99, 100])
+def test_the_gateway_of_the_latest_texts_is_found_among_the_last_hundred(
+    connection: Connection, other_clients: int
+) -> None:
+    connection.execute(
+        """with latest as (
+          select id, row_number() over (order by id) as place from auto_sync_messages
+          where sent_at is not null limit 200
+        )
+        update auto_sync_messages m
+        set sent_at = now() + (200 - l.place) * interval '1 second', gateway = case when l.place > %s then 'twilio' end
+        from latest l where l.id = m.id""",
+        [other_clients],
+    )
+
+    plan = explain(connection, "find_last_gateway")
+
+    assert plan.returned == (1 if other_clients < 100 else 0)
+    assert_bounded(plan, by={"auto_sync_messages": 100}, indexes={"idx_auto_sync_messages_sent_at"})
+
+
 @pytest.mark.parametrize("batch", [1, 50, BATCH_SIZE])
 def test_who_of_a_batch_has_opted_out_is_found_by_the_hashes_of_its_numbers(connection: Connection, batch: int) -> None:
     numbers = [f"+1212{5_550_000 + n}" for n in range(1, batch + 1)]

@@ -81,8 +81,8 @@ def replay(
 ) -> None:
     """Takes texts that came in while the webhook was away.
 
-    Those that the gateway lists and nobody received; the others are known and count once. A gateway that only keeps
-    texts lists none, which is refused. Noted with who did it.
+    Those that the gateway lists and nobody received; the others are known and count once. It asks the gateway of the
+    settings, so run it with the deployment's: one that only keeps texts lists none. Noted with who did it.
     """
     from autosync import replay as replaying  # noqa: PLC0415 - takes longer to load than most commands to run
 
@@ -90,7 +90,7 @@ def replay(
     ago = as_span(since)
 
     async def take() -> list[replaying.Replayed]:
-        async with session.pool() as pool, pool.connection() as connection, only_trying(connection, dry_run):
+        async with session.sending_pool() as pool, pool.connection() as connection, only_trying(connection, dry_run):
             return await replaying.replay(
                 connection,
                 session.gateways()[session.settings.gateway],

@@ -83,12 +83,14 @@ def process(context: typer.Context, as_json: JsonOption = False) -> None:
     """Does everything that is due now, once.
 
     Due jobs, then the texts whose time has come, then what is to stand in calendars. It does not wait for what is due
-    later, and any number may run at once. Exit 0 also where a job failed: the summary says so.
+    later, and any number may run at once. Texts leave through the gateway of the settings, so run it with the
+    deployment's: where none is set and the last ones left through another, it is refused. Exit 0 also where a job
+    failed: the summary says so.
     """
     session: Session = context.obj
 
     async def once() -> Summary:
-        async with session.pool() as pool:
+        async with session.sending_pool() as pool:
             summary = await session.processor(pool).process_due()
             await session.dispatcher(pool).dispatch_due()
             inviter = session.inviter(pool)
@@ -137,9 +139,10 @@ def restored(
 ) -> None:
     """Settles a database that was put back from a back-up.
 
-    Run it before anything else is started. Pauses sending, takes what came in since, does what is due, looks up at the
-    gateway which of the queued texts had left already, and lets the others leave. It may be repeated. It cannot know
-    what organizers did since by page or API. Texts in doubt stay for `autosync messages resolve`.
+    Run it before anything else is started, with the deployment's settings. Pauses sending, looks up at the gateway
+    which of the queued texts had left already, takes what came in since, does what is due, looks up what these have
+    written, and lets the others leave. It may be repeated. It cannot know what organizers did since by page or API.
+    Texts in doubt stay for `autosync messages resolve`.
     """
     from autosync import restores  # noqa: PLC0415 - takes longer to load than most commands to run
 
@@ -147,7 +150,7 @@ def restored(
     moment = as_moment(since)
 
     async def settle() -> restores.Settled:
-        async with session.pool() as pool:
+        async with session.sending_pool() as pool:
             return await restores.settle(
                 pool,
                 session.processor(pool),
@@ -161,6 +164,7 @@ def restored(
 
     async def foresee() -> restores.Foreseen:
         async with session.connection() as connection:
+            await session.require_gateway(connection)
             return await restores.foresee(
                 connection,
                 session.gateways()[session.settings.gateway],
@@ -215,7 +219,7 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         async with AsyncExitStack() as beside:
-            pool = await beside.enter_async_context(session.pool())
+            pool = await beside.enter_async_context(session.sending_pool())
             working = session.worker(pool)
             if metrics_port is not None:
                 from autosync.web.app import create_watched  # noqa: PLC0415 - takes longer to load than most commands to run
@@ -253,7 +257,7 @@ def serve(
     session.warn_of_settings()
 
     async def answer() -> None:
-        async with session.pool() as pool:
+        async with session.sending_pool() as pool:
             worker = None if no_worker else session.worker(pool)
             app = create_app(
                 pool=pool,

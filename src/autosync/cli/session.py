@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 
-from autosync.database import embedded, interventions, migrate, people
+from autosync.database import embedded, interventions, messages, migrate, people
 from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways import Gateway
@@ -27,7 +27,7 @@ from autosync.invitee_links import Links
 from autosync.meters import Meters
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
-from autosync.settings import Settings
+from autosync.settings import PREFIX, Settings
 from autosync.traces import Traces
 from autosync.worker import Worker
 
@@ -98,7 +98,7 @@ class Session:
     async def pool(self) -> AsyncIterator[Pool]:
         """A pool on a database with the newest schema. Raises Refused where the schema is older.
 
-        Whoever sends has a pool, so the gateways are closed at its end, and so is Google.
+        Gateways that were used meanwhile are closed at its end, and so is Google.
         """
         url = self.url()
         async with connect(url) as opened:
@@ -108,6 +108,29 @@ class Session:
                 yield opened_pool
             finally:
                 await self._close_gateways()
+
+    @asynccontextmanager
+    async def sending_pool(self) -> AsyncIterator[Pool]:
+        """The same for whoever sends, or asks the gateway. Raises Refused as `require_gateway` does, too."""
+        async with self.pool() as opened_pool:
+            async with opened_pool.connection() as connection:
+                await self.require_gateway(connection)
+            yield opened_pool
+
+    async def require_gateway(self, connection: Connection) -> None:
+        """Raises Refused where nobody has set a gateway, and the latest texts left through another than the default.
+
+        In a shell without the deployment's settings texts would count as sent that went nowhere.
+        """
+        if "gateway" in self.settings.model_fields_set:
+            return
+        last = await messages.find_last_gateway(connection)
+        if last is not None and last != self.settings.gateway:
+            raise Refused(
+                f"The last texts of this database left through {last}, and {PREFIX}GATEWAY is not set here: run this"
+                f" with the deployment's settings, or set {PREFIX}GATEWAY={self.settings.gateway} if texts are to be"
+                " kept and not sent."
+            )
 
     async def _require_schema(self, connection: Connection) -> None:
         if self.is_embedded:

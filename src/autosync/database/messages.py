@@ -266,6 +266,12 @@ async def lock_unknown(
     return {id_ for id_, _ in rows if id_ is not None}, {number for _, number in rows if number is not None}
 
 
+async def find_last_gateway(connection: Connection) -> str | None:
+    """The gateway that the latest texts left through; None where none that left lately names one."""
+    row = await (await connection.execute(statement("find_last_gateway"))).fetchone()
+    return row[0] if row else None
+
+
 async def let_invite_again(connection: Connection, sync_id: UUID, option_id: UUID) -> None:
     """Lets invites to this option that were canceled stand in nobody's way; hold the sync's row lock."""
     await connection.execute(statement("let_invite_again"), {"sync_id": sync_id, "option_id": option_id})

@@ -228,6 +228,33 @@ async def test_the_service_sees_all_that_is_essential(database_url: str, live_sy
     assert "The role service_role does not see what other roles' sessions do" in str(told_of("server", found))
 
 
+async def test_only_texts_that_are_not_looked_up_any_more_are_to_be_settled_by_hand(
+    connection: Connection, live_sync: MadeSync
+) -> None:
+    for send_after, hours in (("now() + interval '1 hour'", 2), ("null", 30), ("null", 26)):
+        planted = f"{QUEUED}'unknown', null, 'Hi', {send_after}, null, null, now() - interval '{hours} hours')"
+        await plant(connection, planted.format(sync=live_sync.id))
+    rows = await connection.execute(
+        "select id::text from auto_sync_messages where status = 'unknown' order by claimed_at"
+    )
+    oldest, _, young = [id_ for (id_,) in await rows.fetchall()]
+
+    told = [
+        (finding.what, finding.advice or "")
+        for finding in (await review(connection)).findings
+        if finding.area == "texts" and finding.level is Level.WARNING
+    ]
+
+    assert [what for what, _ in told] == [
+        "Of 2 texts nobody knows whether they left, and nobody looks them up any more, the oldest for 30 hours:"
+        f" {oldest}.",
+        f"Of 1 text nobody knows yet whether it left, the oldest for 2 hours: {young}.",
+    ]
+    (_, settle), (_, wait) = told
+    assert f"`autosync messages resolve {oldest} --sent`, or `--not-sent`" in settle
+    assert "resolve" not in wait
+
+
 def told_of(area: str, found: Review) -> list[str]:
     return [finding.what for finding in found.findings if finding.area == area]
 

@@ -81,16 +81,21 @@ class ZoneInUse:
 
 
 @dataclass(frozen=True, slots=True)
-class InFlight:
-    """Texts that nobody reported on within the lease, and those of which nobody knows whether they left.
+class InDoubt:
+    """Texts of which nobody knows whether they left: how many, the oldest, and how long ago it was claimed."""
 
-    `example`, `age`: the oldest of the latter, and how long ago it was claimed.
-    """
-
-    abandoned: int
-    unknown: int
+    count: int
     example: str | None
     age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """Texts that nobody reported on within the lease; and those in doubt that are looked up, and that are not."""
+
+    abandoned: int
+    looked_up: InDoubt
+    given_up: InDoubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +214,12 @@ async def time_zones(connection: Connection) -> list[ZoneInUse]:
 async def texts_in_flight(connection: Connection) -> InFlight:
     """The texts that were claimed and not reported on."""
     row = await _row(connection, "review_texts_in_flight", enough=ENOUGH, lease=LEASE)
-    abandoned, unknown, example, seconds = row
-    return InFlight(abandoned, unknown, example, timedelta(seconds=seconds))
+    abandoned, *looked_up, count, example, seconds = row
+    return InFlight(abandoned, _in_doubt(*looked_up), _in_doubt(count, example, seconds))
+
+
+def _in_doubt(count: int, example: str | None, seconds: float) -> InDoubt:
+    return InDoubt(count, example, timedelta(seconds=seconds))
 
 
 async def events(connection: Connection) -> Events:

@@ -23,14 +23,25 @@ def in_flight(texts: InFlight) -> Iterator[Finding]:
             f" has reported on {agree(texts.abandoned, 'it', 'them')} within a minute.",
             "Start `autosync worker`: its dispatcher looks them up at the gateway before anything is sent again.",
         )
-    if texts.unknown:
+    given_up, looked_up = texts.given_up, texts.looked_up
+    if given_up.count:
         yield warning(
             AREA,
-            f"Of {some(texts.unknown, 'text')} nobody knows whether {agree(texts.unknown, 'it', 'they')} left,"
-            f" the oldest for {span(texts.age)}: {texts.example}.",
-            f"Look at the gateway's own log, then settle each: `autosync messages resolve {texts.example}`.",
+            f"Of {some(given_up.count, 'text')} nobody knows whether {agree(given_up.count, 'it', 'they')} left, and"
+            f" nobody looks {agree(given_up.count, 'it', 'them')} up any more, the oldest for {span(given_up.age)}:"
+            f" {given_up.example}.",
+            "Look at the gateway's own log, then settle each:"
+            f" `autosync messages resolve {given_up.example} --sent`, or `--not-sent`, which sends it again.",
         )
-    if not texts.abandoned and not texts.unknown:
+    if looked_up.count:
+        yield warning(
+            AREA,
+            f"Of {some(looked_up.count, 'text')} nobody knows yet whether {agree(looked_up.count, 'it', 'they')} left,"
+            f" the oldest for {span(looked_up.age)}: {looked_up.example}.",
+            f"Leave {agree(looked_up.count, 'it', 'them')} to `autosync worker`, which looks each up at the gateway for"
+            " a day; one that is settled by hand too early may leave twice.",
+        )
+    if not texts.abandoned and not given_up.count and not looked_up.count:
         yield ok(AREA, "The fate of every text that left is known.")
 
 

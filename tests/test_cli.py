@@ -132,6 +132,21 @@ def test_a_wrong_setting_is_refused_by_name() -> None:
     assert "AUTOSYNC_DEFAULT_REGION" in ran.err
 
 
+def test_a_setting_that_is_missing_stands_in_the_way_of_nothing_that_it_is_made_with() -> None:
+    begun = {"AUTOSYNC_GOOGLE_CLIENT_ID": "fake.apps.googleusercontent.com", "AUTOSYNC_GOOGLE_CLIENT_SECRET": "fake"}
+
+    refused = autosync("syncs", "list", **begun)
+    assert (refused.code, refused.out) == (2, "")
+    assert "also needs AUTOSYNC_TOKEN_KEYS. `autosync settings` lists what can be set." in refused.err
+    listed = autosync("settings", "--json", **begun)
+    assert (listed.code, listed.err) == (2, refused.err)
+    assert {row["setting"] for row in json.loads(listed.out) if row["set"]} == begun.keys()
+    key = autosync("calendars", "new-key", **begun)
+    assert (key.code, key.err) == (0, "")
+    assert autosync("settings", **begun, AUTOSYNC_TOKEN_KEYS=key.out.strip()).code == 0
+    assert autosync("serve", "--help", **begun).code == 0
+
+
 def test_a_database_without_the_schema_says_what_to_run(empty_database_url: str) -> None:
     ran = autosync("process", database_url=empty_database_url)
     assert ran.code == 1

@@ -27,7 +27,7 @@ from autosync.database import clock, migrate
 from autosync.housekeeping import Tidied
 from autosync.model import Unusable
 from autosync.processor import Summary
-from autosync.settings import PREFIX, Settings
+from autosync.settings import PREFIX, Settings, SettingsError
 
 log = structlog.get_logger(__name__)
 
@@ -316,19 +316,22 @@ def timings(
 def settings_command(context: typer.Context, as_json: JsonOption = False) -> None:
     """Lists every setting: default, meaning, whether it is set.
 
-    Settings come from the environment, as AUTOSYNC_*. No value is shown.
+    Settings come from the environment, as AUTOSYNC_*. No value is shown. Exit 2 if one is wrong, with what is.
     """
     session: Session = context.obj
+    names = {name.upper() for name in os.environ}
     rows = [
         (
             PREFIX + name.upper(),
             "" if field.default is None else str(field.default),
-            "set" if name in session.settings.model_fields_set else "",
+            "set" if PREFIX + name.upper() in names else "",
             field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]
     show(("setting", "default", "set", "meaning"), rows, as_json=as_json, empty="")
+    if isinstance(session.given_settings, SettingsError):
+        raise session.given_settings
 
 
 def demo(

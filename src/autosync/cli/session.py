@@ -27,7 +27,7 @@ from autosync.invitee_links import Links
 from autosync.meters import Meters
 from autosync.model import Refused, Unusable
 from autosync.processor import Processor
-from autosync.settings import PREFIX, Settings
+from autosync.settings import PREFIX, Settings, SettingsError
 from autosync.traces import Traces
 from autosync.worker import Worker
 
@@ -54,9 +54,12 @@ _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(h
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of the program. `given_url`: from --database-url or DATABASE_URL; none: the embedded server."""
+    """One run of the program. `given_url`: from --database-url or DATABASE_URL; none: the embedded server.
 
-    settings: Settings
+    A wrong setting is an error for whoever needs the settings or the database, and for nobody else.
+    """
+
+    given_settings: Settings | SettingsError
     given_url: str | None
     debug: bool
     meters: Meters = field(default_factory=Meters, init=False, repr=False)
@@ -64,6 +67,13 @@ class Session:
     _googles: list[GoogleCalendar] = field(default_factory=list, init=False, repr=False)
     _connections: list[CalendarConnections] = field(default_factory=list, init=False, repr=False)
     _traces: list[Traces] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings. Raises SettingsError where one is wrong."""
+        if isinstance(self.given_settings, SettingsError):
+            raise self.given_settings
+        return self.given_settings
 
     @property
     def is_embedded(self) -> bool:
@@ -76,10 +86,11 @@ class Session:
         return "debug" if self.debug else self.settings.log_level
 
     def url(self) -> str:
-        """The connection string; starts the embedded server where none was given."""
+        """The connection string; starts the embedded server where none was given. Raises SettingsError."""
+        settings = self.settings
         if self.given_url is not None:
             return self.given_url
-        return embedded.start(self.settings.data_dir or embedded.default_folder())
+        return embedded.start(settings.data_dir or embedded.default_folder())
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -355,8 +366,13 @@ def run(main: Callable[[], Awaitable[Result]]) -> Result:
 
 
 def open_session(database_url: str | None, *, debug: bool) -> Session:
-    """The session for this run. Raises SettingsError for a wrong setting."""
-    return Session(Settings.from_environment(), database_url or os.environ.get("DATABASE_URL") or None, debug)
+    """The session for this run."""
+    settings: Settings | SettingsError
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        settings = error  # for who needs them: help, a new key and the list of settings do not
+    return Session(settings, database_url or os.environ.get("DATABASE_URL") or None, debug)
 
 
 async def pick_organizer(connection: Connection, given: str | None) -> UUID:

@@ -31,7 +31,7 @@ demo: $(BIN)/.run  ## the whole story, live (ARGS=--headless plays it in the ter
 POOLED := $(addprefix tests/test_,processor.py dispatcher*.py worker.py housekeeping.py function_endpoint.py webhooks.py \
 	inbox.py organizer_inbox.py syncs.py concurrency.py api.py api_syncs.py calendar_connections.py)
 
-test: $(BIN)/.dev system-packages  ## every test (ARGS=tests/test_x.py runs some)
+test: $(BIN)/.dev system-packages  ## every test (ARGS=tests/test_x.py runs some); installs Debian packages with sudo
 	@$(BIN)/python -m pytest $(ARGS)
 ifeq ($(strip $(ARGS)),)
 	@$(BIN)/python -m pytest --through-pooler $(POOLED)
@@ -40,7 +40,7 @@ endif
 mutants: $(BIN)/.dev system-packages  ## plant bugs, and see the tests find each (ARGS=forget_stop plants one)
 	@$(BIN)/python tests/mutants.py $(ARGS)
 
-chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, then live 200,000 random steps (ARGS="--minutes 60")
+chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, then live 200,000 random steps (ARGS="--minutes 60"); as root
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 	@AUTOSYNC_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest -q tests/test_model.py
 

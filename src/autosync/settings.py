@@ -135,7 +135,8 @@ class Settings(BaseSettings):
         " `pip install '.[traces]'` in a checkout. Default: there are none.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="How much is logged, to standard error."
+        default="info",
+        description="How much `serve` and `worker` log, to standard error; other commands log warnings.",
     )
 
     @field_validator("currency")

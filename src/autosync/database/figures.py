@@ -25,7 +25,7 @@ ALIVE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`jobs` by (type, state), `texts` and `events` by state; `cron_success`: when pg_cron last woke it, if known."""
+    """`jobs` by (type, state), `texts` and `events` by state; `cron_success`: when pg_cron last did well, if known."""
 
     jobs: Mapping[tuple[str, str], int]
     texts: Mapping[str, int]

@@ -127,7 +127,8 @@ def _of_database(known: Figures | None) -> list[GaugeMetricFamily]:
     ]
     if known.cron_success is not None:
         moment = known.cron_success.timestamp()
-        found.append(_gauge("autosync_cron_last_success_timestamp_seconds", "When pg_cron last woke it.", moment))
+        meaning = "When pg_cron's job last ended well, whether or not its call arrived."
+        found.append(_gauge("autosync_cron_last_success_timestamp_seconds", meaning, moment))
     return found
 
 

@@ -5,8 +5,10 @@ gateway says that it took. Both return sentences, one for each difference, and n
 
 It shares no code with the engine, and reads the rules once more from what the product promises. What rows cannot tell
 it leaves alone: an answer keeps only when it last came, a state of a sync is sure only between some of its jobs, and
-finished jobs go after three days, unless the caller keeps them (`kept_jobs`). Whatever lies within `grace` of each
-other may have happened in either order. No row says when a number was changed, so nobody may change one meanwhile.
+finished jobs go after three days, unless the caller keeps them (`kept_jobs`), and whether a response goal was met when
+the last answer came only the caller can know (`kept_changes`). Whatever lies within `grace` of each other may have
+happened in either order. No row says when a number was changed, or that an answer alone was deleted, so nobody may do
+either meanwhile.
 """
 
 from __future__ import annotations
@@ -151,6 +153,8 @@ class Books:
     """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
     former_answers: dict[UUID, list[datetime]] = field(default_factory=dict, repr=False)
     """By sync: when answers came that others have replaced, or that went with their contacts, if the caller knows."""
+    changes: dict[UUID, list[datetime]] | None = field(default=None, repr=False)
+    """By sync: when something else than an answer may have met its goal, if the caller knows: see open_books."""
     on_the_wall: Callable[[datetime], datetime] | None = field(default=None, repr=False)
     """When a clock on the wall first saw this moment of the project's, if somebody was there all the time to work."""
     patience: timedelta = MINUTE
@@ -182,7 +186,7 @@ def _last_word(words: list[tuple[datetime, bool]], at: datetime) -> bool:
 
 SYNCS = """
 select s.id, organizer_id, s.status::text, coalesce(started_at, s.created_at) as started_at, completed_at, stopped_at,
-  paused_at, s.created_at, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
+  paused_at, s.created_at, s.response_goal::text, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
   p.phone_number as organizers_number
 from auto_syncs s join profiles p on p.id = organizer_id"""
 TEXTS = """
@@ -194,7 +198,8 @@ JOBS = """
 select id, sync_id, job_type, status, scheduled_at, processed_at, error_message, created_at from {}
 where sync_id in (select id from auto_syncs)"""
 FAILURES = "select job_id, count(*)::integer as count from {} group by job_id"
-FORMER_ANSWERS = "select auto_sync_id, responded_at from {}"
+FORMER_ANSWERS = "select auto_sync_id, responded_at as at from {}"
+CHANGES = "select auto_sync_id, changed_at as at from {}"
 OPTIONS = "select id, auto_sync_id, idx, coalesce(end_time, start_time) as over_at from auto_sync_options"
 ANSWERS = """
 select auto_sync_id, contact_id, option_ids, response_type::text, responded_at, updated_at
@@ -206,6 +211,22 @@ LISTED = """
 select phone_number, suppressed_at from auto_sync_suppressions
 where source <> 'inbound' and phone_number is not null"""
 
+KEEP_CHANGES = """
+create table kept_changes (auto_sync_id uuid, changed_at timestamptz);
+create function keep_change() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.kept_changes values (old.auto_sync_id, public.autosync_now());
+  return null;
+end
+$$;
+create trigger keep_change after update or delete on auto_sync_options for each row execute function keep_change();
+create trigger keep_change_deleted after delete on auto_sync_messages
+for each row when (old.message_type = 'initial') execute function keep_change();
+create trigger keep_change_given_up after update on auto_sync_messages
+for each row when (new.message_type = 'initial' and new.status in ('canceled', 'failed'))
+execute function keep_change();"""
+"""What a caller does beforehand that passes `kept_changes`."""
+
 
 def open_books(
     url: str,
@@ -216,6 +237,7 @@ def open_books(
     kept_jobs: str | None = None,
     kept_failures: str | None = None,
     kept_answers: str | None = None,
+    kept_changes: str | None = None,
 ) -> Books:
     """Reads everything at one moment. `left_at`, `on_the_wall`: see Books.
 
@@ -224,6 +246,9 @@ def open_books(
     job_failures, where a job's go with it: without it, a job that was retried and then deleted may look late.
     `kept_answers`: a table with the sync and the moment of each answer that was replaced or deleted: without it, a
     pause that one of these has brought forward may look early.
+    `kept_changes`: a table with the sync and the moment (changed_at) of each first text that was deleted or will never
+    leave, and of each option that was moved or deleted, as KEEP_CHANGES fills it: without it, neither a goal that was
+    met and has paused nothing is found, nor one of `critical_mass` that was reported and was not met.
     """
     with psycopg.connect(url, row_factory=namedtuple_row) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -260,6 +285,7 @@ def open_books(
             grace=grace,
             left_at=left_at or {},
             former_answers=_moments(read_from(FORMER_ANSWERS, kept_answers)),
+            changes=None if kept_changes is None else _moments(read_from(CHANGES, kept_changes)),
             on_the_wall=on_the_wall,
         )
 
@@ -271,10 +297,10 @@ def _by(rows: list[Row]) -> dict[UUID, list[Row]]:
     return grouped
 
 
-def _moments(former_answers: list[Row]) -> dict[UUID, list[datetime]]:
+def _moments(rows: list[Row]) -> dict[UUID, list[datetime]]:
     found: dict[UUID, list[datetime]] = defaultdict(list)
-    for row in former_answers:
-        found[row.auto_sync_id].append(row.responded_at)
+    for row in rows:
+        found[row.auto_sync_id].append(row.at)
     return found
 
 
@@ -460,6 +486,90 @@ def _reminders_and_pauses_take_turns(books: Books) -> Iterator[Difference]:
                 since, until = first.processed_at - books.grace, again.processed_at + books.grace
                 if since > books.jobs_since and not any(since <= at <= until for at in closed):
                     yield Difference(Kind.DOUBLE, id_, f"{job_type} {again.id} follows one, without a reason")
+
+
+@rule
+def _a_goal_that_is_met_pauses(books: Books) -> Iterator[Difference]:
+    """Nothing but an answer brings the pause check forward, and only while nobody has been told that the goal is met."""
+    for id_, sync in books.syncs.items():
+        if sync.status != "running" or sync.completed_at or sync.stopped_at or _met_before(books, id_):
+            continue
+        ahead = {option.id for option in books.options.get(id_, ()) if option.over_at > books.now}
+        met = _when_the_last_answer_met_the_goal(books, sync, ahead)
+        if met is None or met <= books.jobs_since or _may_have_changed(books, id_, met):
+            continue
+        waited = books.now - met
+        if waited > books.grace + books.patience and not _went_on(books, sync, met):
+            yield Difference(Kind.LATE, id_, f"its goal ({sync.response_goal}) was met {waited} ago, and it is running")
+
+
+def _met_before(books: Books, id_: UUID) -> bool:
+    return any(text.message_type == "goal_met" for text in books.texts.get(id_, ()))
+
+
+def _when_the_last_answer_met_the_goal(books: Books, sync: Row, ahead: set[UUID]) -> datetime | None:
+    """When the last of the answers that stand came, if these meet the goal, whichever first texts had failed by then."""
+    asked, surely = _asked(books, sync.id)
+    answers = [books.answers[sync.id, contact] for contact in asked if (sync.id, contact) in books.answers]
+    if sync.response_goal == "everyone":
+        is_met = len(answers) == len(asked)
+    else:
+        chosen = [set(answer.option_ids or ()) & ahead for answer in answers if answer.contact_id in surely]
+        votes = Counter(option for options in chosen for option in options)
+        is_met = max(votes.values(), default=0) * 2 > len(asked)
+    return max((answer.responded_at for answer in answers), default=None) if is_met and surely else None
+
+
+def _asked(books: Books, id_: UUID) -> tuple[set[UUID], set[UUID]]:
+    """Who may count as invitees of a sync, and who surely does: a first text that will never leave asks nobody."""
+    first = [text for text in books.texts.get(id_, ()) if text.message_type == "initial" and text.contact_id]
+    surely = {text.contact_id for text in first if text.status not in ("canceled", "failed")}
+    return {text.contact_id for text in first}, surely
+
+
+def _may_have_changed(books: Books, id_: UUID, since: datetime) -> bool:
+    """Whether something else than an answer may have made a difference to the goal since then."""
+    return books.changes is None or any(at > since - books.grace for at in books.changes.get(id_, ()))
+
+
+def _went_on(books: Books, sync: Row, since: datetime) -> bool:
+    """Whether it may have begun to run again since then: a reminder that is not its first one was due at that moment."""
+    first = sync.started_at + books.reminder_delay
+    return any(
+        job.job_type == REMINDER
+        and job.scheduled_at >= since - books.grace
+        and (abs(job.scheduled_at - first) > SECOND or job.id in books.failures)
+        for job in books.jobs.get(sync.id, ())
+    )
+
+
+@rule
+def _a_goal_that_is_reported_had_been_met(books: Books) -> Iterator[Difference]:
+    for id_, texts in books.texts.items():
+        for text in texts:
+            if text.message_type == "goal_met" and text.cause_id and not _can_have_been_met(books, id_, text):
+                goal = books.syncs[id_].response_goal
+                yield Difference(Kind.UNEXPLAINED, id_, f"goal_met {text.id} says that its goal ({goal}) was met")
+
+
+def _can_have_been_met(books: Books, id_: UUID, report: Row) -> bool:
+    """An answer that came after the report may stand in place of any other."""
+    first = [text for text in books.texts[id_] if text.message_type == "initial" and text.contact_id]
+    asked = {text.contact_id for text in first if text.created_at < report.created_at - books.grace}
+    asked &= _asked(books, id_)[1]
+    answers = {contact: books.answers[id_, contact] for contact in asked if (id_, contact) in books.answers}
+    if books.syncs[id_].response_goal == "everyone":
+        return answers.keys() == asked
+    if not asked or _may_have_changed(books, id_, report.created_at):
+        return True
+    anything = sum(answer.responded_at > report.created_at - books.grace for answer in answers.values())
+    votes = Counter(
+        option
+        for answer in answers.values()
+        if answer.responded_at <= report.created_at - books.grace
+        for option in set(answer.option_ids or ())
+    )
+    return (max(votes.values(), default=0) + anything) * 2 > len(asked)
 
 
 @rule

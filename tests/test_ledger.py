@@ -22,7 +22,7 @@ from autosync.model import ResponseGoal
 from autosync.processor import Processor
 from dispatching import impatient_gateway
 from factories import Factory, at_noon
-from ledger import differences, of_gateway, open_books
+from ledger import KEEP_CHANGES, differences, of_gateway, open_books
 from stand_in import stand_in
 
 Entry = dict[str, Any]
@@ -489,6 +489,114 @@ def test_a_pause_is_early_unless_an_answer_may_have_brought_it_forward(
     )
     found = differences(open_books(lived.url, kept_answers="former_answers"))
     assert any(sentence in difference for difference in found) is not excused
+
+
+# Response goals
+
+TELL = (
+    "insert into auto_sync_messages (auto_sync_id, message_type, cause_id, body, status, sent_at, created_at)"
+    " select {}, 'goal_met', gen_random_uuid(), 'All have answered.', 'sent', autosync_now(), autosync_now() - {}"
+)
+PICKY = f"update auto_syncs set response_goal = 'critical_mass' where id = {TEA}"
+
+
+def answered(*names: str, ago: str = AN_HOUR, sync: str = TEA) -> str:
+    """These can make the only option."""
+    return (
+        "insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at)"
+        f" select {sync}, c.id, array(select id from auto_sync_options where auto_sync_id = {sync}), 'available',"
+        f" autosync_now() - {ago} from contacts c where first_name in ({', '.join(map(repr, names))})"
+        " on conflict (auto_sync_id, contact_id) do update set responded_at = excluded.responded_at"
+    )
+
+
+def remembered(ago: str) -> str:
+    return f"insert into kept_changes values ({TEA}, autosync_now() - {ago})"
+
+
+WENT_ON = (
+    "insert into job_queue (sync_id, job_type, status, scheduled_at, processed_at, created_at)"
+    f" values ({TEA}, 'reminder_24h', 'processed', autosync_now() - interval '9 minutes', autosync_now(),"
+    " now() - interval '9 minutes')"
+)
+ALL = answered("Ann", "Ben", "Chloe")
+
+
+@pytest.mark.parametrize(
+    ("planted", "late"),
+    [
+        pytest.param([ALL], True, id="all-have-answered"),
+        pytest.param([answered("Ann", "Ben")], False, id="one-has-not"),
+        pytest.param([PICKY, answered("Ann", "Ben")], True, id="more-than-half-can"),
+        pytest.param([PICKY, answered("Ann")], False, id="fewer-can"),
+        pytest.param(
+            [PICKY, answered("Ann", "Ben"), "update auto_sync_responses set option_ids = '{}'"], False, id="none-can",
+        ),
+        pytest.param(
+            [PICKY, answered("Ann", "Ben"), "update auto_sync_messages set status = 'canceled', status_reason = 'Why.'"
+             f" where message_type = 'initial' and contact_id = {SOMEBODY.format('Ben')}"],
+            False, id="one-of-them-was-not-asked",
+        ),
+        pytest.param([answered("Ann", "Ben", "Chloe", ago="interval '50 s'")], False, id="just-now"),
+        pytest.param([ALL, TELL.format(TEA, AN_HOUR)], False, id="it-was-told-before"),
+        pytest.param([ALL, WENT_ON], False, id="it-went-on-since"),
+        pytest.param([ALL, remembered("interval '30 minutes'")], False, id="something-else-has-changed-since"),
+        pytest.param([ALL, remembered("interval '2 hours'")], True, id="something-else-had-changed-before"),
+        pytest.param([ALL, f"delete from contacts where id = {SOMEBODY.format('Ben')}"], True, id="by-those-who-are-left"),
+    ],
+)  # fmt: skip
+def test_a_goal_that_was_met_and_has_paused_nothing_is_found(lived: Lived, planted: list[str], late: bool) -> None:
+    lived.plant(KEEP_CHANGES, *planted)
+    found = differences(open_books(lived.url, kept_changes="kept_changes"))
+    assert any(line.startswith("late: its goal") for line in found) is late, found
+    unknown = differences(open_books(lived.url))
+    assert not any(line.startswith("late: its goal") for line in unknown), "who was deleted is not known"
+
+
+@pytest.mark.parametrize(
+    ("planted", "unexplained"),
+    [
+        pytest.param([answered("Ann", "Ben")], True, id="one-has-not-answered"),
+        pytest.param([ALL], False, id="all-have"),
+        pytest.param([ALL, answered("Chloe", ago="interval '1 minute'")], False, id="one-of-them-again"),
+        pytest.param([PICKY, answered("Ann")], True, id="fewer-than-half-can"),
+        pytest.param([PICKY, answered("Ann", "Ben")], False, id="more-can"),
+        pytest.param(
+            [PICKY, answered("Ann"), answered("Ben", ago="interval '1 minute'")], False, id="one-of-them-again-perhaps",
+        ),
+        pytest.param([PICKY, answered("Ann"), remembered("interval '1 minute'")], False, id="others-may-have-gone"),
+        pytest.param(
+            [answered("Ann", "Ben"), "update auto_sync_messages set created_at = autosync_now() where message_type ="
+             f" 'initial' and contact_id = {SOMEBODY.format('Chloe')}"],
+            False, id="one-was-asked-later",
+        ),
+    ],
+)  # fmt: skip
+def test_a_goal_that_was_reported_and_not_met_is_found(lived: Lived, planted: list[str], unexplained: bool) -> None:
+    asked_before = "update auto_sync_messages set created_at = created_at - interval '3 hours'"
+    lived.plant(asked_before, KEEP_CHANGES, *planted, TELL.format(TEA, "interval '30 minutes'"))
+    found = differences(open_books(lived.url, kept_changes="kept_changes"))
+    assert any("says that its goal" in line for line in found) is unexplained, found
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"delete from contacts where id = {SOMEBODY.format('Ben')}",
+        f"update auto_sync_messages set status = 'canceled' where message_type = 'initial' and auto_sync_id = {TEA}",
+        f"update auto_sync_options set end_time = null where auto_sync_id = {TEA}",
+        f"delete from auto_sync_options where auto_sync_id = {TEA}",
+    ],
+)
+def test_whatever_may_meet_a_goal_beside_an_answer_is_kept(lived: Lived, statement: str) -> None:
+    with psycopg.connect(lived.url) as connection:
+        connection.execute(KEEP_CHANGES.encode())
+        connection.execute(statement.encode())
+    books = open_books(lived.url, kept_changes="kept_changes")
+    (tea,) = [id_ for id_, sync in books.syncs.items() if sync.status == "running"]
+    assert books.changes is not None
+    assert all(abs(at - books.now) < timedelta(minutes=1) for at in books.changes[tea])
+    assert books.changes[tea] != []
 
 
 def taken_by_nobody(accepted: list[Entry]) -> None:

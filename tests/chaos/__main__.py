@@ -26,7 +26,7 @@ from chaos.people import AWAY, People, left_at
 from chaos.report import Report
 from chaos.server import Server
 from chaos.wire import Wire
-from ledger import Kind, differences, of_gateway, open_books, waits
+from ledger import KEEP_CHANGES, Kind, differences, of_gateway, open_books, waits
 from pg_net import lay_net, lay_vault, post_once
 from waiting import until
 
@@ -117,7 +117,7 @@ async def _run(
         people = People(server.url, twilio_url=twilio_url, per_day=per_day, day=day, seed=seed)
         await people.move_in()
         async with connect(server.url) as connection:
-            await connection.execute(KEEP_THE_CLEANED.encode())
+            await connection.execute((KEEP_THE_CLEANED + KEEP_CHANGES).encode())
         # A call by pg_cron may take twenty seconds: killed as often as the others, this would hardly answer any.
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain, weight=0.25)
         crew.hire("reporting", "worker", settings=plain)
@@ -186,6 +186,7 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
         kept_jobs="chaos_cleaned",
         kept_failures="chaos_cleaned_failures",
         kept_answers="chaos_former_answers",
+        kept_changes="kept_changes",
         left_at=left_at(accepted, people.clock, GRACE),
         on_the_wall=people.clock.on_the_wall,
     )

@@ -63,6 +63,11 @@ FINAL = {"completed", "stopped"}
 FINISHED = {"processed", "skipped"}
 OPTED_OUT = "21610"
 """Twilio's, for a number that has said stop to the carrier."""
+UNCLEAR, TOO_LATE = "It is unclear", "It came after the sync was"
+"""How it begins what is noted of a text that came in and wants one back: which one, is in REPLIES."""
+REPLIES = {UNCLEAR: "clarification", TOO_LATE: "late_answer"}
+QUEUED = "on its way."
+"""How that ends, unless such a reply had been queued before."""
 UNREAD = {"", "received"}
 """What is noted of a text that came in before anything has become of it."""
 ASLEEP = "The sync was completed before this text could leave."
@@ -940,6 +945,42 @@ def _no_text_that_comes_in_is_left_lying(books: Books) -> Iterator[Difference]:
 
 
 @rule
+def _whoever_is_unclear_or_too_late_is_told(books: Books) -> Iterator[Difference]:
+    """One of each kind for each ask: one at least, and as many as are said to have been queued."""
+    wanted: dict[tuple[UUID, UUID, str], list[Row]] = defaultdict(list)
+    for row in books.came_in:
+        reply = _reply_to(books, row)
+        if reply is not None and row.contact_id in books.contacts:
+            wanted[row.auto_sync_id, row.contact_id, reply].append(row)
+    for (sync, contact, reply), came_in in wanted.items():
+        texts = books.texts.get(sync, ())
+        there = sum((text.contact_id, text.message_type) == (contact, reply) for text in texts)
+        said = sum(row.outcome.endswith(QUEUED) and row.outcome.startswith(tuple(REPLIES)) for row in came_in)
+        if there < max(said, 1):
+            what = f"{there} times {reply} to contact {contact}, who is to have had {max(said, 1)}"
+            yield Difference(Kind.LOST, sync, f"{what}, for the text {came_in[0].id} that came in")
+
+
+def _reply_to(books: Books, row: Row) -> str | None:
+    """The type of the text that somebody is to get for one of theirs, by what was noted of it, or where it is plain."""
+    if None in (row.auto_sync_id, row.contact_id):
+        return None
+    noted = next((reply for words, reply in REPLIES.items() if row.outcome.startswith(words)), None)
+    if noted is not None or not _was_asked(books, row):
+        return noted
+    sync, numbers = books.syncs[row.auto_sync_id], _numbers(row.body)
+    there = {option.idx for option in books.options.get(sync.id, ())}
+    if numbers is None or not there:
+        return None
+    ends = [at for at in (sync.completed_at, sync.stopped_at) if at is not None]
+    if sync.status in FINAL and ends and row.received_at > max(ends) + max(books.grace, MINUTE):
+        return "late_answer"
+    if not ends and sync.status not in FINAL and not numbers <= there:
+        return "clarification"
+    return None
+
+
+@rule
 def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
     for (sync, contact), came_in in _answers_by_text(books).items():
         kept = books.answers.get((sync, contact))
@@ -970,21 +1011,29 @@ def _answers_by_text(books: Books) -> dict[Answer, list[Row]]:
 def _must_be_an_answer(books: Books, row: Row) -> bool:
     """Whether it can be read in one way only, and comes from somebody who was asked in a sync that never ended."""
     sync = books.syncs[row.auto_sync_id]
-    was_asked = any(
+    never_ended = sync.status not in FINAL and sync.completed_at is None and sync.stopped_at is None
+    return _was_asked(books, row) and never_ended and _plain_numbers(books, row) is not None
+
+
+def _was_asked(books: Books, row: Row) -> bool:
+    """Whether whoever sent this text had a first text in this sync."""
+    return any(
         text.message_type == "initial" and text.contact_id == row.contact_id and text.status in LEFT
         for text in books.texts.get(row.auto_sync_id, ())
     )
-    never_ended = sync.status not in FINAL and sync.completed_at is None and sync.stopped_at is None
-    return was_asked and never_ended and _plain_numbers(books, row) is not None
 
 
 def _plain_numbers(books: Books, row: Row) -> set[int] | None:
-    """The options that a text names; nothing at all where it can be read in more than one way."""
-    said = row.body.strip().lower()
-    numbers = {int(digit) for digit in re.findall(r"\d", said)}
+    """The options that a text names; nothing at all where it can be read in more than one way, or one is not there."""
+    numbers = _numbers(row.body)
     there = {option.idx for option in books.options.get(row.auto_sync_id, ())}
+    return numbers if numbers is not None and there and numbers <= there else None
+
+
+def _numbers(body: str) -> set[int] | None:
+    said = body.strip().lower()
     is_plain = NUMBERS.fullmatch(said) or NONE.fullmatch(said)
-    return numbers if is_plain and there and numbers <= there else None
+    return {int(digit) for digit in re.findall(r"\d", said)} if is_plain else None
 
 
 def _kept_numbers(books: Books, answer: Row) -> set[int]:

@@ -599,6 +599,69 @@ def test_whatever_may_meet_a_goal_beside_an_answer_is_kept(lived: Lived, stateme
     assert books.changes[tea] != []
 
 
+# Replies
+
+UNCLEAR, AGAIN = "It is unclear; a question is on its way.", "It is unclear; the question has been asked before."
+LATE = "It came after the sync was completed; a thank-you is on its way."
+
+
+def came_in(body: str, outcome: str, sync: str, *, ago: str = "interval '0'") -> str:
+    """A text from Ann."""
+    return (
+        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome,"
+        f" auto_sync_id, contact_id) select 'twilio', gen_random_uuid()::text, phone_number, '{body}',"
+        f" autosync_now() - {ago}, '{outcome}', {sync}, id from contacts where first_name = 'Ann'"
+    )
+
+
+def replied(message_type: str, sync: str) -> str:
+    return (
+        "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at,"
+        f" created_at) values ({sync}, {SOMEBODY.format('Ann')}, '{message_type}', gen_random_uuid(), 'Which?', 'sent',"
+        " autosync_now(), autosync_now())"
+    )
+
+
+LATE_NOW = [f"update auto_syncs set completed_at = completed_at - {AN_HOUR} where id = {GAMES}"]
+
+
+@pytest.mark.parametrize(
+    ("planted", "lost"),
+    [
+        pytest.param([came_in("maybe", UNCLEAR, TEA)], "0 times clarification", id="unclear"),
+        pytest.param([came_in("maybe", AGAIN, TEA)], "0 times clarification", id="unclear-again"),
+        pytest.param([came_in("maybe", UNCLEAR, TEA), replied("clarification", TEA)], None, id="asked-back"),
+        pytest.param(
+            [came_in("maybe", UNCLEAR, TEA), came_in("maybe", AGAIN, TEA), replied("clarification", TEA)], None,
+            id="asked-back-once",
+        ),
+        pytest.param(
+            [came_in("maybe", UNCLEAR, TEA), came_in("what", UNCLEAR, TEA), replied("clarification", TEA)],
+            "1 times clarification", id="asked-back-twice-it-says",
+        ),
+        pytest.param([came_in("3", "It answers nothing.", TEA)], "0 times clarification", id="a-number-out-of-range"),
+        pytest.param([came_in("Friday", "It answers nothing.", TEA)], None, id="chatter"),
+        pytest.param([came_in("maybe", LATE, GAMES)], "0 times late_answer", id="late"),
+        pytest.param([came_in("maybe", LATE, GAMES), replied("late_answer", GAMES)], None, id="thanked"),
+        pytest.param([*LATE_NOW, came_in("1", "Nothing.", GAMES)], "0 times late_answer", id="late-and-plain"),
+        pytest.param(
+            [f"update auto_syncs set completed_at = autosync_now() where id = {GAMES}",
+             came_in("1", "Nothing.", GAMES)],
+            None, id="at-the-end",
+        ),
+        pytest.param([*LATE_NOW, came_in("Thanks", "Nothing.", GAMES)], None, id="thanks"),
+        pytest.param(
+            [*LATE_NOW, came_in("1", LATE, GAMES), "update auto_sync_inbound set contact_id = null"], None,
+            id="of-somebody-who-was-deleted",
+        ),
+    ],
+)  # fmt: skip
+def test_a_reply_that_was_not_queued_is_found(lived: Lived, planted: list[str], lost: str | None) -> None:
+    lived.plant(*planted)
+    found = [line for line in differences(open_books(lived.url)) if "who is to have had" in line]
+    assert [f"lost: {lost}" in line for line in found] == ([] if lost is None else [True])
+
+
 def taken_by_nobody(accepted: list[Entry]) -> None:
     accepted.append(accepted[0] | {"sid": "SM0"})
 

@@ -151,6 +151,8 @@ async def _run(
         report.seconds = time.monotonic() - began
 
         await faults.misbehave({})
+        for wire in wires:
+            wire.mend()
         calm = time.monotonic()
         with suppress(TimeoutError):
             await until(lambda: _all_is_done(server.url, crew.members), within=PATIENCE + report.seconds)

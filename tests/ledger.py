@@ -56,6 +56,8 @@ CAUSED_BY = {
 TO_INVITEES = {"initial", "reminder", "invite"}
 ONE_EACH = {"initial", "invite", "started"}
 """Of these, nobody gets two in one sync."""
+ONE_A_ROUND = {"reminder", "reminder_update", "pause_summary", "goal_met", "invite"}
+"""Pointless once the next one of its kind is there."""
 AT_ANY_HOUR = {"started", "clarification", "late_answer", "choose_option", "confirm_stop", "status", "help"}
 """They answer what somebody has just done."""
 LEFT = {"sent", "delivered"}
@@ -537,11 +539,15 @@ def _may_have_changed(books: Books, id_: UUID, since: datetime) -> bool:
     return books.changes is None or any(at > since - books.grace for at in books.changes.get(id_, ()))
 
 
-def _went_on(books: Books, sync: Row, since: datetime) -> bool:
-    """Whether it may have begun to run again since then: a reminder that is not its first one was due at that moment."""
+def _went_on(books: Books, sync: Row, since: datetime, *, but: UUID | None = None) -> bool:
+    """Whether it may have begun to run again since then: a reminder that is not its first one was due at that moment.
+
+    `but`: nor this one.
+    """
     first = sync.started_at + books.reminder_delay
     return any(
         job.job_type == REMINDER
+        and job.id != but
         and job.scheduled_at >= since - books.grace
         and (abs(job.scheduled_at - first) > SECOND or job.id in books.failures)
         for job in books.jobs.get(sync.id, ())
@@ -763,7 +769,7 @@ def _is_pointless(books: Books, text: Row) -> bool:
         return True
     if text.message_type in ABOUT_TIMES and options and max(option.over_at for option in options) <= books.now:
         return True
-    if any(
+    if text.message_type in ONE_A_ROUND and any(
         (later.message_type, later.contact_id) == (text.message_type, text.contact_id)
         and later.created_at > text.created_at
         for later in texts
@@ -786,11 +792,12 @@ def _was_unwanted(books: Books, text: Row) -> bool:
     waits = WAITS_IN.get(text.message_type, set())
     if sync.status not in states | waits:
         return True
-    if waits:  # only an end that another client has taken back
-        return any(end is not None and end > text.created_at for end in (sync.completed_at, sync.stopped_at))
-    rounds = Counter(job.job_type for job in books.jobs.get(text.auto_sync_id, ()))
-    moved_since = sync.paused_at is not None and sync.paused_at > text.created_at
-    return not states & FINAL and (moved_since or max(rounds.values(), default=0) > 1)
+    if any(end is not None and end > text.created_at for end in (sync.completed_at, sync.stopped_at)):
+        return not states & FINAL  # which another client has taken back
+    if {"running", "paused"} <= states | waits or states & FINAL:
+        return False
+    paused_since = sync.paused_at is not None and sync.paused_at > text.created_at
+    return paused_since or _went_on(books, sync, text.created_at, but=text.cause_id)
 
 
 def _number(books: Books, text: Row) -> str | None:

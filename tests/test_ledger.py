@@ -757,6 +757,54 @@ def test_a_text_may_be_canceled_for_a_stop_that_held_while_it_waited(lived: Live
     assert not any("lost: invite" in difference for difference in differences(open_books(lived.url)))
 
 
+def canceled(message_type: str, sync: str = GAMES) -> str:
+    return (
+        "update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.'"
+        f" where auto_sync_id = {sync} and message_type = '{message_type}'"
+    )
+
+
+def next_round(ago: str) -> str:
+    """A second one, that began so long ago."""
+    return (
+        "insert into job_queue (sync_id, job_type, status, scheduled_at, processed_at, error_message) select"
+        f" {GAMES}, unnest('{{reminder_24h,pause_check_48h}}'::text[]), 'skipped', autosync_now() - {ago},"
+        f" autosync_now() - {ago}, 'Paused.'"
+    )
+
+
+RUNS = f"update auto_syncs set status = 'running', completed_at = null, paused_at = null where id = {GAMES}"
+PAUSED_NOW = f"update auto_syncs set status = 'paused', completed_at = null, paused_at = null where id = {GAMES}"
+LONG_AGO, SINCE = "interval '60 hours'", "interval '1 minute'"
+
+
+@pytest.mark.parametrize(
+    ("message_type", "state"),
+    [
+        ("reminder", RUNS), ("reminder_update", RUNS), ("started", RUNS), ("clarification", RUNS),
+        ("pause_summary", PAUSED_NOW), ("clarification", PAUSED_NOW),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("since", [LONG_AGO, SINCE])
+def test_a_text_may_be_canceled_for_a_round_that_came_after_it(
+    lived: Lived, message_type: str, state: str, since: str
+) -> None:
+    """One that had come before is no excuse; and a question holds for as long as the sync has not ended."""
+    made = [replied("clarification", GAMES)] if message_type == "clarification" else []
+    lived.plant(state, *made, canceled(message_type), next_round(since))
+    found = differences(open_books(lived.url))
+    excused = since == SINCE and message_type != "clarification"
+    assert any(f"lost: {message_type}" in line and "was canceled" in line for line in found) is not excused, found
+
+
+def test_a_question_is_not_canceled_for_another_one(lived: Lived) -> None:
+    lived.plant(
+        replied("clarification", TEA), canceled("clarification", TEA), "update auto_sync_messages set created_at ="
+        " created_at - interval '30 s' where message_type = 'clarification'", replied("clarification", TEA),
+    )  # fmt: skip
+    assert any("lost: clarification" in line for line in differences(open_books(lived.url)))
+
+
 def test_words_that_are_no_stop_stop_nothing(lived: Lived) -> None:
     lived.plant(said("I will stop by at nine", "1 hour"))
     assert differences(open_books(lived.url)) == []

@@ -1052,9 +1052,35 @@ def _kept_numbers(books: Books, answer: Row) -> set[int]:
 # What the gateway says
 
 
-def of_gateway(books: Books, accepted: Iterable[dict[str, Any]], *, gateway: str) -> list[str]:
-    """Every difference between the texts and what the gateway took: its entries have sid, to, body, error_code."""
-    return [str(found) for found in _of_gateway(books, list(accepted), gateway)]
+def of_gateway(
+    books: Books,
+    accepted: Iterable[dict[str, Any]],
+    *,
+    gateway: str,
+    refused: Iterable[dict[str, Any]] | None = None,
+) -> list[str]:
+    """Every difference between the texts and what the gateway took: its entries have sid, to, body, error_code.
+
+    `refused`: what it will never take, with to, body and error_code, an entry for each time it has said so; without it,
+    whatever code a failed text has is believed.
+    """
+    found = list(_of_gateway(books, list(accepted), gateway))
+    if refused is not None:
+        found += _of_refusals(books, refused, gateway)
+    return [str(difference) for difference in found]
+
+
+def _of_refusals(books: Books, refused: Iterable[dict[str, Any]], gateway: str) -> Iterator[Difference]:
+    """One that has an id was taken, and came to nothing later: see _of_entry."""
+    said = Counter((entry["to"], entry["body"], str(entry["error_code"])) for entry in refused)
+    for text in books.all_texts():
+        if text.gateway != gateway or text.status != "failed" or not text.error_code or text.gateway_message_id:
+            continue
+        refusal = text.phone_number, text.body, text.error_code
+        said[refusal] -= 1
+        if said[refusal] < 0:
+            what = f"text {text.id} has failed with {text.error_code}, and was not refused so"
+            yield Difference(Kind.LOST, text.auto_sync_id, what)
 
 
 def _of_gateway(books: Books, accepted: list[dict[str, Any]], gateway: str) -> Iterator[Difference]:
@@ -1089,5 +1115,9 @@ def _of_entry(entry: dict[str, Any], owners: list[Row], counts_as_expired: bool)
             yield Difference(Kind.WRONG_WORDS, text.auto_sync_id, f"text {text.id} went out")
         if text.status in ("queued", "canceled", "failed") and not counts_as_expired and not entry["error_code"]:
             yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} is {text.status}, and was taken")
+        is_another = entry["error_code"] and str(entry["error_code"]) != text.error_code
+        if text.status == "failed" and is_another and not counts_as_expired:
+            what = f"text {text.id} has failed with {text.error_code}, and at the gateway with {entry['error_code']}"
+            yield Difference(Kind.UNEXPLAINED, text.auto_sync_id, what)
         if counts_as_expired and not entry["error_code"]:
             yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} went out again, and had not expired")

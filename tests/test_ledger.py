@@ -718,6 +718,43 @@ def test_a_text_that_says_something_else_than_the_gateway_is_found(lived: Lived,
     assert any(sentence in difference for difference in found), found
 
 
+GIVEN_UP = (
+    "update auto_sync_messages set status = 'failed', status_reason = 'No mobile number.', error_code = '{}'"
+    f" {TEXT} = 'pause_summary'"
+)
+NOT_TAKEN = f"update auto_sync_messages set gateway_message_id = null {TEXT} = 'pause_summary'"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        pytest.param(None, [], id="it-was"),
+        pytest.param({"error_code": 21610}, ["failed with 21614, and was not refused so"], id="with-another-code"),
+        pytest.param({"to": "+12125550199"}, ["failed with 21614, and was not refused so"], id="another-number"),
+        pytest.param({"body": "Buy now"}, ["failed with 21614, and was not refused so"], id="other-words"),
+    ],
+)
+def test_a_text_that_the_gateway_has_not_refused_is_not_given_up_for_that(
+    lived: Lived, change: Entry | None, found: list[str]
+) -> None:
+    (summary,) = [entry for entry in lived.accepted if "1 of 3 answered" in entry["body"]]
+    lived.accepted.remove(summary)
+    lived.plant(GIVEN_UP.format(21614), NOT_TAKEN)
+    books, refusal = open_books(lived.url), summary | {"error_code": 21614} | (change or {})
+    assert of_gateway(books, lived.accepted, gateway="twilio") == [], "it may have said so"
+    differing = of_gateway(books, lived.accepted, gateway="twilio", refused=[refusal])
+    assert [sentence in line for sentence, line in zip(found, differing, strict=True)] == [True] * len(found)
+
+
+@pytest.mark.parametrize(("code", "differs"), [("30003", False), ("30007", True)])
+def test_a_text_fails_with_the_code_that_the_gateway_knows_of(lived: Lived, code: str, differs: bool) -> None:
+    lived.plant(GIVEN_UP.format(code))
+    (summary,) = [entry for entry in lived.accepted if "1 of 3 answered" in entry["body"]]
+    summary["error_code"] = 30003
+    found = of_gateway(open_books(lived.url), lived.accepted, gateway="twilio", refused=[])
+    assert ["and at the gateway with 30003" in line for line in found] == [True] * differs
+
+
 def test_what_was_taken_of_a_text_that_is_still_unknown_is_not_double(lived: Lived) -> None:
     lived.plant(f"update auto_sync_messages set status = 'unknown', gateway_message_id = null {TEXT} = 'pause_summary'")
     assert of_gateway(open_books(lived.url), lived.accepted, gateway="twilio") == []

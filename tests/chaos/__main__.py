@@ -165,10 +165,10 @@ async def _run(
         report.done, report.deadlocks = people.done, people.deadlocks
         report.ended = await asyncio.to_thread(crew.stop)
         async with httpx.AsyncClient(base_url=twilio_url, timeout=120) as http:
-            accepted = (await http.get("/fake/ledger")).json()["accepted"]
+            ledger = (await http.get("/fake/ledger")).json()
             report.requests = (await http.get("/fake/requests")).json()["create"]
         stack.pop_all().push_async_callback(_closed, stand_in, say, wires)
-        _judge(server.url, report, accepted, people)
+        _judge(server.url, report, ledger, people)
         async with connect(server.url) as connection:
             report.differences += await people.told.broken(connection)
         await _closed(stand_in, say, wires)
@@ -181,7 +181,8 @@ async def _closed(stand_in: Crew, say: asyncio.Task[None], wires: list[Wire]) ->
         await wire.close()
 
 
-def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: People) -> None:
+def _judge(url: str, report: Report, ledger: dict[str, list[dict[str, str]]], people: People) -> None:
+    accepted = ledger["accepted"]
     books = open_books(
         url,
         grace=GRACE,
@@ -198,7 +199,7 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
     report.taken = len(accepted)
     known = [entry for entry in accepted if entry["to"] not in people.forgotten]
     report.undecided = [text.status_reason for text in books.all_texts() if text.status == "unknown"]
-    found = differences(books) + of_gateway(books, known, gateway="twilio")
+    found = differences(books) + of_gateway(books, known, gateway="twilio", refused=ledger.get("refused"))
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
 
 

@@ -193,8 +193,8 @@ def _last_word(words: list[tuple[datetime, bool]], at: datetime) -> bool:
 
 SYNCS = """
 select s.id, organizer_id, s.status::text, coalesce(started_at, s.created_at) as started_at, completed_at, stopped_at,
-  paused_at, s.created_at, s.response_goal::text, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
-  p.phone_number as organizers_number
+  paused_at, s.created_at, s.response_goal::text, coalesce(s.timezone, 'UTC') as timezone,
+  s.metadata ? 'chosen_option_id' as chosen, p.phone_number as organizers_number
 from auto_syncs s join profiles p on p.id = organizer_id"""
 TEXTS = """
 select id, auto_sync_id, contact_id, message_type, status, status_reason, body, phone_number, cause_id, send_after,
@@ -497,7 +497,7 @@ def _reminders_and_pauses_take_turns(books: Books) -> Iterator[Difference]:
 
 @rule
 def _a_goal_that_is_met_pauses(books: Books) -> Iterator[Difference]:
-    """Nothing but an answer brings the pause check forward, and only while nobody has been told that the goal is met."""
+    """Nothing but an answer brings a pause check forward, and only while nobody has been told that the goal is met."""
     for id_, sync in books.syncs.items():
         if sync.status != "running" or sync.completed_at or sync.stopped_at or _met_before(books, id_):
             continue
@@ -515,7 +515,7 @@ def _met_before(books: Books, id_: UUID) -> bool:
 
 
 def _when_the_last_answer_met_the_goal(books: Books, sync: Row, ahead: set[UUID]) -> datetime | None:
-    """When the last of the answers that stand came, if these meet the goal, whichever first texts had failed by then."""
+    """When the last of the answers that stand came, if they meet the goal, whichever first texts had failed by then."""
     asked, surely = _asked(books, sync.id)
     answers = [books.answers[sync.id, contact] for contact in asked if (sync.id, contact) in books.answers]
     if sync.response_goal == "everyone":

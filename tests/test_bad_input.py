@@ -468,7 +468,7 @@ class Around:
         crews: list[Any],
         email: str | None,
     ) -> int:
-        """Instead of its jobs, and each row by itself; how many the database took. Each crew is its own, or stays empty."""
+        """Instead of its jobs, and each row by itself; how many the database took."""
         await self.factory.do("delete from job_queue where sync_id = %s", self.sync.id)
         rows = [
             *(("auto_sync_responses", {"auto_sync_id": self.sync.id, **answer}) for answer in answers),

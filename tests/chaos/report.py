@@ -9,7 +9,12 @@ from statistics import median
 
 from chaos.faults import Happened, Progress, Watch
 
-WANTED = {"SIGKILLs": 300, "restarts of the server": 20, "jobs processed": 50_000, "texts taken by the gateway": 200_000}
+WANTED = {
+    "SIGKILLs": 300,
+    "restarts of the server": 20,
+    "jobs processed": 50_000,
+    "texts taken by the gateway": 200_000,
+}
 """What ten minutes of it are to come to."""
 TEN_MINUTES = 600
 NOT_ROUND = "the worker that nobody kills did not go round"

@@ -574,13 +574,14 @@ def _can_have_been_met(books: Books, id_: UUID, report: Row) -> bool:
     if not asked or _may_have_changed(books, id_, report.created_at):
         return True
     anything = sum(answer.responded_at > report.created_at - books.grace for answer in answers.values())
-    votes = Counter(
+    votes: Counter[UUID] = Counter(
         option
         for answer in answers.values()
         if answer.responded_at <= report.created_at - books.grace
         for option in set(answer.option_ids or ())
     )
-    return (max(votes.values(), default=0) + anything) * 2 > len(asked)
+    most: int = max(votes.values(), default=0) + anything
+    return most * 2 > len(asked)
 
 
 @rule

@@ -5,8 +5,10 @@ gateway says that it took. Both return sentences, one for each difference, and n
 
 It shares no code with the engine, and reads the rules once more from what the product promises. What rows cannot tell
 it leaves alone: an answer keeps only when it last came, a state of a sync is sure only between some of its jobs, and
-finished jobs go after three days, unless the caller keeps them (`kept_jobs`). Whatever lies within `grace` of each
-other may have happened in either order. No row says when a number was changed, so nobody may change one meanwhile.
+finished jobs go after three days, unless the caller keeps them (`kept_jobs`), and whether a response goal was met when
+the last answer came only the caller can know (`kept_changes`). Whatever lies within `grace` of each other may have
+happened in either order. No row says when a number was changed, or that an answer alone was deleted, so nobody may do
+either meanwhile.
 """
 
 from __future__ import annotations
@@ -54,6 +56,8 @@ CAUSED_BY = {
 TO_INVITEES = {"initial", "reminder", "invite"}
 ONE_EACH = {"initial", "invite", "started"}
 """Of these, nobody gets two in one sync."""
+ONE_A_ROUND = {"reminder", "reminder_update", "pause_summary", "goal_met", "invite"}
+"""Pointless once the next one of its kind is there."""
 AT_ANY_HOUR = {"started", "clarification", "late_answer", "choose_option", "confirm_stop", "status", "help"}
 """They answer what somebody has just done."""
 LEFT = {"sent", "delivered"}
@@ -61,6 +65,11 @@ FINAL = {"completed", "stopped"}
 FINISHED = {"processed", "skipped"}
 OPTED_OUT = "21610"
 """Twilio's, for a number that has said stop to the carrier."""
+UNCLEAR, TOO_LATE = "It is unclear", "It came after the sync was"
+"""How it begins what is noted of a text that came in and wants one back: which one, is in REPLIES."""
+REPLIES = {UNCLEAR: "clarification", TOO_LATE: "late_answer"}
+QUEUED = "on its way."
+"""How that ends, unless such a reply had been queued before."""
 UNREAD = {"", "received"}
 """What is noted of a text that came in before anything has become of it."""
 ASLEEP = "The sync was completed before this text could leave."
@@ -151,6 +160,8 @@ class Books:
     """By the gateway's id: when a text left, and the grace before that, where that is known better than by its row."""
     former_answers: dict[UUID, list[datetime]] = field(default_factory=dict, repr=False)
     """By sync: when answers came that others have replaced, or that went with their contacts, if the caller knows."""
+    changes: dict[UUID, list[datetime]] | None = field(default=None, repr=False)
+    """By sync: when something else than an answer may have met its goal, if the caller knows: see open_books."""
     on_the_wall: Callable[[datetime], datetime] | None = field(default=None, repr=False)
     """When a clock on the wall first saw this moment of the project's, if somebody was there all the time to work."""
     patience: timedelta = MINUTE
@@ -182,8 +193,8 @@ def _last_word(words: list[tuple[datetime, bool]], at: datetime) -> bool:
 
 SYNCS = """
 select s.id, organizer_id, s.status::text, coalesce(started_at, s.created_at) as started_at, completed_at, stopped_at,
-  paused_at, s.created_at, coalesce(s.timezone, 'UTC') as timezone, s.metadata ? 'chosen_option_id' as chosen,
-  p.phone_number as organizers_number
+  paused_at, s.created_at, s.response_goal::text, coalesce(s.timezone, 'UTC') as timezone,
+  s.metadata ? 'chosen_option_id' as chosen, p.phone_number as organizers_number
 from auto_syncs s join profiles p on p.id = organizer_id"""
 TEXTS = """
 select id, auto_sync_id, contact_id, message_type, status, status_reason, body, phone_number, cause_id, send_after,
@@ -194,7 +205,8 @@ JOBS = """
 select id, sync_id, job_type, status, scheduled_at, processed_at, error_message, created_at from {}
 where sync_id in (select id from auto_syncs)"""
 FAILURES = "select job_id, count(*)::integer as count from {} group by job_id"
-FORMER_ANSWERS = "select auto_sync_id, responded_at from {}"
+FORMER_ANSWERS = "select auto_sync_id, responded_at as at from {}"
+CHANGES = "select auto_sync_id, changed_at as at from {}"
 OPTIONS = "select id, auto_sync_id, idx, coalesce(end_time, start_time) as over_at from auto_sync_options"
 ANSWERS = """
 select auto_sync_id, contact_id, option_ids, response_type::text, responded_at, updated_at
@@ -206,6 +218,22 @@ LISTED = """
 select phone_number, suppressed_at from auto_sync_suppressions
 where source <> 'inbound' and phone_number is not null"""
 
+KEEP_CHANGES = """
+create table kept_changes (auto_sync_id uuid, changed_at timestamptz);
+create function keep_change() returns trigger language plpgsql security definer as $$
+begin
+  insert into public.kept_changes values (old.auto_sync_id, public.autosync_now());
+  return null;
+end
+$$;
+create trigger keep_change after update or delete on auto_sync_options for each row execute function keep_change();
+create trigger keep_change_deleted after delete on auto_sync_messages
+for each row when (old.message_type = 'initial') execute function keep_change();
+create trigger keep_change_given_up after update on auto_sync_messages
+for each row when (new.message_type = 'initial' and new.status in ('canceled', 'failed'))
+execute function keep_change();"""
+"""What a caller does beforehand that passes `kept_changes`."""
+
 
 def open_books(
     url: str,
@@ -216,6 +244,7 @@ def open_books(
     kept_jobs: str | None = None,
     kept_failures: str | None = None,
     kept_answers: str | None = None,
+    kept_changes: str | None = None,
 ) -> Books:
     """Reads everything at one moment. `left_at`, `on_the_wall`: see Books.
 
@@ -224,6 +253,9 @@ def open_books(
     job_failures, where a job's go with it: without it, a job that was retried and then deleted may look late.
     `kept_answers`: a table with the sync and the moment of each answer that was replaced or deleted: without it, a
     pause that one of these has brought forward may look early.
+    `kept_changes`: a table with the sync and the moment (changed_at) of each first text that was deleted or will never
+    leave, and of each option that was moved or deleted, as KEEP_CHANGES fills it: without it, neither a goal that was
+    met and has paused nothing is found, nor one of `critical_mass` that was reported and was not met.
     """
     with psycopg.connect(url, row_factory=namedtuple_row) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -260,6 +292,7 @@ def open_books(
             grace=grace,
             left_at=left_at or {},
             former_answers=_moments(read_from(FORMER_ANSWERS, kept_answers)),
+            changes=None if kept_changes is None else _moments(read_from(CHANGES, kept_changes)),
             on_the_wall=on_the_wall,
         )
 
@@ -271,10 +304,10 @@ def _by(rows: list[Row]) -> dict[UUID, list[Row]]:
     return grouped
 
 
-def _moments(former_answers: list[Row]) -> dict[UUID, list[datetime]]:
+def _moments(rows: list[Row]) -> dict[UUID, list[datetime]]:
     found: dict[UUID, list[datetime]] = defaultdict(list)
-    for row in former_answers:
-        found[row.auto_sync_id].append(row.responded_at)
+    for row in rows:
+        found[row.auto_sync_id].append(row.at)
     return found
 
 
@@ -463,6 +496,95 @@ def _reminders_and_pauses_take_turns(books: Books) -> Iterator[Difference]:
 
 
 @rule
+def _a_goal_that_is_met_pauses(books: Books) -> Iterator[Difference]:
+    """Nothing but an answer brings a pause check forward, and only while nobody has been told that the goal is met."""
+    for id_, sync in books.syncs.items():
+        if sync.status != "running" or sync.completed_at or sync.stopped_at or _met_before(books, id_):
+            continue
+        ahead = {option.id for option in books.options.get(id_, ()) if option.over_at > books.now}
+        met = _when_the_last_answer_met_the_goal(books, sync, ahead)
+        if met is None or met <= books.jobs_since or _may_have_changed(books, id_, met):
+            continue
+        waited = books.now - met
+        if waited > books.grace + books.patience and not _went_on(books, sync, met):
+            yield Difference(Kind.LATE, id_, f"its goal ({sync.response_goal}) was met {waited} ago, and it is running")
+
+
+def _met_before(books: Books, id_: UUID) -> bool:
+    return any(text.message_type == "goal_met" for text in books.texts.get(id_, ()))
+
+
+def _when_the_last_answer_met_the_goal(books: Books, sync: Row, ahead: set[UUID]) -> datetime | None:
+    """When the last of the answers that stand came, if they meet the goal, whichever first texts had failed by then."""
+    asked, surely = _asked(books, sync.id)
+    answers = [books.answers[sync.id, contact] for contact in asked if (sync.id, contact) in books.answers]
+    if sync.response_goal == "everyone":
+        is_met = len(answers) == len(asked)
+    else:
+        chosen = [set(answer.option_ids or ()) & ahead for answer in answers if answer.contact_id in surely]
+        votes = Counter(option for options in chosen for option in options)
+        is_met = max(votes.values(), default=0) * 2 > len(asked)
+    return max((answer.responded_at for answer in answers), default=None) if is_met and surely else None
+
+
+def _asked(books: Books, id_: UUID) -> tuple[set[UUID], set[UUID]]:
+    """Who may count as invitees of a sync, and who surely does: a first text that will never leave asks nobody."""
+    first = [text for text in books.texts.get(id_, ()) if text.message_type == "initial" and text.contact_id]
+    surely = {text.contact_id for text in first if text.status not in ("canceled", "failed")}
+    return {text.contact_id for text in first}, surely
+
+
+def _may_have_changed(books: Books, id_: UUID, since: datetime) -> bool:
+    """Whether something else than an answer may have made a difference to the goal since then."""
+    return books.changes is None or any(at > since - books.grace for at in books.changes.get(id_, ()))
+
+
+def _went_on(books: Books, sync: Row, since: datetime, *, but: UUID | None = None) -> bool:
+    """Whether it may have begun to run again since then: a reminder that is not its first one was due at that moment.
+
+    `but`: nor this one.
+    """
+    first = sync.started_at + books.reminder_delay
+    return any(
+        job.job_type == REMINDER
+        and job.id != but
+        and job.scheduled_at >= since - books.grace
+        and (abs(job.scheduled_at - first) > SECOND or job.id in books.failures)
+        for job in books.jobs.get(sync.id, ())
+    )
+
+
+@rule
+def _a_goal_that_is_reported_had_been_met(books: Books) -> Iterator[Difference]:
+    for id_, texts in books.texts.items():
+        for text in texts:
+            if text.message_type == "goal_met" and text.cause_id and not _can_have_been_met(books, id_, text):
+                goal = books.syncs[id_].response_goal
+                yield Difference(Kind.UNEXPLAINED, id_, f"goal_met {text.id} says that its goal ({goal}) was met")
+
+
+def _can_have_been_met(books: Books, id_: UUID, report: Row) -> bool:
+    """An answer that came after the report may stand in place of any other."""
+    first = [text for text in books.texts[id_] if text.message_type == "initial" and text.contact_id]
+    asked = {text.contact_id for text in first if text.created_at < report.created_at - books.grace}
+    asked &= _asked(books, id_)[1]
+    answers = {contact: books.answers[id_, contact] for contact in asked if (id_, contact) in books.answers}
+    if books.syncs[id_].response_goal == "everyone":
+        return answers.keys() == asked
+    if not asked or _may_have_changed(books, id_, report.created_at):
+        return True
+    anything = sum(answer.responded_at > report.created_at - books.grace for answer in answers.values())
+    votes: Counter[UUID] = Counter(
+        option
+        for answer in answers.values()
+        if answer.responded_at <= report.created_at - books.grace
+        for option in set(answer.option_ids or ())
+    )
+    most: int = max(votes.values(), default=0) + anything
+    return most * 2 > len(asked)
+
+
+@rule
 def _a_sync_ends_with_its_last_option(books: Books) -> Iterator[Difference]:
     for id_, sync in books.syncs.items():
         options = books.options.get(id_, [])
@@ -648,7 +770,7 @@ def _is_pointless(books: Books, text: Row) -> bool:
         return True
     if text.message_type in ABOUT_TIMES and options and max(option.over_at for option in options) <= books.now:
         return True
-    if any(
+    if text.message_type in ONE_A_ROUND and any(
         (later.message_type, later.contact_id) == (text.message_type, text.contact_id)
         and later.created_at > text.created_at
         for later in texts
@@ -671,11 +793,12 @@ def _was_unwanted(books: Books, text: Row) -> bool:
     waits = WAITS_IN.get(text.message_type, set())
     if sync.status not in states | waits:
         return True
-    if waits:  # only an end that another client has taken back
-        return any(end is not None and end > text.created_at for end in (sync.completed_at, sync.stopped_at))
-    rounds = Counter(job.job_type for job in books.jobs.get(text.auto_sync_id, ()))
-    moved_since = sync.paused_at is not None and sync.paused_at > text.created_at
-    return not states & FINAL and (moved_since or max(rounds.values(), default=0) > 1)
+    if any(end is not None and end > text.created_at for end in (sync.completed_at, sync.stopped_at)):
+        return not states & FINAL  # which another client has taken back
+    if {"running", "paused"} <= states | waits or states & FINAL:
+        return False
+    paused_since = sync.paused_at is not None and sync.paused_at > text.created_at
+    return paused_since or _went_on(books, sync, text.created_at, but=text.cause_id)
 
 
 def _number(books: Books, text: Row) -> str | None:
@@ -830,6 +953,42 @@ def _no_text_that_comes_in_is_left_lying(books: Books) -> Iterator[Difference]:
 
 
 @rule
+def _whoever_is_unclear_or_too_late_is_told(books: Books) -> Iterator[Difference]:
+    """One of each kind for each ask: one at least, and as many as are said to have been queued."""
+    wanted: dict[tuple[UUID, UUID, str], list[Row]] = defaultdict(list)
+    for row in books.came_in:
+        reply = _reply_to(books, row)
+        if reply is not None and row.contact_id in books.contacts:
+            wanted[row.auto_sync_id, row.contact_id, reply].append(row)
+    for (sync, contact, reply), came_in in wanted.items():
+        texts = books.texts.get(sync, ())
+        there = sum((text.contact_id, text.message_type) == (contact, reply) for text in texts)
+        said = sum(row.outcome.endswith(QUEUED) and row.outcome.startswith(tuple(REPLIES)) for row in came_in)
+        if there < max(said, 1):
+            what = f"{there} times {reply} to contact {contact}, who is to have had {max(said, 1)}"
+            yield Difference(Kind.LOST, sync, f"{what}, for the text {came_in[0].id} that came in")
+
+
+def _reply_to(books: Books, row: Row) -> str | None:
+    """The type of the text that somebody is to get for one of theirs, by what was noted of it, or where it is plain."""
+    if None in (row.auto_sync_id, row.contact_id):
+        return None
+    noted = next((reply for words, reply in REPLIES.items() if row.outcome.startswith(words)), None)
+    if noted is not None or not _was_asked(books, row):
+        return noted
+    sync, numbers = books.syncs[row.auto_sync_id], _numbers(row.body)
+    there = {option.idx for option in books.options.get(sync.id, ())}
+    if numbers is None or not there:
+        return None
+    ends = [at for at in (sync.completed_at, sync.stopped_at) if at is not None]
+    if sync.status in FINAL and ends and row.received_at > max(ends) + max(books.grace, MINUTE):
+        return "late_answer"
+    if not ends and sync.status not in FINAL and not numbers <= there:
+        return "clarification"
+    return None
+
+
+@rule
 def _no_answer_is_lost(books: Books) -> Iterator[Difference]:
     for (sync, contact), came_in in _answers_by_text(books).items():
         kept = books.answers.get((sync, contact))
@@ -860,21 +1019,29 @@ def _answers_by_text(books: Books) -> dict[Answer, list[Row]]:
 def _must_be_an_answer(books: Books, row: Row) -> bool:
     """Whether it can be read in one way only, and comes from somebody who was asked in a sync that never ended."""
     sync = books.syncs[row.auto_sync_id]
-    was_asked = any(
+    never_ended = sync.status not in FINAL and sync.completed_at is None and sync.stopped_at is None
+    return _was_asked(books, row) and never_ended and _plain_numbers(books, row) is not None
+
+
+def _was_asked(books: Books, row: Row) -> bool:
+    """Whether whoever sent this text had a first text in this sync."""
+    return any(
         text.message_type == "initial" and text.contact_id == row.contact_id and text.status in LEFT
         for text in books.texts.get(row.auto_sync_id, ())
     )
-    never_ended = sync.status not in FINAL and sync.completed_at is None and sync.stopped_at is None
-    return was_asked and never_ended and _plain_numbers(books, row) is not None
 
 
 def _plain_numbers(books: Books, row: Row) -> set[int] | None:
-    """The options that a text names; nothing at all where it can be read in more than one way."""
-    said = row.body.strip().lower()
-    numbers = {int(digit) for digit in re.findall(r"\d", said)}
+    """The options that a text names; nothing at all where it can be read in more than one way, or one is not there."""
+    numbers = _numbers(row.body)
     there = {option.idx for option in books.options.get(row.auto_sync_id, ())}
+    return numbers if numbers is not None and there and numbers <= there else None
+
+
+def _numbers(body: str) -> set[int] | None:
+    said = body.strip().lower()
     is_plain = NUMBERS.fullmatch(said) or NONE.fullmatch(said)
-    return numbers if is_plain and there and numbers <= there else None
+    return {int(digit) for digit in re.findall(r"\d", said)} if is_plain else None
 
 
 def _kept_numbers(books: Books, answer: Row) -> set[int]:
@@ -886,9 +1053,35 @@ def _kept_numbers(books: Books, answer: Row) -> set[int]:
 # What the gateway says
 
 
-def of_gateway(books: Books, accepted: Iterable[dict[str, Any]], *, gateway: str) -> list[str]:
-    """Every difference between the texts and what the gateway took: its entries have sid, to, body, error_code."""
-    return [str(found) for found in _of_gateway(books, list(accepted), gateway)]
+def of_gateway(
+    books: Books,
+    accepted: Iterable[dict[str, Any]],
+    *,
+    gateway: str,
+    refused: Iterable[dict[str, Any]] | None = None,
+) -> list[str]:
+    """Every difference between the texts and what the gateway took: its entries have sid, to, body, error_code.
+
+    `refused`: what it will never take, with to, body and error_code, an entry for each time it has said so; without it,
+    whatever code a failed text has is believed.
+    """
+    found = list(_of_gateway(books, list(accepted), gateway))
+    if refused is not None:
+        found += _of_refusals(books, refused, gateway)
+    return [str(difference) for difference in found]
+
+
+def _of_refusals(books: Books, refused: Iterable[dict[str, Any]], gateway: str) -> Iterator[Difference]:
+    """One that has an id was taken, and came to nothing later: see _of_entry."""
+    said = Counter((entry["to"], entry["body"], str(entry["error_code"])) for entry in refused)
+    for text in books.all_texts():
+        if text.gateway != gateway or text.status != "failed" or not text.error_code or text.gateway_message_id:
+            continue
+        refusal = text.phone_number, text.body, text.error_code
+        said[refusal] -= 1
+        if said[refusal] < 0:
+            what = f"text {text.id} has failed with {text.error_code}, and was not refused so"
+            yield Difference(Kind.LOST, text.auto_sync_id, what)
 
 
 def _of_gateway(books: Books, accepted: list[dict[str, Any]], gateway: str) -> Iterator[Difference]:
@@ -923,5 +1116,9 @@ def _of_entry(entry: dict[str, Any], owners: list[Row], counts_as_expired: bool)
             yield Difference(Kind.WRONG_WORDS, text.auto_sync_id, f"text {text.id} went out")
         if text.status in ("queued", "canceled", "failed") and not counts_as_expired and not entry["error_code"]:
             yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} is {text.status}, and was taken")
+        is_another = entry["error_code"] and str(entry["error_code"]) != text.error_code
+        if text.status == "failed" and is_another and not counts_as_expired:
+            what = f"text {text.id} has failed with {text.error_code}, and at the gateway with {entry['error_code']}"
+            yield Difference(Kind.UNEXPLAINED, text.auto_sync_id, what)
         if counts_as_expired and not entry["error_code"]:
             yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} went out again, and had not expired")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from autosync.database.pool import Connection
-from chaos.faults import Happened, Progress, Watch
+from chaos import faults
+from chaos.faults import Faults, Happened, Progress, Watch
 from chaos.people import Clock, Told
 from chaos.report import BACK_WITHIN, WANTED, Report
+from chaos.wire import Wire
 from factories import Factory
 
 KILL = "SIGKILL of a process"
@@ -45,7 +50,10 @@ def a_good_run() -> Report:
         pytest.param({"drained_in": None}, id="it-never-came-to-rest"),
         pytest.param({"kills": WANTED["SIGKILLs"] - 1}, id="too-few-kills"),
         pytest.param({"restarts": 19}, id="too-few-restarts"),
-        pytest.param({"jobs": Counter(processed=10, pending=60_000)}, id="too-few-jobs-done"),
+        pytest.param({"jobs": Counter(processed=10, pending=60_000)}, id="too-few-jobs-processed"),
+        pytest.param(
+            {"jobs": Counter(processed=49_999, skipped=9_000, failed=1, processing=1)}, id="skipped-is-not-processed"
+        ),
         pytest.param({"taken": 199_999}, id="too-few-texts"),
         pytest.param({"deaths": {"worker": 1}}, id="one-died-by-itself"),
         pytest.param({"ended": {"worker": 1}}, id="one-ended-with-an-error"),
@@ -127,7 +135,7 @@ async def test_what_people_were_told_and_is_not_so_is_named(factory: Factory, co
     )
     true = {
         "begun": {"Tea": 2},
-        "started": {sync.id for sync in begun},
+        "started": {sync.id: frozenset(sync.contacts) for sync in begun},
         "ended": {begun[0].id: "stopped"},
         "received": {"here"},
     }
@@ -135,10 +143,103 @@ async def test_what_people_were_told_and_is_not_so_is_named(factory: Factory, co
 
     change: dict[str, Callable[[], Any]] = {
         "begun": lambda: {"Tea": 3},
-        "started": lambda: {*true["started"], uuid4()},
+        "started": lambda: {**true["started"], uuid4(): frozenset()},
         "ended": lambda: {**true["ended"], begun[1].id: "completed"},
         "received": lambda: {"here", "gone"},
     }
     for name, worse in change.items():
         (line,) = await Told(**{**true, name: worse()}).broken(connection)
         assert line.startswith("lost: 1 ") or line == "lost: 2 texts to us were confirmed, and 1 are there", line
+
+
+async def test_who_was_in_the_crew_of_what_was_started_and_has_not_been_asked_is_named(
+    factory: Factory, connection: Connection
+) -> None:
+    sync = await factory.sync(invitees=2)
+    late, gone, quiet = [await factory.contact(sync.organizer) for _ in range(3)]
+    await factory.do("delete from contacts where id = %s", gone)
+    await factory.insert(
+        "auto_sync_inbound",
+        gateway="twilio",
+        gateway_message_id="stop",
+        phone_number=await factory.one("select phone_number from contacts where id = %s", quiet),
+        body="STOP",
+        received_at=await factory.one("select created_at - interval '1 minute' from auto_syncs"),
+        outcome="Opted out.",
+    )
+    told = Told(started={sync.id: frozenset({*sync.contacts, gone, quiet})})
+    assert await told.broken(connection) == []
+    told = Told(started={sync.id: frozenset({*sync.contacts, late})})
+    assert await told.broken(connection) == [
+        f"lost: contact {late} was in the crew, and has not been asked (sync {sync.id})"
+    ]
+
+
+# What goes wrong, and how often
+
+
+@pytest.mark.parametrize(("takes", "times"), [(0.0, 1000), (0.6, 1000), (3.0, 333)])
+async def test_a_fault_begins_as_often_as_is_planned_however_long_it_takes(
+    monkeypatch: pytest.MonkeyPatch, takes: float, times: int
+) -> None:
+    """Within a few of a hundred, by chance; one that takes longer, when it is over."""
+    now = 0.0
+
+    async def go_by(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(faults.time, "monotonic", lambda: now)
+    monkeypatch.setattr(faults.asyncio, "sleep", go_by)
+    all_faults = Faults(*[Untouched()] * 2, [], "http://nowhere", seed=1)
+    await all_faults._again_and_again(KILL, 1.0, lambda: go_by(takes), 1000)
+    assert len(all_faults.happened) == pytest.approx(times, rel=0.03)
+
+
+class Untouched:
+    """In place of a server and a crew: it has whatever is asked for, and does nothing."""
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        return lambda: None
+
+
+@pytest.fixture
+async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
+    """One to a server that gives back what it is told."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(100):
+            writer.write(said)
+        writer.close()
+
+    server = await asyncio.start_unix_server(echo, tmp_path / ".s.PGSQL.5432")
+    wire = Wire(make_conninfo(host=str(tmp_path)))
+    await wire.start()
+    yield wire
+    await wire.close()
+    server.close()
+
+
+async def hang_up_or_echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
+    """What comes back; b"": it was hung up on; None: nothing does."""
+    writer.write(b"here")
+    try:
+        return await asyncio.wait_for(reader.read(100), 0.2)
+    except TimeoutError:
+        return None
+    except ConnectionError:
+        return b""
+
+
+async def test_what_is_stranded_stays_so_whatever_is_cut_until_it_is_mended(wire: Wire) -> None:
+    port = int(conninfo_to_dict(wire.url)["port"] or 0)
+    stranded = await asyncio.open_connection("127.0.0.1", port)
+    assert await hang_up_or_echo(*stranded) == b"here"
+    wire.strand()
+    other = await asyncio.open_connection("127.0.0.1", port)
+    assert await hang_up_or_echo(*other) == b"here"
+    assert wire.cut() == 1
+    assert await hang_up_or_echo(*other) == b""
+    assert await hang_up_or_echo(*stranded) is None
+    assert wire.mend() == 1
+    assert await hang_up_or_echo(*stranded) == b""

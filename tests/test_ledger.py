@@ -22,7 +22,7 @@ from autosync.model import ResponseGoal
 from autosync.processor import Processor
 from dispatching import impatient_gateway
 from factories import Factory, at_noon
-from ledger import differences, of_gateway, open_books
+from ledger import KEEP_CHANGES, differences, of_gateway, open_books
 from stand_in import stand_in
 
 Entry = dict[str, Any]
@@ -491,6 +491,177 @@ def test_a_pause_is_early_unless_an_answer_may_have_brought_it_forward(
     assert any(sentence in difference for difference in found) is not excused
 
 
+# Response goals
+
+TELL = (
+    "insert into auto_sync_messages (auto_sync_id, message_type, cause_id, body, status, sent_at, created_at)"
+    " select {}, 'goal_met', gen_random_uuid(), 'All have answered.', 'sent', autosync_now(), autosync_now() - {}"
+)
+PICKY = f"update auto_syncs set response_goal = 'critical_mass' where id = {TEA}"
+
+
+def answered(*names: str, ago: str = AN_HOUR, sync: str = TEA) -> str:
+    """These can make the only option."""
+    return (
+        "insert into auto_sync_responses (auto_sync_id, contact_id, option_ids, response_type, responded_at)"
+        f" select {sync}, c.id, array(select id from auto_sync_options where auto_sync_id = {sync}), 'available',"
+        f" autosync_now() - {ago} from contacts c where first_name in ({', '.join(map(repr, names))})"
+        " on conflict (auto_sync_id, contact_id) do update set responded_at = excluded.responded_at"
+    )
+
+
+def remembered(ago: str) -> str:
+    return f"insert into kept_changes values ({TEA}, autosync_now() - {ago})"
+
+
+WENT_ON = (
+    "insert into job_queue (sync_id, job_type, status, scheduled_at, processed_at, created_at)"
+    f" values ({TEA}, 'reminder_24h', 'processed', autosync_now() - interval '9 minutes', autosync_now(),"
+    " now() - interval '9 minutes')"
+)
+ALL = answered("Ann", "Ben", "Chloe")
+
+
+@pytest.mark.parametrize(
+    ("planted", "late"),
+    [
+        pytest.param([ALL], True, id="all-have-answered"),
+        pytest.param([answered("Ann", "Ben")], False, id="one-has-not"),
+        pytest.param([PICKY, answered("Ann", "Ben")], True, id="more-than-half-can"),
+        pytest.param([PICKY, answered("Ann")], False, id="fewer-can"),
+        pytest.param(
+            [PICKY, answered("Ann", "Ben"), "update auto_sync_responses set option_ids = '{}'"], False, id="none-can",
+        ),
+        pytest.param(
+            [PICKY, answered("Ann", "Ben"), "update auto_sync_messages set status = 'canceled', status_reason = 'Why.'"
+             f" where message_type = 'initial' and contact_id = {SOMEBODY.format('Ben')}"],
+            False, id="one-of-them-was-not-asked",
+        ),
+        pytest.param([answered("Ann", "Ben", "Chloe", ago="interval '50 s'")], False, id="just-now"),
+        pytest.param([ALL, TELL.format(TEA, AN_HOUR)], False, id="it-was-told-before"),
+        pytest.param([ALL, WENT_ON], False, id="it-went-on-since"),
+        pytest.param([ALL, remembered("interval '30 minutes'")], False, id="something-else-has-changed-since"),
+        pytest.param([ALL, remembered("interval '2 hours'")], True, id="something-else-had-changed-before"),
+        pytest.param([ALL, "delete from contacts where first_name = 'Ben'"], True, id="by-those-who-are-left"),
+    ],
+)  # fmt: skip
+def test_a_goal_that_was_met_and_has_paused_nothing_is_found(lived: Lived, planted: list[str], late: bool) -> None:
+    lived.plant(KEEP_CHANGES, *planted)
+    found = differences(open_books(lived.url, kept_changes="kept_changes"))
+    assert any(line.startswith("late: its goal") for line in found) is late, found
+    unknown = differences(open_books(lived.url))
+    assert not any(line.startswith("late: its goal") for line in unknown), "who was deleted is not known"
+
+
+@pytest.mark.parametrize(
+    ("planted", "unexplained"),
+    [
+        pytest.param([answered("Ann", "Ben")], True, id="one-has-not-answered"),
+        pytest.param([ALL], False, id="all-have"),
+        pytest.param([ALL, answered("Chloe", ago="interval '1 minute'")], False, id="one-of-them-again"),
+        pytest.param([PICKY, answered("Ann")], True, id="fewer-than-half-can"),
+        pytest.param([PICKY, answered("Ann", "Ben")], False, id="more-can"),
+        pytest.param(
+            [PICKY, answered("Ann"), answered("Ben", ago="interval '1 minute'")], False, id="one-of-them-again-perhaps",
+        ),
+        pytest.param([PICKY, answered("Ann"), remembered("interval '1 minute'")], False, id="others-may-have-gone"),
+        pytest.param(
+            [answered("Ann", "Ben"), "update auto_sync_messages set created_at = autosync_now() where message_type ="
+             f" 'initial' and contact_id = {SOMEBODY.format('Chloe')}"],
+            False, id="one-was-asked-later",
+        ),
+    ],
+)  # fmt: skip
+def test_a_goal_that_was_reported_and_not_met_is_found(lived: Lived, planted: list[str], unexplained: bool) -> None:
+    asked_before = "update auto_sync_messages set created_at = created_at - interval '3 hours'"
+    lived.plant(asked_before, KEEP_CHANGES, *planted, TELL.format(TEA, "interval '30 minutes'"))
+    found = differences(open_books(lived.url, kept_changes="kept_changes"))
+    assert any("says that its goal" in line for line in found) is unexplained, found
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"delete from contacts where id = {SOMEBODY.format('Ben')}",
+        f"update auto_sync_messages set status = 'canceled' where message_type = 'initial' and auto_sync_id = {TEA}",
+        f"update auto_sync_options set end_time = null where auto_sync_id = {TEA}",
+        f"delete from auto_sync_options where auto_sync_id = {TEA}",
+    ],
+)
+def test_whatever_may_meet_a_goal_beside_an_answer_is_kept(lived: Lived, statement: str) -> None:
+    with psycopg.connect(lived.url) as connection:
+        connection.execute(KEEP_CHANGES.encode())
+        connection.execute(statement.encode())
+    books = open_books(lived.url, kept_changes="kept_changes")
+    (tea,) = [id_ for id_, sync in books.syncs.items() if sync.status == "running"]
+    assert books.changes is not None
+    assert all(abs(at - books.now) < timedelta(minutes=1) for at in books.changes[tea])
+    assert books.changes[tea] != []
+
+
+# Replies
+
+UNCLEAR, AGAIN = "It is unclear; a question is on its way.", "It is unclear; the question has been asked before."
+LATE = "It came after the sync was completed; a thank-you is on its way."
+
+
+def came_in(body: str, outcome: str, sync: str, *, ago: str = "interval '0'") -> str:
+    """A text from Ann."""
+    return (
+        "insert into auto_sync_inbound (gateway, gateway_message_id, phone_number, body, received_at, outcome,"
+        f" auto_sync_id, contact_id) select 'twilio', gen_random_uuid()::text, phone_number, '{body}',"
+        f" autosync_now() - {ago}, '{outcome}', {sync}, id from contacts where first_name = 'Ann'"
+    )
+
+
+def replied(message_type: str, sync: str) -> str:
+    return (
+        "insert into auto_sync_messages (auto_sync_id, contact_id, message_type, cause_id, body, status, sent_at,"
+        f" created_at) values ({sync}, {SOMEBODY.format('Ann')}, '{message_type}', gen_random_uuid(), 'Which?', 'sent',"
+        " autosync_now(), autosync_now())"
+    )
+
+
+LATE_NOW = [f"update auto_syncs set completed_at = completed_at - {AN_HOUR} where id = {GAMES}"]
+
+
+@pytest.mark.parametrize(
+    ("planted", "lost"),
+    [
+        pytest.param([came_in("maybe", UNCLEAR, TEA)], "0 times clarification", id="unclear"),
+        pytest.param([came_in("maybe", AGAIN, TEA)], "0 times clarification", id="unclear-again"),
+        pytest.param([came_in("maybe", UNCLEAR, TEA), replied("clarification", TEA)], None, id="asked-back"),
+        pytest.param(
+            [came_in("maybe", UNCLEAR, TEA), came_in("maybe", AGAIN, TEA), replied("clarification", TEA)], None,
+            id="asked-back-once",
+        ),
+        pytest.param(
+            [came_in("maybe", UNCLEAR, TEA), came_in("what", UNCLEAR, TEA), replied("clarification", TEA)],
+            "1 times clarification", id="asked-back-twice-it-says",
+        ),
+        pytest.param([came_in("3", "It answers nothing.", TEA)], "0 times clarification", id="a-number-out-of-range"),
+        pytest.param([came_in("Friday", "It answers nothing.", TEA)], None, id="chatter"),
+        pytest.param([came_in("maybe", LATE, GAMES)], "0 times late_answer", id="late"),
+        pytest.param([came_in("maybe", LATE, GAMES), replied("late_answer", GAMES)], None, id="thanked"),
+        pytest.param([*LATE_NOW, came_in("1", "Nothing.", GAMES)], "0 times late_answer", id="late-and-plain"),
+        pytest.param(
+            [f"update auto_syncs set completed_at = autosync_now() where id = {GAMES}",
+             came_in("1", "Nothing.", GAMES)],
+            None, id="at-the-end",
+        ),
+        pytest.param([*LATE_NOW, came_in("Thanks", "Nothing.", GAMES)], None, id="thanks"),
+        pytest.param(
+            [*LATE_NOW, came_in("1", LATE, GAMES), "update auto_sync_inbound set contact_id = null"], None,
+            id="of-somebody-who-was-deleted",
+        ),
+    ],
+)  # fmt: skip
+def test_a_reply_that_was_not_queued_is_found(lived: Lived, planted: list[str], lost: str | None) -> None:
+    lived.plant(*planted)
+    found = [line for line in differences(open_books(lived.url)) if "who is to have had" in line]
+    assert [f"lost: {lost}" in line for line in found] == ([] if lost is None else [True])
+
+
 def taken_by_nobody(accepted: list[Entry]) -> None:
     accepted.append(accepted[0] | {"sid": "SM0"})
 
@@ -547,6 +718,43 @@ def test_a_text_that_says_something_else_than_the_gateway_is_found(lived: Lived,
     assert any(sentence in difference for difference in found), found
 
 
+GIVEN_UP = (
+    "update auto_sync_messages set status = 'failed', status_reason = 'No mobile number.', error_code = '{}'"
+    f" {TEXT} = 'pause_summary'"
+)
+NOT_TAKEN = f"update auto_sync_messages set gateway_message_id = null {TEXT} = 'pause_summary'"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        pytest.param(None, [], id="it-was"),
+        pytest.param({"error_code": 21610}, ["failed with 21614, and was not refused so"], id="with-another-code"),
+        pytest.param({"to": "+12125550199"}, ["failed with 21614, and was not refused so"], id="another-number"),
+        pytest.param({"body": "Buy now"}, ["failed with 21614, and was not refused so"], id="other-words"),
+    ],
+)
+def test_a_text_that_the_gateway_has_not_refused_is_not_given_up_for_that(
+    lived: Lived, change: Entry | None, found: list[str]
+) -> None:
+    (summary,) = [entry for entry in lived.accepted if "1 of 3 answered" in entry["body"]]
+    lived.accepted.remove(summary)
+    lived.plant(GIVEN_UP.format(21614), NOT_TAKEN)
+    books, refusal = open_books(lived.url), summary | {"error_code": 21614} | (change or {})
+    assert of_gateway(books, lived.accepted, gateway="twilio") == [], "it may have said so"
+    differing = of_gateway(books, lived.accepted, gateway="twilio", refused=[refusal])
+    assert [sentence in line for sentence, line in zip(found, differing, strict=True)] == [True] * len(found)
+
+
+@pytest.mark.parametrize(("code", "differs"), [("30003", False), ("30007", True)])
+def test_a_text_fails_with_the_code_that_the_gateway_knows_of(lived: Lived, code: str, differs: bool) -> None:
+    lived.plant(GIVEN_UP.format(code))
+    (summary,) = [entry for entry in lived.accepted if "1 of 3 answered" in entry["body"]]
+    summary["error_code"] = 30003
+    found = of_gateway(open_books(lived.url), lived.accepted, gateway="twilio", refused=[])
+    assert ["and at the gateway with 30003" in line for line in found] == [True] * differs
+
+
 def test_what_was_taken_of_a_text_that_is_still_unknown_is_not_double(lived: Lived) -> None:
     lived.plant(f"update auto_sync_messages set status = 'unknown', gateway_message_id = null {TEXT} = 'pause_summary'")
     assert of_gateway(open_books(lived.url), lived.accepted, gateway="twilio") == []
@@ -584,6 +792,54 @@ def test_a_text_may_be_canceled_for_a_stop_that_held_while_it_waited(lived: Live
     """The last one is known to the carrier only, until somebody is refused for it."""
     lived.plant(*before, CANCELED)
     assert not any("lost: invite" in difference for difference in differences(open_books(lived.url)))
+
+
+def canceled(message_type: str, sync: str = GAMES) -> str:
+    return (
+        "update auto_sync_messages set status = 'canceled', status_reason = 'Pointless.'"
+        f" where auto_sync_id = {sync} and message_type = '{message_type}'"
+    )
+
+
+def next_round(ago: str) -> str:
+    """A second one, that began so long ago."""
+    return (
+        "insert into job_queue (sync_id, job_type, status, scheduled_at, processed_at, error_message) select"
+        f" {GAMES}, unnest('{{reminder_24h,pause_check_48h}}'::text[]), 'skipped', autosync_now() - {ago},"
+        f" autosync_now() - {ago}, 'Paused.'"
+    )
+
+
+RUNS = f"update auto_syncs set status = 'running', completed_at = null, paused_at = null where id = {GAMES}"
+PAUSED_NOW = f"update auto_syncs set status = 'paused', completed_at = null, paused_at = null where id = {GAMES}"
+LONG_AGO, SINCE = "interval '60 hours'", "interval '1 minute'"
+
+
+@pytest.mark.parametrize(
+    ("message_type", "state"),
+    [
+        ("reminder", RUNS), ("reminder_update", RUNS), ("started", RUNS), ("clarification", RUNS),
+        ("pause_summary", PAUSED_NOW), ("clarification", PAUSED_NOW),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("since", [LONG_AGO, SINCE])
+def test_a_text_may_be_canceled_for_a_round_that_came_after_it(
+    lived: Lived, message_type: str, state: str, since: str
+) -> None:
+    """One that had come before is no excuse; and a question holds for as long as the sync has not ended."""
+    made = [replied("clarification", GAMES)] if message_type == "clarification" else []
+    lived.plant(state, *made, canceled(message_type), next_round(since))
+    found = differences(open_books(lived.url))
+    excused = since == SINCE and message_type != "clarification"
+    assert any(f"lost: {message_type}" in line and "was canceled" in line for line in found) is not excused, found
+
+
+def test_a_question_is_not_canceled_for_another_one(lived: Lived) -> None:
+    lived.plant(
+        replied("clarification", TEA), canceled("clarification", TEA), "update auto_sync_messages set created_at ="
+        " created_at - interval '30 s' where message_type = 'clarification'", replied("clarification", TEA),
+    )  # fmt: skip
+    assert any("lost: clarification" in line for line in differences(open_books(lived.url)))
 
 
 def test_words_that_are_no_stop_stop_nothing(lived: Lived) -> None:

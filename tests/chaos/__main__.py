@@ -26,7 +26,7 @@ from chaos.people import AWAY, People, left_at
 from chaos.report import Report
 from chaos.server import Server
 from chaos.wire import Wire
-from ledger import Kind, differences, of_gateway, open_books, waits
+from ledger import KEEP_CHANGES, Kind, differences, of_gateway, open_books, waits
 from pg_net import lay_net, lay_vault, post_once
 from waiting import until
 
@@ -117,7 +117,7 @@ async def _run(
         people = People(server.url, twilio_url=twilio_url, per_day=per_day, day=day, seed=seed)
         await people.move_in()
         async with connect(server.url) as connection:
-            await connection.execute(KEEP_THE_CLEANED.encode())
+            await connection.execute((KEEP_THE_CLEANED + KEEP_CHANGES).encode())
         # A call by pg_cron may take twenty seconds: killed as often as the others, this would hardly answer any.
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain, weight=0.25)
         crew.hire("reporting", "worker", settings=plain)
@@ -151,6 +151,8 @@ async def _run(
         report.seconds = time.monotonic() - began
 
         await faults.misbehave({})
+        for wire in wires:
+            wire.mend()
         calm = time.monotonic()
         with suppress(TimeoutError):
             await until(lambda: _all_is_done(server.url, crew.members), within=PATIENCE + report.seconds)
@@ -163,10 +165,10 @@ async def _run(
         report.done, report.deadlocks = people.done, people.deadlocks
         report.ended = await asyncio.to_thread(crew.stop)
         async with httpx.AsyncClient(base_url=twilio_url, timeout=120) as http:
-            accepted = (await http.get("/fake/ledger")).json()["accepted"]
+            ledger = (await http.get("/fake/ledger")).json()
             report.requests = (await http.get("/fake/requests")).json()["create"]
         stack.pop_all().push_async_callback(_closed, stand_in, say, wires)
-        _judge(server.url, report, accepted, people)
+        _judge(server.url, report, ledger, people)
         async with connect(server.url) as connection:
             report.differences += await people.told.broken(connection)
         await _closed(stand_in, say, wires)
@@ -179,13 +181,15 @@ async def _closed(stand_in: Crew, say: asyncio.Task[None], wires: list[Wire]) ->
         await wire.close()
 
 
-def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: People) -> None:
+def _judge(url: str, report: Report, ledger: dict[str, list[dict[str, str]]], people: People) -> None:
+    accepted = ledger["accepted"]
     books = open_books(
         url,
         grace=GRACE,
         kept_jobs="chaos_cleaned",
         kept_failures="chaos_cleaned_failures",
         kept_answers="chaos_former_answers",
+        kept_changes="kept_changes",
         left_at=left_at(accepted, people.clock, GRACE),
         on_the_wall=people.clock.on_the_wall,
     )
@@ -195,7 +199,7 @@ def _judge(url: str, report: Report, accepted: list[dict[str, str]], people: Peo
     report.taken = len(accepted)
     known = [entry for entry in accepted if entry["to"] not in people.forgotten]
     report.undecided = [text.status_reason for text in books.all_texts() if text.status == "unknown"]
-    found = differences(books) + of_gateway(books, known, gateway="twilio")
+    found = differences(books) + of_gateway(books, known, gateway="twilio", refused=ledger.get("refused"))
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
 
 

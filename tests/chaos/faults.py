@@ -45,6 +45,7 @@ class Faults:
     server: Server
     crew: Crew
     wires: Sequence[Wire]
+    """Whoever hangs on the last one can be killed."""
     twilio_url: str
     seed: int
     happened: list[Happened] = field(default_factory=list)
@@ -60,13 +61,17 @@ class Faults:
         ])  # fmt: skip
 
     async def happen(self, until: float, *, pace: float = 1.0) -> None:
-        """Until this moment of the monotonic clock. `pace`: seconds for each second of the plan below."""
+        """Until this moment of the monotonic clock. `pace`: seconds for each second of the plan below.
+
+        Each fault begins so many seconds after it last began, on average; one that takes longer, once it is over.
+        """
         plan: list[tuple[str, float, Callable[[], Awaitable[str | None]]]] = [
-            ("SIGKILL of a process", 1.5, self._kill_somebody),
+            ("SIGKILL of a process", 1.0, self._kill_somebody),
             ("", 15, self._take_the_server_down),
             ("sessions terminated", 5, self._terminate_sessions),
             ("connections cut", 7, self._cut),
             ("connections frozen", 31, self._freeze),
+            ("connections stranded", 41, self._strand),
             ("disk full", 53, self._fill_the_disk),
             ("no connection left", 47, self._crowd),
             ("Twilio down", 61, self._take_twilio_down),
@@ -86,11 +91,12 @@ class Faults:
     async def _again_and_again(
         self, name: str, every: float, do: Callable[[], Awaitable[str | None]], until: float
     ) -> None:
+        began = time.monotonic()
         while True:
-            await asyncio.sleep(every * self._dice.uniform(0.7, 1.3))
-            if time.monotonic() >= until:
-                return
+            await asyncio.sleep(max(began + every * self._dice.uniform(0.7, 1.3) - time.monotonic(), 0))
             began = time.monotonic()
+            if began >= until:
+                return
             name = await do() or name
             self.happened.append(Happened(name, began, time.monotonic()))
 
@@ -119,6 +125,13 @@ class Faults:
 
     async def _freeze(self) -> None:
         await self._dice.choice(self.wires).freeze(4)
+
+    async def _strand(self) -> None:
+        """A worker on this wire hangs until it is killed or its longest statement is over; its session may hold locks.
+
+        That is so until the server goes down, or the run is over: no worker that must not be killed is on this wire.
+        """
+        self.wires[-1].strand()
 
     async def _fill_the_disk(self) -> None:
         async with self._server_is_mine:

@@ -84,6 +84,21 @@ on conflict (auto_sync_id, contact_id) do update
 set option_ids = excluded.option_ids, responded_at = excluded.responded_at, updated_at = excluded.updated_at
 """
 SOME = "(select id from auto_syncs where status = '{status}' order by md5(id::text || {salt}) limit {count})"
+NOT_ASKED = """
+select s.id, c.id
+from unnest(%(syncs)s::uuid[], %(contacts)s::uuid[]) as told (sync, contact)
+join auto_syncs s on s.id = told.sync
+join contacts c on c.id = told.contact
+where not exists (
+    select from auto_sync_messages m
+    where m.auto_sync_id = s.id and m.contact_id = c.id and m.message_type = 'initial'
+  )
+  and not exists (
+    select from auto_sync_inbound i
+    where i.phone_number = c.phone_number and i.body = 'STOP' and i.received_at <= coalesce(s.started_at, s.created_at)
+  )
+"""
+"""Of a crew, but for who has been deleted since, or had said stop before."""
 OTHERS = (
     "update auto_syncs set status = 'stopped' where id in {running}",
     "update auto_syncs set status = 'paused' where id in {running}",
@@ -125,7 +140,8 @@ class Told:
 
     begun: dict[str, int] = field(default_factory=dict)
     """How many syncs were inserted whose names begin so."""
-    started: set[UUID] = field(default_factory=set)
+    started: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
+    """The contacts in the crew of each that an organizer has started: all of them could be texted."""
     ended: dict[UUID, str] = field(default_factory=dict)
     received: set[str] = field(default_factory=set)
     """Texts to us, by the gateway's id, that our webhook has confirmed."""
@@ -142,6 +158,10 @@ class Told:
         there = await _count(connection, "select count(*) from auto_syncs where id = any(%s)", list(self.started))
         if there < len(self.started):
             yield f"lost: {len(self.started) - there} syncs that their organizers had started"
+        crews = [(sync, contact) for sync, crew in self.started.items() for contact in crew]
+        parameters = {"syncs": [sync for sync, _ in crews], "contacts": [contact for _, contact in crews]}
+        for sync, contact in await (await connection.execute(NOT_ASKED.encode(), parameters)).fetchall():
+            yield f"lost: contact {contact} was in the crew, and has not been asked (sync {sync})"
         for status in ("completed", "stopped"):
             meant = [sync for sync, ended in self.ended.items() if ended == status]
             query = "select count(*) from auto_syncs where id = any(%s) and status::text = '" + status + "'"
@@ -265,7 +285,7 @@ class People:
             ((now + timedelta(days=9), now + timedelta(days=9, hours=2)),),
         )  # fmt: skip
         started = await syncs.start(connection, plan, region="US")
-        self.told.started.add(started.sync.id)
+        self.told.started[started.sync.id] = frozenset(contacts)
         return 1
 
     async def _invitees(self, until: float) -> None:

@@ -1,4 +1,4 @@
-"""The network between a worker and its database: a relay whose connections can be cut, or frozen half-open."""
+"""The network between a worker and its database: a relay whose connections can be cut, frozen, or left half-open."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Wire:
         self._server_url = server_url
         self._path = f"{conninfo_to_dict(server_url)['host']}/.s.PGSQL.5432"
         self._open: set[asyncio.StreamWriter] = set()
+        self._stranded: set[asyncio.StreamWriter] = set()
+        self._never: list[asyncio.Event] = []
         self._flows = asyncio.Event()
         self._flows.set()
         self._server: asyncio.Server | None = None
@@ -41,10 +43,25 @@ class Wire:
         self._flows.set()
 
     def strand(self) -> None:
-        """Nothing comes through any more on what is open now, and nobody is told; what is opened from now on flows."""
+        """Nothing comes through any more on what is open now, and nobody is told; what is opened from now on flows.
+
+        Neither a cut nor the end of a freeze helps: only whoever hangs up, or `mend`.
+        """
+        self._stranded |= self._open
+        self._open.clear()
         self._flows.clear()
+        self._never.append(self._flows)
         self._flows = asyncio.Event()
         self._flows.set()
+
+    def mend(self) -> int:
+        """Resets what is stranded, at last; returns how many connections these were."""
+        stranded = len(self._stranded) // 2
+        for writer in list(self._stranded):
+            writer.transport.abort()
+        while self._never:
+            self._never.pop().set()
+        return stranded
 
     async def close(self) -> None:
         """Ends it."""
@@ -52,6 +69,7 @@ class Wire:
             self._server.close()
         self._flows.set()
         self.cut()
+        self.mend()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -65,6 +83,7 @@ class Wire:
             await asyncio.gather(self._pass_on(reader, back, flows), self._pass_on(there, writer, flows))
         for end in (writer, back):
             self._open.discard(end)
+            self._stranded.discard(end)
             end.transport.abort()
 
     @staticmethod

@@ -40,7 +40,7 @@ from faulty_gateway import (
     make_dispatcher,
     not_processed,
 )
-from ledger import differences, of_gateway, open_books
+from ledger import KEEP_CHANGES, differences, of_gateway, open_books
 from model import NEW_YORK, ORGANIZER, Model, Sync
 from round_trips import Crash, RoundTrips
 
@@ -169,6 +169,7 @@ class System(RuleBasedStateMachine):
             "update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active"
         )
         await self.factory.do(KEEP_JOBS)
+        await self.factory.do(KEEP_CHANGES)
         self.organizer = await self.factory.organizer()
         self.gateway = FaultyGateway()
         self.processor = Processor(pool=pool)
@@ -184,7 +185,7 @@ class System(RuleBasedStateMachine):
         try:
             self._catch_up()
             assert set(self.gateway.times_accepted.values()) <= {1}
-            books = open_books(self.url, kept_jobs="kept_jobs")
+            books = open_books(self.url, kept_jobs="kept_jobs", kept_changes="kept_changes")
             assert differences(books) == []
             there = {text.id for text in books.all_texts()}  # those to deleted contacts have gone with them
             assert of_gateway(books, self.gateway.taken(there), gateway=self.gateway.name) == []

@@ -44,6 +44,11 @@ class StandIn:
         entries: list[dict[str, Any]] = self._http.get("/fake/ledger").json()["accepted"]
         return entries
 
+    def refused(self) -> list[dict[str, Any]]:
+        """The ledger: every refusal that is for good."""
+        entries: list[dict[str, Any]] = self._http.get("/fake/ledger").json()["refused"]
+        return entries
+
     def requests(self) -> dict[str, int]:
         """How often it was asked, and how much is in hand."""
         asked: dict[str, int] = self._http.get("/fake/requests").json()

@@ -169,6 +169,8 @@ def test_what_twilio_refuses_is_refused_with_its_code(
 
     assert (refused.value.status, refused.value.code) == (400, code)
     assert twilio.accepted() == []
+    said = [(entry["to"], entry["body"], entry["error_code"]) for entry in twilio.refused()]
+    assert said == [(fields["to"], fields["body"], code)]
 
 
 def test_an_error_has_twilios_four_fields(twilio: StandIn) -> None:

@@ -173,7 +173,8 @@ async def judge_by_the_ledger(factory: Factory, twilio: StandIn) -> None:
     assert {code for code, _ in refused} == REFUSALS
     assert {number for (number,) in canceled} <= {number for code, number in refused if code == "21610"}
     assert unknown == [], "without faults, everything can be found out"
-    assert of_gateway(open_books(factory.connection.info.dsn), twilio.accepted(), gateway="twilio") == []
+    books = open_books(factory.connection.info.dsn)
+    assert of_gateway(books, twilio.accepted(), gateway="twilio", refused=twilio.refused()) == []
 
 
 SAME_WORDS = "Same words"

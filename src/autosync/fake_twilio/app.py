@@ -2,7 +2,7 @@
 
 | call | what it does |
 |---|---|
-| `GET /fake/ledger` | every text that was taken, once each |
+| `GET /fake/ledger` | every text that was taken, once each, and each refusal that is for good |
 | `GET /fake/requests` | how often it was asked, how many texts it has taken, and what is still in hand |
 | `GET /fake/posted` | what was posted to webhooks, and how that was answered |
 | `POST /fake/inbound` | `{"from", "body", "to", "times"}`: a text comes in and is posted to the inbound webhook |
@@ -117,7 +117,12 @@ class _Account:
         """Takes a text, unless the plan has something against it."""
         self._require_account(request)
         self._asked["create"] += 1
-        message = _read_message(self._sid, {name: str(value) for name, value in (await request.form()).items()})
+        fields = {name: str(value) for name, value in (await request.form()).items()}
+        try:
+            message = _read_message(self._sid, fields)
+        except RefusalError as refusal:
+            self._ledger.refuse(fields.get("To", ""), fields.get("Body", ""), refusal.code)
+            raise
         fault, later = self._plan.for_message(message.to)
         if fault is None and message.to in self._opted_out:
             fault = Fault.UNSUBSCRIBED
@@ -130,6 +135,7 @@ class _Account:
             return first
 
         if fault in REFUSALS:
+            self._ledger.refuse(message.to, message.body, int(fault))
             raise RefusalError(400, int(fault), REFUSALS[fault].format(to=message.to))
         return await self._misbehaving(fault, request, take)
 
@@ -156,8 +162,11 @@ class _Account:
         return JSONResponse(message.resource())
 
     async def show_ledger(self) -> dict[str, object]:
-        """Every text that was taken for sending, oldest first."""
-        return {"accepted": [message.entry() for message in self._ledger.outbound()]}
+        """Every text that was taken for sending, and every refusal that trying again does not change; oldest first."""
+        return {
+            "accepted": [message.entry() for message in self._ledger.outbound()],
+            "refused": self._ledger.refused,
+        }
 
     async def show_requests(self) -> dict[str, int]:
         """How often it was asked to create and to list, how many texts it took, and how many calls are not done yet."""

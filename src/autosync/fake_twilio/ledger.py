@@ -118,11 +118,17 @@ class Ledger:
     def __init__(self) -> None:
         self._messages: dict[str, Message] = {}
         self._by_number: dict[str, list[Message]] = {}
+        self.refused: list[dict[str, object]] = []
 
     def add(self, message: Message) -> None:
         """Takes a text."""
         self._messages[message.sid] = message
         self._by_number.setdefault(message.to, []).append(message)
+
+    def refuse(self, to: str, body: str, error_code: int) -> None:
+        """Keeps that a text was refused for good."""
+        time = datetime.now(UTC).isoformat()
+        self.refused.append({"time": time, "to": to, "body": body, "error_code": error_code})
 
     def get(self, sid: str) -> Message | None:
         """The text of this id."""

@@ -470,12 +470,16 @@ def _was_answered(books: Books, pause_check: Row, since: datetime) -> bool:
 def _a_pause_check_comes_no_later_than_it_should(books: Books) -> Iterator[Difference]:
     time_to_answer = books.pause_delay - books.reminder_delay
     for id_, jobs in books.jobs.items():
-        reminded = [job.processed_at for job in jobs if job.job_type == REMINDER and job.status == "processed"]
+        reminders = [job for job in jobs if job.job_type == REMINDER]
+        reminded = [job.processed_at for job in reminders if job.status == "processed"]
+        to_come = [job.scheduled_at for job in reminders if job.status != "processed"]
         for job in jobs:
             closed = (job.processed_at or books.now) + books.grace
             last = max((at for at in reminded if at <= closed), default=EVER)
             if job.job_type != PAUSE_CHECK or job.id in books.failures or last <= books.jobs_since:
                 continue
+            if any(last < at <= closed for at in to_come):
+                continue  # a round that had not begun with its reminder
             if job.scheduled_at > last + time_to_answer + SECOND:
                 yield Difference(Kind.LATE, id_, f"a pause check is due {job.scheduled_at - last} after the reminder")
 

@@ -708,6 +708,20 @@ def test_a_reminder_that_waited_for_the_morning_gives_way_to_the_next_one(life: 
     assert sorted(reminders) == ["canceled", "canceled", "sent", "sent"]
 
 
+def test_a_goal_that_is_met_before_a_second_round_has_begun_is_no_pause_that_comes_late(life: System) -> None:
+    life.the_worker_goes_away()
+    life.another_client_inserts_one(2, again=False, goal="everyone", days=[1, 2, 5])
+    life.somebody_answers_between_a_reminder_and_its_text(0, night=True)
+    life.the_house_is_kept(3)
+    life.a_contact_is_deleted(0, who=0)
+    life.the_worker_goes_away()
+    life.the_organizer_reminds_again(0)
+    life.another_client_writes_an_answer(0, who=0, numbers=frozenset())
+    life.somebody_answers_between_a_reminder_and_its_text(0, night=True)
+    (sync,) = life.model.syncs
+    assert sync.status == "stopped"
+
+
 def test_a_report_that_waits_for_the_morning_does_not_leave_once_the_organizer_has_decided(life: System) -> None:
     life.an_organizer_starts_one(2, again=False, goal="everyone", days=[6])
     life.time_passes(25)

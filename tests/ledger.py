@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, LiteralString
 from uuid import UUID
@@ -170,6 +170,23 @@ class Books:
     def left(self, text: Row) -> tuple[datetime, datetime]:
         """The latest and the earliest moment at which a text that left may have done so."""
         return self.left_at.get(text.gateway_message_id, (text.sent_at, text.sent_at - self.grace))
+
+    def tells_apart(self, text: Row) -> bool:
+        """Whether what the gateway took in these words was surely this text.
+
+        Where two syncs have the same words for somebody, and a crash left it open whether either was taken, a look-up
+        gives one of them what was taken of the other: whoever reads them cannot tell, and the moment is the other's.
+        """
+        syncs = self._syncs_by_words[text.phone_number, text.body]
+        return text.gateway_message_id not in self.left_at or len(syncs) < 2
+
+    @cached_property
+    def _syncs_by_words(self) -> dict[tuple[str, str], set[UUID]]:
+        found: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+        for text in self.all_texts():
+            if text.attempt > 0:
+                found[text.phone_number, text.body].add(text.auto_sync_id)
+        return found
 
     def all_texts(self) -> Iterator[Row]:
         """Of all syncs."""
@@ -889,8 +906,9 @@ def _texts_suit_the_state_of_their_sync(books: Books) -> Iterator[Difference]:
                 if since + books.grace < text.created_at < until - books.grace:
                     yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} was written while the sync was {state}")
                 latest, earliest = _left(books, text)
-                if since < earliest and latest < until:
-                    what = f"{name} left while the sync was {state}, at {latest}, and it had been so since {since}"
+                if since < earliest and latest < until and books.tells_apart(text):
+                    when = f"at {latest}, claimed no later than {text.claimed_at}, and it had been so since {since}"
+                    what = f"{name} left while the sync was {state}, {when}: {text.body!r}"
                     yield Difference(Kind.OUT_OF_ORDER, id_, what)
 
 

@@ -938,3 +938,23 @@ def test_a_first_reminder_may_be_late_once_it_has_failed(lived: Lived) -> None:
     assert any("late: the first" in line for line in differences(open_books(lived.url, kept_jobs="kept")))
     books = open_books(lived.url, kept_jobs="kept", kept_failures="kept_failures")
     assert not any("the first reminder" in line for line in differences(books))
+
+
+def test_a_text_whose_words_another_sync_has_too_may_have_been_given_that_ones_moment(lived: Lived) -> None:
+    with psycopg.connect(lived.url) as connection:
+        query = "select gateway_message_id, sync_now from auto_sync_messages, autosync_now() as sync_now"
+        ((sid, now),) = connection.execute(f"{query} where message_type = 'reminder_update'".encode()).fetchall()
+    long_after = {sid: (now, now)}
+
+    def is_late() -> bool:
+        found = differences(open_books(lived.url, left_at=long_after))
+        return any("reminder_update" in difference and "left while" in difference for difference in found)
+
+    assert is_late()
+    lived.plant(
+        "insert into auto_sync_messages (auto_sync_id, message_type, body, phone_number, status, attempt, created_at)"
+        " select s.id, m.message_type, m.body, m.phone_number, 'canceled', 1, m.created_at"
+        " from auto_sync_messages m join auto_syncs s on s.id <> m.auto_sync_id"
+        " where m.message_type = 'reminder_update'"
+    )
+    assert not is_late()

@@ -21,7 +21,7 @@ import pytest
 from asked import statements_asked
 from autosync import inbox, syncs
 from autosync.database import events, jobs, statements
-from autosync.database.pool import Connection, Pool, open_pool
+from autosync.database.pool import Connection, Pool, left_alone, open_pool
 from autosync.database.statements import statement
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
@@ -387,7 +387,7 @@ async def test_with_the_other_claim_one_due_job_is_found_at_once_among_all_slice
         assert (await Processor(pool=pool).process_once()).jobs == 1
 
 
-PARAMETERS: dict[str, Any] = {"limit": 1_000, "since": None, "job_ids": None}
+PARAMETERS: dict[str, Any] = {"limit": 1_000, "since": None, "job_ids": None, **left_alone()}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from autosync.database.pool import left_alone
 from autosync.database.statements import statement
 from autosync.processor import BATCH_SIZE
 
@@ -135,7 +136,7 @@ class Plan:
 
 def explain(connection: Connection, name: str, **parameters: Any) -> Plan:
     query = b"explain (analyze, format json, buffers, timing off) " + statement(name)
-    row = connection.execute(query, parameters).fetchone()
+    row = connection.execute(query, parameters | left_alone()).fetchone()
     assert row is not None
     root = row[0][0]["Plan"]
     rows_read: dict[str, float] = {}

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosync.database.pool import Pool
+from autosync.database import rates
+from autosync.database.pool import Pool, connect, open_pool
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.processor import Processor
 from autosync.send_rate import allowance, pause, used_until
 from factories import Factory, at_noon
+from waiting import until
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -67,9 +69,9 @@ async def _queue(factory: Factory, invitees: int) -> object:
     return sync.id
 
 
-def _dispatcher(pool: Pool, **rates: float) -> Dispatcher:
+def _dispatcher(pool: Pool, **per_second: float) -> Dispatcher:
     gateway = RecordGateway()
-    return Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US", rates=rates)
+    return Dispatcher(pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US", rates=per_second)
 
 
 async def test_eight_dispatchers_together_let_no_more_go_than_the_rate_allows(factory: Factory, pool: Pool) -> None:
@@ -108,6 +110,34 @@ async def test_sending_all_that_is_due_waits_for_the_rate_and_loses_nothing(fact
     assert await _dispatcher(pool, account=20).dispatch_due() == 30
 
     assert await _sent(factory) == 30
+
+
+async def test_a_dispatcher_that_waited_for_the_rate_until_night_lets_nothing_go(
+    factory: Factory, pool: Pool, database_url: str
+) -> None:
+    await at_noon(factory)
+    await _queue(factory, 1)
+    evening = (
+        "(date_trunc('day', autosync_now() at time zone 'America/New_York') + '20:00') at time zone 'America/New_York'"
+    )
+    async with connect(database_url) as somebody, open_pool(database_url, size=1) as small:
+        async with somebody.transaction():
+            await rates.lock(somebody, ["account"])
+            await factory.do(
+                f"update auto_sync_settings set clock_offset = clock_offset + ({evening} - autosync_now())"
+                " - interval '0.5 s' where active"
+            )
+            dispatching = asyncio.create_task(_dispatcher(small, account=1000).dispatch_once())
+            await until(lambda: factory.one("select count(*) > 0 from pg_locks where not granted"))
+            assert await factory.one(f"select autosync_now() < {evening}"), "it began by day"
+            await until(lambda: factory.one(f"select autosync_now() > {evening}"))
+        await dispatching
+
+    assert await _sent(factory) == 0
+    held = await factory.one(
+        "select status_reason from auto_sync_messages where status = 'queued' and body is not null"
+    )
+    assert held.startswith("Held until")
 
 
 async def test_a_crowd_does_not_delay_another_organizers_five(factory: Factory, pool: Pool) -> None:

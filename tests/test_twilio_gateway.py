@@ -374,6 +374,14 @@ async def test_a_text_is_found_though_the_databases_clock_is_a_minute_and_a_half
     assert await gateway.find(later(text, claimed_at=text.claimed_at + timedelta(seconds=90))) == sent
 
 
+async def test_a_text_in_other_words_of_a_minute_before_is_none_of_ours(gateway: TwilioGateway) -> None:
+    await gateway.send(text_to(body="123456 is your code"))
+    text = text_to()
+
+    a_minute_later = later(text, claimed_at=text.claimed_at + timedelta(minutes=1))
+    assert await gateway.find(a_minute_later) == NotThere()
+
+
 async def test_of_two_texts_with_the_same_words_the_recorded_one_is_not_taken_for_the_other(
     gateway: TwilioGateway,
 ) -> None:

@@ -64,7 +64,8 @@ select
   s.response_goal::text as response_goal,
   p.first_name,
   p.last_name,
-  j.scheduled_at
+  j.scheduled_at,
+  (select set_config('idle_in_transaction_session_timeout', %(left_alone)s, true)) as left_alone
 from claimed as j
 inner join held as s on s.id = j.sync_id
 inner join public.profiles as p on p.id = s.organizer_id

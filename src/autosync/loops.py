@@ -24,7 +24,6 @@ LONGEST_PAUSE = timedelta(seconds=5)
 _AWAY_BECAUSE = {
     psycopg.errors.DiskFull.sqlstate: "the database's disk is full",
     psycopg.errors.OutOfMemory.sqlstate: "the database is out of memory",
-    psycopg.errors.TooManyConnections.sqlstate: "the database takes no more connections",
     psycopg.errors.IdleInTransactionSessionTimeout.sqlstate: "the database ended it, as it had stood still",
 }
 

@@ -148,6 +148,9 @@ class Underway:
         """What became of it; where the gateway has turned silent while it waited for its turn, it stays."""
         if self._breaker.is_open and len(self._out) > 1:
             return again(claimed.claim, "The gateway takes nothing at present.", timedelta())
+        if uptime() - claimed.since > SEND_TIMEOUT.total_seconds():
+            # Process or machine stood still since the claim, whose lease may be over: somebody else may have the text.
+            return again(claimed.claim, "The claim had grown old before the text could be sent.", timedelta())
         result = await self._send(claimed)
         self._learn_from(result)
         return result
@@ -264,9 +267,6 @@ class Underway:
         return connection
 
     async def _send(self, claimed: ClaimedText) -> Result:
-        if uptime() - claimed.since > SEND_TIMEOUT.total_seconds():
-            # Process or machine stood still since the claim, whose lease may be over: somebody else may have the text.
-            return _sent(claimed.claim, NotProcessed("The claim had grown old before the text could be sent."))
         began = time.perf_counter()
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):

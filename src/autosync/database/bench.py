@@ -8,7 +8,7 @@ from datetime import timedelta
 from psycopg import sql
 
 from autosync.database import clock
-from autosync.database.pool import Connection
+from autosync.database.pool import Connection, left_alone
 from autosync.database.statements import statement
 
 _KINDS = ("people", "syncs", "options", "asks", "answers")
@@ -141,7 +141,7 @@ async def explain_claim(connection: Connection, *, limit: int) -> ClaimCost:
     """What the claim of so many due jobs takes; it is rolled back."""
     async with connection.transaction(force_rollback=True):
         query = b"explain (analyze, buffers, timing off, format json) " + statement("claim_due_jobs")
-        wanted = {"limit": limit, "job_ids": None, "since": None}
+        wanted = {"limit": limit, "job_ids": None, "since": None} | left_alone()
         row = await (await connection.execute(query, wanted)).fetchone()
         assert row is not None, "explain returns one row"  # noqa: S101
         plan = row[0][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from autosync.database.pool import Connection, left_alone
+from autosync.database.pool import Connection
 from autosync.database.statements import statement
 from autosync.model import Refused, Timings
 
@@ -36,12 +36,8 @@ async def read(connection: Connection) -> tuple[datetime, Timings]:
 
 
 async def read_now(connection: Connection) -> datetime:
-    """The project's now (aware) at this very moment, and not when the transaction began, which may have waited since.
-
-    From here on the server ends the transaction if we leave it alone for as long as we would wait for an answer: its
-    locks are not kept until a machine that is gone is missed, which takes TCP hours.
-    """
-    cursor = await connection.execute(statement("read_now"), left_alone())
+    """The project's now (aware) at this very moment: the transaction may have begun long ago, and have waited."""
+    cursor = await connection.execute(statement("read_now"))
     row = await cursor.fetchone()
     assert row is not None, "read_now returns one row"  # noqa: S101
     now: datetime = row[0]

@@ -57,16 +57,16 @@ async def claim_due(
     `only`: none but these; `since`: none that were due before. A job in other hands, or whose sync is, is left out.
     Whatever is done with them until then, the server compiles none of it, and ends the transaction if it is left alone.
     """
-    wanted = {"limit": limit, "job_ids": None if only is None else list(only), "since": since}
+    wanted = {"limit": limit, "job_ids": None if only is None else list(only), "since": since} | left_alone()
     cursor = await connection.execute(statement("claim_due_jobs"), wanted, binary=True)
     claimed = [_claimed(row) for row in await cursor.fetchall()]
     if claimed:
-        await connection.execute(statement("begin_batch"), left_alone())
+        await connection.execute(statement("compile_nothing"))
     return claimed
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedJob:
-    job_id, job_type, *sync_row, scheduled_at = row
+    job_id, job_type, *sync_row, scheduled_at, _ = row
     return ClaimedJob(job_id, sync_row[0], job_type, tuple(sync_row), scheduled_at)
 
 

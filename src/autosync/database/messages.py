@@ -11,7 +11,7 @@ from uuid import UUID
 
 from autosync.database import arrays
 from autosync.database.ids import new_ids
-from autosync.database.pool import Connection
+from autosync.database.pool import Connection, left_alone
 from autosync.database.statements import statement
 from autosync.database.workers import this_process
 from autosync.invitee_links import Links
@@ -152,8 +152,8 @@ async def claim_queued(connection: Connection, *, limit: int, since: datetime | 
     `since`: none whose turn was before. A text, or a sync, of a kind that only another client knows is closed as
     failed.
     """
-    cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit, "since": since})
-    claimed = await cursor.fetchall()
+    cursor = await connection.execute(statement("claim_queued_texts"), {"limit": limit, "since": since} | left_alone())
+    claimed = [(id_, sync_id) for id_, sync_id, _ in await cursor.fetchall()]
     if not claimed:
         return []
     cursor = await connection.execute(statement("load_departing_texts"), _named(claimed))
@@ -258,7 +258,7 @@ async def lock_unknown(
     Returns which of the gateway's ids another text has by now, and to which of the numbers a text is on its way.
     """
     numbers = sorted(phone_numbers)
-    await connection.execute(statement("lock_unknown_texts"), {"phone_numbers": numbers})
+    await connection.execute(statement("lock_unknown_texts"), {"phone_numbers": numbers} | left_alone())
     cursor = await connection.execute(
         statement("load_taken"), {"phone_numbers": numbers, "gateway_message_ids": sorted(gateway_message_ids)}
     )

@@ -37,7 +37,10 @@ CONNECT_TIMEOUT = 10
 """Seconds to wait for a connection before the database counts as away."""
 
 LONGEST_STATEMENT = 120.0
-"""Seconds: none of ours takes so long, so whoever stands between us and the server has lost it, or its answer."""
+"""Seconds: none of ours takes so long, so whoever stands between us and the server has lost it, or its answer.
+
+The server waits no longer for the next statement of a claim.
+"""
 
 SILENT_FOR = 30
 """Seconds without a sign of life from the other machine after which a connection counts as lost."""
@@ -91,7 +94,10 @@ _ADAPTED = _Adapted()
 
 
 def left_alone() -> dict[str, object]:
-    """For statements that say how long the server is to keep their transaction if nothing comes from us any more."""
+    """For statements that others wait for: how long the server keeps their transaction if we are not heard of any more.
+
+    Without it the locks stay until TCP misses a machine that is gone, which takes hours.
+    """
     return {"left_alone": f"{LONGEST_STATEMENT * 1000:.0f}ms"}
 
 

@@ -52,7 +52,10 @@ SETTLING = timedelta(seconds=60)
 """A text that Twilio's list does not show counts as never taken only this long after its claim."""
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
-"""How far Twilio's clock may be behind the database's, which `autosync doctor` complains of from one minute on."""
+"""How far Twilio's clock may be behind the database's where a text has the same words."""
+
+_ABOUT_THEN = timedelta(seconds=30)
+"""The same where it has other words, as a sign-in code has, which nothing here accounts for."""
 
 _LIST_LIMIT = 1000
 
@@ -219,7 +222,12 @@ def _judge(text: OutgoingText, listed: Sequence[MessageInstance]) -> FindResult:
         for message in candidates:
             if _has_words(message, text.body, but_for_links=True) and _is_sid(message.sid):
                 return Accepted(str(message.sid))
-    strange = [message for message in candidates if not any(_has_words(message, body) for body in text.other_bodies)]
+    strange = [
+        message
+        for message in candidates
+        if _created(message, text) >= text.claimed_at - _ABOUT_THEN
+        and not any(_has_words(message, body) for body in text.other_bodies)
+    ]
     if text.made_anew and strange:
         return CannotTell("Twilio took a text to this number since then that nothing here accounts for.")
     if any(_created(message, text) <= text.claimed_at + SETTLING for message in strange):

@@ -74,7 +74,7 @@ def _what_it_waits_for(missing: Sequence[str], worker: Worker | None, *, is_paus
     if worker is None:
         return
     if worker.gateway_is_silent:
-        yield "The gateway takes nothing at present: texts are tried one at a time until it does."
+        yield "The gateway took none of the last texts: one at a time is tried until it takes one."
     for loop in worker.loops:
         still = loop.stands_still_since
         if loop in worker.claiming and still >= STANDS_STILL:

@@ -3,6 +3,7 @@
 -- the entries of all jobs that are done stay in the index, and a claim from the first wades through them.
 -- A job that somebody else has, or whose sync somebody else has, is left for the next round: nobody waits. The sync is
 -- locked first: what is passed over keeps the lock that it got before, and a job without its sync would make others wait.
+-- How long the transaction may be left alone is set once, before the first of its locks is known to us: see left_alone.
 -- The limit hides in a sub-select: not knowing it, the planner walks the index in order, also where missing statistics
 -- would have it fetch and sort all that is due.
 select
@@ -16,7 +17,8 @@ select
   s.response_goal::text as response_goal,
   p.first_name,
   p.last_name,
-  j.scheduled_at
+  j.scheduled_at,
+  (select set_config('idle_in_transaction_session_timeout', %(left_alone)s, true)) as left_alone
 from public.job_queue as j
 inner join public.auto_syncs as s on s.id = j.sync_id
 inner join public.profiles as p on p.id = s.organizer_id

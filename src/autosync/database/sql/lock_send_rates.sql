@@ -12,4 +12,4 @@ returning
   r.scope,
   r.free_at,
   clock_timestamp() as now,
-  set_config('idle_in_transaction_session_timeout', %(left_alone)s, true) as left_alone
+  (select set_config('idle_in_transaction_session_timeout', %(left_alone)s, true)) as left_alone

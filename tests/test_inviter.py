@@ -66,9 +66,13 @@ def connections(pool: Pool, google: GoogleCalendar) -> CalendarConnections:
 
 
 @pytest.fixture
-async def organizer(factory: Factory, stand_in: GoogleStandIn, connections: CalendarConnections) -> UUID:
+async def organizer(factory: Factory, stand_in: GoogleStandIn, pool: Pool) -> UUID:
+    """One with a calendar, which was connected with more patience than what is tried has."""
     await at_noon(factory)
-    return await connected_organizer(factory, stand_in, connections)
+    patient = google_at(stand_in.url, timeout=timedelta(seconds=30))
+    organizer = await connected_organizer(factory, stand_in, connections_of(pool, patient))
+    await patient.close()
+    return organizer
 
 
 @pytest.fixture

@@ -881,14 +881,18 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
         answer = books.answers.get((id_, text.contact_id))
         if text.message_type == "reminder" and answer and answer.responded_at < earliest:
             yield Difference(Kind.WRONG_PERSON, id_, f"{name} left after an answer had come")
-        if text.message_type == "reminder" and any(
-            first.message_type == "initial"
-            and first.contact_id == text.contact_id
-            and first.attempt <= 1  # one that had trouble at the gateway may come late
-            and (first.status == "queued" or (first.status in LEFT and books.left(first)[1] > latest))
-            for first in books.texts[id_]
-        ):
-            yield Difference(Kind.OUT_OF_ORDER, id_, f"{name} left before the first text")
+        for first in books.texts[id_] if text.message_type == "reminder" else ():
+            if (
+                first.message_type == "initial"
+                and first.contact_id == text.contact_id
+                and first.attempt <= 1  # one that had trouble at the gateway may come late
+                and (first.status == "queued" or (first.status in LEFT and books.left(first)[1] > latest))
+            ):
+                what = f"{name} left before the first text, at {latest}, claimed no later than {text.claimed_at}"
+                its = (
+                    f"which is {first.status} ({first.gateway_message_id}, {first.status_reason}), sent {first.sent_at}"
+                )
+                yield Difference(Kind.OUT_OF_ORDER, id_, f"{what}, {its}, claimed no later than {first.claimed_at}")
 
 
 @rule

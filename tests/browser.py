@@ -54,6 +54,7 @@ async def open_page(browser: Browser, *, at: str, and_at: str = "data:", **conte
 
 async def violations(page: Page) -> list[str]:
     """What axe finds wrong: the rule, and where."""
+    await page.wait_for_load_state()  # a click waits for the next page's first byte only
     found = await Axe().run(page)
     return [
         f"{violation['id']}: {node['target']}"

@@ -885,7 +885,9 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
             if (
                 first.message_type == "initial"
                 and first.contact_id == text.contact_id
-                and first.attempt <= 1  # one that had trouble at the gateway may come late
+                # One that had trouble at the gateway, or that this took and let expire, may come late.
+                and first.attempt <= 1
+                and not first.expired_ids
                 and (first.status == "queued" or (first.status in LEFT and books.left(first)[1] > latest))
             ):
                 what = f"{name} left before the first text, at {latest}, claimed no later than {text.claimed_at}"

@@ -155,6 +155,7 @@ async def test_axe_finds_nothing_in_any_state_of_a_calendar(
             await page.get_by_role("link", name="Disconnect").click()
             await assert_well(page, f"to disconnect {scheme}")
             await page.get_by_role("button", name="Disconnect").click()
+            await expect(page.get_by_text("disconnected, here and at Google")).to_be_visible()
             await assert_well(page, f"disconnected {scheme}")
             await factory.insert("google_calendar_tokens", user_id=maya, access_token="ya29.over")
             await let_expire(factory, maya)

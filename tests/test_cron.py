@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,11 @@ JOBS = [
 
 A_TICK = 300
 """Seconds within which pg_cron has run what is due: at the next minute, or at a later one if it cannot start that."""
+SOURCES = (
+    "cron.job_run_details", "net.http_request_queue", "net._http_response", "auto_sync_wake_ups", "job_queue",
+    "auto_sync_messages", "pg_stat_activity",
+)  # fmt: skip
+TELLING = re.compile(r"\] (?:WARNING|ERROR|FATAL|LOG: +(?:cron job|pg_cron|background worker|server process))")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +75,19 @@ def cron(url: str, *arguments: str, key: str | None = KEY) -> Ran:
 async def install(connection: Connection, url: str | None = URL, key: str = KEY) -> None:
     """What `autosync cron install` does."""
     await database_cron.install(connection, None if url is None else Endpoint(url, SecretStr(key)))
+
+
+@asynccontextmanager
+async def explained(server: CronServer, factory: Factory, said: Callable[[], str]) -> AsyncIterator[None]:
+    """Where something has not come in time, the failure says how far pg_cron, pg_net and the endpoint got."""
+    try:
+        yield
+    except TimeoutError as error:
+        for source in SOURCES:
+            error.add_note(f"{source}: {await factory.rows(f'select to_jsonb(t)::text from {source} as t')}")
+        error.add_note("\n".join(["the server:", *filter(TELLING.search, server.log.splitlines())]))
+        error.add_note(f"the endpoint: {said()[-5_000:]}")
+        raise
 
 
 async def wanting(connection: Connection) -> list[str]:
@@ -373,11 +393,12 @@ async def test_a_sync_that_somebody_inserts_is_reminded_and_paused_by_pg_cron_al
         )
 
     async with serving(cron_url, unused_port, AUTOSYNC_SERVICE_KEY=KEY) as said, posting(cron_url):
-        await until(reminded, within=A_TICK)
-        assert await cron_factory.one("select status::text from auto_syncs") == "running"
-        await cron_factory.move_clock(minutes=5, seconds=5)
-        await until(summarized, within=A_TICK)
-        await until(answered)
+        async with explained(cron_server, cron_factory, said):
+            await until(reminded, within=A_TICK)
+            assert await cron_factory.one("select status::text from auto_syncs") == "running"
+            await cron_factory.move_clock(minutes=5, seconds=5)
+            await until(summarized, within=A_TICK)
+            await until(answered)
         spoken = said()
 
     assert await cron_factory.one("select status::text from auto_syncs") == "paused"

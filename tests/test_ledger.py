@@ -940,6 +940,20 @@ def test_a_first_reminder_may_be_late_once_it_has_failed(lived: Lived) -> None:
     assert not any("the first reminder" in line for line in differences(books))
 
 
+@pytest.mark.parametrize(
+    "now", ["status = 'queued', sent_at = null, send_after = autosync_now()", "sent_at = sent_at + interval '2 days'"]
+)
+@pytest.mark.parametrize("expired", [True, False])
+def test_a_first_text_that_expired_at_the_gateway_may_come_after_its_reminder(
+    lived: Lived, now: str, expired: bool
+) -> None:
+    """The carrier may say so when the reminder has left already; while its sync is paused, it waits."""
+    ids = "array['SM1']" if expired else "null"
+    lived.plant(f"update auto_sync_messages set {now}, expired_ids = {ids} {TEXT} = 'initial'")
+    found = [line for line in differences(open_books(lived.url)) if "left before the first text" in line]
+    assert (found == []) == expired, found
+
+
 def test_a_text_whose_words_another_sync_has_too_may_have_been_given_that_ones_moment(lived: Lived) -> None:
     with psycopg.connect(lived.url) as connection:
         query = "select gateway_message_id, sync_now from auto_sync_messages, autosync_now() as sync_now"

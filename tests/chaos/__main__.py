@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
@@ -22,7 +25,7 @@ from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
 from chaos.faults import Faults, Progress, Watch
 from chaos.nursery import Nursery
-from chaos.people import AWAY, People, left_at
+from chaos.people import AWAY, Clock, People, left_at
 from chaos.report import Report
 from chaos.server import Server
 from chaos.wire import Wire
@@ -87,19 +90,27 @@ for each statement execute function chaos_keep_answers();
 is to judge by them all the same."""
 
 
-async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int) -> Report:
-    """All of it: set up, break, calm down, judge."""
+async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int, keep: Path | None) -> Report:
+    """All of it: set up, break, calm down, judge. `keep`: see `main`."""
     server, report = Server(), Report()
     try:
         await asyncio.to_thread(server.create)
-        await _run(server, report, minutes, per_day=per_day, day=day, pace=pace, seed=seed)
+        await _run(server, report, minutes, per_day=per_day, day=day, pace=pace, seed=seed, keep=keep)
     finally:
         await asyncio.to_thread(server.remove)
     return report
 
 
 async def _run(
-    server: Server, report: Report, minutes: float, *, per_day: int, day: float, pace: float, seed: int
+    server: Server,
+    report: Report,
+    minutes: float,
+    *,
+    per_day: int,
+    day: float,
+    pace: float,
+    seed: int,
+    keep: Path | None,
 ) -> None:
     twilio_port, web_port, health_port = _free_port(), _free_port(), _free_port()
     twilio_url, public_url = f"http://127.0.0.1:{twilio_port}", f"http://127.0.0.1:{web_port}"
@@ -171,6 +182,9 @@ async def _run(
         _judge(server.url, report, ledger, people)
         async with connect(server.url) as connection:
             report.differences += await people.told.broken(connection)
+        if keep or report.differences:
+            report.kept = keep or Path(tempfile.mkdtemp(prefix="autosync-chaos-found-"))
+            await asyncio.to_thread(_keep, report.kept, server, ledger, people.clock)
         await _closed(stand_in, say, wires)
 
 
@@ -201,6 +215,14 @@ def _judge(url: str, report: Report, ledger: dict[str, list[dict[str, str]]], pe
     report.undecided = [text.status_reason for text in books.all_texts() if text.status == "unknown"]
     found = differences(books) + of_gateway(books, known, gateway="twilio", refused=ledger.get("refused"))
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
+
+
+def _keep(folder: Path, server: Server, ledger: dict[str, list[dict[str, str]]], clock: Clock) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    server.dump(folder / "rows.dump")
+    jumps = [[since, ahead.total_seconds()] for since, ahead in zip(clock.since, clock.ahead, strict=True)]
+    (folder / "gateway.json").write_text(json.dumps(ledger))
+    (folder / "clock.json").write_text(json.dumps(jumps))
 
 
 async def _all_is_done(url: str, members: list[Member]) -> bool:
@@ -277,9 +299,23 @@ def main() -> int:
     parser.add_argument("--day", type=float, default=20, help="seconds from one jump to the next")
     parser.add_argument("--pace", type=float, default=1, help="2: half as many faults")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="for the rows (pg_dump), the gateway's records and the clock's jumps (seconds since 1970, seconds ahead);"
+        " if something is found they are kept in any case, and the report says where",
+    )
     wanted = parser.parse_args()
     report = asyncio.run(
-        run(wanted.minutes, per_day=wanted.syncs_per_day, day=wanted.day, pace=wanted.pace, seed=wanted.seed)
+        run(
+            wanted.minutes,
+            per_day=wanted.syncs_per_day,
+            day=wanted.day,
+            pace=wanted.pace,
+            seed=wanted.seed,
+            keep=wanted.keep,
+        )
     )
     sys.stdout.write("\n".join(report.lines()) + "\n")
     return 0 if report.is_well else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 from chaos.faults import Happened, Progress, Watch
@@ -55,6 +56,8 @@ class Report:
     called: Counter[str] = field(default_factory=Counter)
     """What pg_cron was answered when it called the function endpoint, and how often."""
 
+    kept: Path | None = None
+    """Where the rows and the gateway's records are, for whoever looks into what was found."""
     stuck: list[str] = field(default_factory=list)
     """What did not go on in time, after which fault."""
 
@@ -126,7 +129,8 @@ class Report:
         lines += [f"{name} died by itself {count} times" for name, count in self.deaths.items() if count]
         lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
         lines += [f"  {count} of them: {reason}" for reason, count in Counter(self.undecided).items()]
-        return lines + [f"  {difference}" for difference in (self.stuck + self.differences)[:40]]
+        lines += [f"  {difference}" for difference in (self.stuck + self.differences)[:40]]
+        return lines + ([f"kept in {self.kept}"] if self.kept else [])
 
 
 def _is_stuck(seconds: float | None, *, watched: float) -> bool:

@@ -143,6 +143,11 @@ class Server:
         with psycopg.connect(self.url, autocommit=True) as connection:
             yield connection
 
+    def dump(self, file: Path) -> None:
+        """All rows, for `pg_restore`."""
+        command = [str(BINARIES / "pg_dump"), "--format=custom", f"--file={file}", f"--dbname={self.url}"]
+        subprocess.run(command, check=True)
+
     def remove(self) -> None:
         """Stops it and forgets it."""
         self._postmaster.send_signal(signal.SIGQUIT)

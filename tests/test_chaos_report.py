@@ -71,6 +71,7 @@ def test_a_run_is_good_only_without_this(wrong: dict[str, Any]) -> None:
     bad = replace(good, **wrong)
     assert not bad.is_well
     assert bad.lines() != good.lines()
+    assert any("No call by pg_cron was answered" in line for line in bad.lines()) == ("called" in wrong)
 
 
 def test_a_short_run_need_not_come_to_what_ten_minutes_do() -> None:

@@ -92,15 +92,18 @@ class Report:
         return self.seconds >= TEN_MINUTES and bool(self.short_of)
 
     @property
+    def was_woken(self) -> bool:
+        """Whether a call by pg_cron was answered: in a short run the database may have been away at each of the few."""
+        return self.called["200"] + (self.called["503"] if self.seconds < TEN_MINUTES else 0) > 0
+
+    @property
     def is_well(self) -> bool:
         """Nothing lost, nothing double, nothing else that the ledger knows; nobody died, got stuck or would not end.
 
         And enough was tried for that to mean something.
         """
         ended_well = not any(self.deaths.values()) and not any(self.ended.values()) and None not in self.ended.values()
-        # In a short run the database may have been away at each of the few.
-        called = self.called["200"] + (self.called["503"] if self.seconds < TEN_MINUTES else 0)
-        went_on = self.drained_in is not None and not self.stuck and called > 0
+        went_on = self.drained_in is not None and not self.stuck and self.was_woken
         return not self.differences and ended_well and went_on and not self.is_short
 
     def lines(self) -> list[str]:
@@ -124,6 +127,8 @@ class Report:
         lines += [f"  its health said {count} times: {sentence}" for sentence, count in self.said.most_common()]
         if self.is_short:
             lines.append(f"Ten minutes are to come to more: {', '.join(self.short_of)}.")
+        if not self.was_woken:
+            lines.append("No call by pg_cron was answered with 200.")
         if self.turned_away:
             lines.append(f"{self.turned_away} times a process found no database at its start and was started again")
         lines += [f"{name} died by itself {count} times" for name, count in self.deaths.items() if count]

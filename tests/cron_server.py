@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -52,6 +52,7 @@ class CronServer:
     url: str
     other_url: str
     log_file: Path
+    restart: Callable[[], None] = field(repr=False)
 
     @property
     def log(self) -> str:
@@ -61,12 +62,14 @@ class CronServer:
     def lay_anew(self) -> None:
         """A migrated database without pg_cron, pg_net and Vault.
 
-        The scheduler may have been looking at what was dropped; it ends then, and the server starts it again.
+        A scheduler that reads its jobs while they are dropped may never look for others again; so it begins anew.
         """
         with psycopg.connect(self.url, autocommit=True) as admin:
             admin.execute("set client_min_messages = error")
             admin.execute(LAY_ANEW)
-            run_migrations(self.url)
+        self.restart()
+        run_migrations(self.url)
+        with psycopg.connect(self.url, autocommit=True) as admin:
             deadline = time.monotonic() + 60
             while admin.execute(SCHEDULERS).fetchone() == (0,):
                 assert time.monotonic() < deadline, "pg_cron's scheduler does not come back."
@@ -88,12 +91,16 @@ def running_cron_server() -> Iterator[CronServer]:
     data, log = folder / "data", folder / "log"
     run("initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync", "-D", str(data))
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
-    run(
-        "pg_ctl", "-w", "-D", str(data), "-l", str(log), "-o", f"{options} -c unix_socket_directories={folder}", "start"
-    )
+    options += f" -c unix_socket_directories={folder}"
+
+    def control(do: str) -> None:
+        run("pg_ctl", "-w", "-m", "fast", "-D", str(data), "-l", str(log), "-o", options, do)
+
+    control("start")
     address = make_conninfo(host=str(folder), user="postgres")
     with psycopg.connect(address, dbname="postgres", autocommit=True) as admin:
         admin.execute(f"create database {DATABASE}".encode())
-    yield CronServer(make_conninfo(address, dbname=DATABASE), make_conninfo(address, dbname="postgres"), log)
+    urls = (make_conninfo(address, dbname=name) for name in (DATABASE, "postgres"))
+    yield CronServer(*urls, log, restart=lambda: control("restart"))
     run("pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
     shutil.rmtree(folder, ignore_errors=True)

@@ -99,8 +99,9 @@ def _last_run(wanted: CronJob, entry: CronEntry) -> Iterator[Finding]:
         yield warning(
             AREA,
             f"The job {wanted.name} in pg_cron has not run yet ({entry.schedule}).",
-            "Look again after its time; if nothing has come, run `autosync cron install` again, after which pg_cron"
-            " reads its jobs anew, and see whether the server loads it: `show shared_preload_libraries;`.",
+            "Look again after its time; if nothing has come, see whether the server loads pg_cron:"
+            " `show shared_preload_libraries;`, and restart it: where the extension was dropped and created again,"
+            " pg_cron may not have noticed.",
         )
     elif entry.status == "failed":
         what = f"The last run of {wanted.name} in pg_cron, {span(entry.age)} ago, failed: {as_end(entry.message)}"
@@ -110,8 +111,8 @@ def _last_run(wanted: CronJob, entry: CronEntry) -> Iterator[Finding]:
             AREA,
             f"The job {wanted.name} in pg_cron last ran {span(entry.age)} ago, though it is active ({entry.schedule}).",
             "See whether the pg_cron scheduler runs: `select * from pg_stat_activity where application_name like"
-            " 'pg_cron%';` shows it; if not, restart the server; if so, run `autosync cron install` again, after which"
-            " it reads its jobs anew.",
+            " 'pg_cron%';` shows it; if not, restart the server; if so, too, as pg_cron may not have noticed that the"
+            " extension was dropped and created again.",
         )
     else:
         yield ok(AREA, f"{wanted.name} last ran {span(entry.age)} ago.")

@@ -885,16 +885,24 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
             if (
                 first.message_type == "initial"
                 and first.contact_id == text.contact_id
-                # One that had trouble at the gateway, or that this took and let expire, may come late.
-                and first.attempt <= 1
-                and not first.expired_ids
-                and (first.status == "queued" or (first.status in LEFT and books.left(first)[1] > latest))
+                and _had_not_left(books, first, by=latest)
             ):
                 what = f"{name} left before the first text, at {latest}, claimed no later than {text.claimed_at}"
                 its = (
                     f"which is {first.status} ({first.gateway_message_id}, {first.status_reason}), sent {first.sent_at}"
                 )
                 yield Difference(Kind.OUT_OF_ORDER, id_, f"{what}, {its}, claimed no later than {first.claimed_at}")
+
+
+def _had_not_left(books: Books, text: Row, *, by: datetime) -> bool:
+    """Whether it surely had not left by then, unless it has had trouble at the gateway: that may come late.
+
+    What the gateway took and let expire has left, as far as anybody knew, and leaves once more.
+    """
+    if text.expired_ids:
+        before = [books.left_at[sid][1] for sid in text.expired_ids if sid in books.left_at]
+        return bool(before) and min(before) > by
+    return text.attempt <= 1 and (text.status == "queued" or (text.status in LEFT and books.left(text)[1] > by))
 
 
 @rule

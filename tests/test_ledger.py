@@ -943,15 +943,25 @@ def test_a_first_reminder_may_be_late_once_it_has_failed(lived: Lived) -> None:
 @pytest.mark.parametrize(
     "now", ["status = 'queued', sent_at = null, send_after = autosync_now()", "sent_at = sent_at + interval '2 days'"]
 )
-@pytest.mark.parametrize("expired", [True, False])
+@pytest.mark.parametrize(
+    ("expired", "taken", "found"),
+    [
+        pytest.param(None, None, True, id="it-has-not-expired"),
+        pytest.param("SM1", None, False, id="nobody-knows-when-that-was-taken"),
+        pytest.param("SM1", timedelta(days=-3), False, id="it-was-taken-before-the-reminder"),
+        pytest.param("SM1", timedelta(), True, id="it-was-taken-after-the-reminder"),
+    ],
+)
 def test_a_first_text_that_expired_at_the_gateway_may_come_after_its_reminder(
-    lived: Lived, now: str, expired: bool
+    lived: Lived, now: str, expired: str | None, taken: timedelta | None, found: bool
 ) -> None:
     """The carrier may say so when the reminder has left already; while its sync is paused, it waits."""
-    ids = "array['SM1']" if expired else "null"
+    ids = "null" if expired is None else f"array['{expired}']"
     lived.plant(f"update auto_sync_messages set {now}, expired_ids = {ids} {TEXT} = 'initial'")
-    found = [line for line in differences(open_books(lived.url)) if "left before the first text" in line]
-    assert (found == []) == expired, found
+    moment = open_books(lived.url).now
+    left_at = {} if taken is None else {"SM1": (moment + taken, moment + taken)}
+    told = [line for line in differences(open_books(lived.url, left_at=left_at)) if "before the first text" in line]
+    assert bool(told) == found, told
 
 
 def test_a_text_whose_words_another_sync_has_too_may_have_been_given_that_ones_moment(lived: Lived) -> None:

@@ -41,8 +41,9 @@ mutants: $(BIN)/.dev system-packages  ## plant bugs, and see the tests find each
 	@$(BIN)/python tests/mutants.py $(ARGS)
 
 chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, then live 200,000 random steps (ARGS="--minutes 60"); as root
-	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
-	@AUTOSYNC_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest -q tests/test_model.py
+	@status=0; PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS) || status=1; \
+	AUTOSYNC_TEST_EVERY_MIGRATION_STEP=1 $(BIN)/python -m pytest -q tests/test_crash_points.py -k migrat || status=1; \
+	AUTOSYNC_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest -q tests/test_model.py || status=1; exit $$status
 
 lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/ruff check .

@@ -100,7 +100,7 @@ def running_cron_server() -> Iterator[CronServer]:
     address = make_conninfo(host=str(folder), user="postgres")
     with psycopg.connect(address, dbname="postgres", autocommit=True) as admin:
         admin.execute(f"create database {DATABASE}".encode())
-    urls = (make_conninfo(address, dbname=name) for name in (DATABASE, "postgres"))
-    yield CronServer(*urls, log, restart=lambda: control("restart"))
+    url, other_url = (make_conninfo(address, dbname=name) for name in (DATABASE, "postgres"))
+    yield CronServer(url, other_url, log, restart=lambda: control("restart"))
     run("pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
     shutil.rmtree(folder, ignore_errors=True)

@@ -65,6 +65,8 @@ FINAL = {"completed", "stopped"}
 FINISHED = {"processed", "skipped"}
 OPTED_OUT = "21610"
 """Twilio's, for a number that has said stop to the carrier."""
+EXPIRED = "30036"
+"""Twilio's, for what it took and has not sent in time: the only one of which the engine may say so."""
 UNCLEAR, TOO_LATE = "It is unclear", "It came after the sync was"
 """How it begins what is noted of a text that came in and wants one back: which one, is in REPLIES."""
 REPLIES = {UNCLEAR: "clarification", TOO_LATE: "late_answer"}
@@ -895,14 +897,16 @@ def _texts_leave_in_their_order(books: Books) -> Iterator[Difference]:
 
 
 def _had_not_left(books: Books, text: Row, *, by: datetime) -> bool:
-    """Whether it surely had not left by then, unless it has had trouble at the gateway: that may come late.
+    """Whether it surely had not left by then; one that had trouble at the gateway, only where this knows.
 
     What the gateway took and let expire has left, as far as anybody knew, and leaves once more.
     """
     if text.expired_ids:
         before = [books.left_at[sid][1] for sid in text.expired_ids if sid in books.left_at]
         return bool(before) and min(before) > by
-    return text.attempt <= 1 and (text.status == "queued" or (text.status in LEFT and books.left(text)[1] > by))
+    if text.attempt > 1 and not books.left_at:
+        return False
+    return text.status == "queued" or (text.status in LEFT and books.left(text)[1] > by)
 
 
 @rule
@@ -1138,6 +1142,9 @@ def _of_gateway(books: Books, accepted: list[dict[str, Any]], gateway: str) -> I
     for text in books.all_texts():
         if text.gateway == gateway and text.status in LEFT and text.gateway_message_id not in taken:
             yield Difference(Kind.LOST, text.auto_sync_id, f"text {text.id} is {text.status}, and was never taken")
+        for sid in set(text.expired_ids or ()) - taken if text.gateway == gateway else ():
+            what = f"text {text.id} is to have expired as {sid}, which was never taken"
+            yield Difference(Kind.UNEXPLAINED, text.auto_sync_id, what)
 
 
 def _of_entry(entry: dict[str, Any], owners: list[Row], counts_as_expired: bool) -> Iterator[Difference]:
@@ -1156,5 +1163,5 @@ def _of_entry(entry: dict[str, Any], owners: list[Row], counts_as_expired: bool)
         if text.status == "failed" and is_another and not counts_as_expired:
             what = f"text {text.id} has failed with {text.error_code}, and at the gateway with {entry['error_code']}"
             yield Difference(Kind.UNEXPLAINED, text.auto_sync_id, what)
-        if counts_as_expired and not entry["error_code"]:
+        if counts_as_expired and str(entry["error_code"]) != EXPIRED:
             yield Difference(Kind.DOUBLE, text.auto_sync_id, f"text {text.id} went out again, and had not expired")

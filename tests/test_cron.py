@@ -36,8 +36,8 @@ JOBS = [
 A_TICK = 300
 """Seconds within which pg_cron has run what is due: at the next minute, or at a later one if it cannot start that."""
 SOURCES = (
-    "cron.job_run_details", "net.http_request_queue", "net._http_response", "auto_sync_wake_ups", "job_queue",
-    "auto_sync_messages", "pg_stat_activity",
+    "cron.job", "cron.job_run_details", "net._http_response", "auto_sync_wake_ups", "job_queue", "auto_sync_messages",
+    "pg_stat_activity",
 )  # fmt: skip
 TELLING = re.compile(r"\] (?:WARNING|ERROR|FATAL|LOG: +(?:cron job|pg_cron|background worker|server process))")
 
@@ -80,12 +80,17 @@ async def install(connection: Connection, url: str | None = URL, key: str = KEY)
 @asynccontextmanager
 async def explained(server: CronServer, factory: Factory, said: Callable[[], str]) -> AsyncIterator[None]:
     """Where something has not come in time, the failure says how far pg_cron, pg_net and the endpoint got."""
+    before = len(server.log)
     try:
         yield
     except TimeoutError as error:
         for source in SOURCES:
-            error.add_note(f"{source}: {await factory.rows(f'select to_jsonb(t)::text from {source} as t')}")
-        error.add_note("\n".join(["the server:", *filter(TELLING.search, server.log.splitlines())]))
+            try:
+                rows: object = await factory.rows(f"select to_jsonb(t)::text from {source} as t")
+            except psycopg.Error as unreadable:
+                rows = unreadable
+            error.add_note(f"{source}: {rows}")
+        error.add_note("\n".join(["the server:", *filter(TELLING.search, server.log[before:].splitlines())]))
         error.add_note(f"the endpoint: {said()[-5_000:]}")
         raise
 

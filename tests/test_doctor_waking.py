@@ -119,6 +119,13 @@ async def test_what_keeps_pg_cron_from_waking_the_processor_is_found(planted: De
     await assert_found_and_nothing_else(woken, planted)
 
 
+async def test_of_a_pg_cron_that_runs_nothing_the_advice_ends_with_a_restart(woken: Connection) -> None:
+    for id_ in ("pg_cron has stopped running jobs", "the clean-up has never run"):
+        await plant(woken, next(planted.plant.format() for planted in DEFECTS if planted.id == id_))
+    advice = [finding.advice or "" for finding in (await review(woken)).findings if "pg_cron" in finding.what]
+    assert sum("was ever dropped and created again, restart the server" in each for each in advice) == 2, advice
+
+
 async def test_no_finding_repeats_a_key(woken: Connection) -> None:
     await plant(woken, next(planted for planted in DEFECTS if "plain sight" in planted.id).plant.format())
     found = await review(woken)

@@ -708,6 +708,7 @@ def test_what_differs_from_the_gateway_is_found(lived: Lived, forge: Any, senten
             f"set gateway_message_id = 'SM1', expired_ids = array[gateway_message_id] {TEXT} = 'pause_summary'",
             "had not expired",
         ),
+        (f"set expired_ids = array['SM0'] {TEXT} = 'pause_summary'", "to have expired as SM0, which was never taken"),
         (f"set gateway_message_id = 'SM1' {TEXT} = 'initial'", "are both SM1"),
     ],
 )
@@ -716,6 +717,18 @@ def test_a_text_that_says_something_else_than_the_gateway_is_found(lived: Lived,
     accepted = [*lived.accepted, lived.accepted[0] | {"sid": "SM1"}]
     found = of_gateway(open_books(lived.url), accepted, gateway="twilio")
     assert any(sentence in difference for difference in found), found
+
+
+@pytest.mark.parametrize(("code", "found"), [(None, True), (30007, True), (30036, False)])
+def test_only_what_the_gateway_says_has_expired_may_go_out_again(lived: Lived, code: int | None, found: bool) -> None:
+    again = "set gateway_message_id = 'SM1', expired_ids = array[gateway_message_id]"
+    lived.plant(f"update auto_sync_messages {again} {TEXT} = 'pause_summary'")
+    books = open_books(lived.url)
+    ((first,),) = [text.expired_ids for text in books.all_texts() if text.expired_ids]
+    accepted = [entry | ({"error_code": code} if entry["sid"] == first else {}) for entry in lived.accepted]
+    accepted.append(next(entry for entry in lived.accepted if entry["sid"] == first) | {"sid": "SM1"})
+    told = of_gateway(books, accepted, gateway="twilio")
+    assert any("had not expired" in line for line in told) == found, told
 
 
 GIVEN_UP = (
@@ -940,28 +953,37 @@ def test_a_first_reminder_may_be_late_once_it_has_failed(lived: Lived) -> None:
     assert not any("the first reminder" in line for line in differences(books))
 
 
+EXPIRED_ONCE = "expired_ids = array['SM1'], attempt = {}"
+LEAVES_LATER = [
+    "status = 'queued', sent_at = null, send_after = autosync_now()",
+    "sent_at = sent_at + interval '2 days'",
+]
+
+
+@pytest.mark.parametrize("now", LEAVES_LATER, ids=["it-is-queued", "it-left-later"])
 @pytest.mark.parametrize(
-    "now", ["status = 'queued', sent_at = null, send_after = autosync_now()", "sent_at = sent_at + interval '2 days'"]
-)
-@pytest.mark.parametrize(
-    ("expired", "taken", "found"),
+    ("told", "taken", "found"),
     [
-        pytest.param(None, None, True, id="it-has-not-expired"),
-        pytest.param("SM1", None, False, id="nobody-knows-when-that-was-taken"),
-        pytest.param("SM1", timedelta(days=-3), False, id="it-was-taken-before-the-reminder"),
-        pytest.param("SM1", timedelta(), True, id="it-was-taken-after-the-reminder"),
+        pytest.param("attempt = 1", None, True, id="tried-once"),
+        pytest.param("attempt = 2", None, False, id="it-had-trouble"),
+        pytest.param("attempt = 2", ("SM2", timedelta()), True, id="it-had-trouble-and-the-gateway-tells"),
+        pytest.param(EXPIRED_ONCE, None, False, id="it-expired-and-nobody-knows-when-it-was-taken"),
+        pytest.param(
+            EXPIRED_ONCE, ("SM1", timedelta(days=-3)), False, id="it-expired-and-was-taken-before-the-reminder"
+        ),
+        pytest.param(EXPIRED_ONCE, ("SM1", timedelta()), True, id="it-expired-and-was-taken-after-the-reminder"),
     ],
 )
-def test_a_first_text_that_expired_at_the_gateway_may_come_after_its_reminder(
-    lived: Lived, now: str, expired: str | None, taken: timedelta | None, found: bool
+def test_a_first_text_comes_after_its_reminder_only_if_the_gateway_had_it_before(
+    lived: Lived, now: str, told: str, taken: tuple[str, timedelta] | None, found: bool
 ) -> None:
-    """The carrier may say so when the reminder has left already; while its sync is paused, it waits."""
-    ids = "null" if expired is None else f"array['{expired}']"
-    lived.plant(f"update auto_sync_messages set {now}, expired_ids = {ids} {TEXT} = 'initial'")
+    """The carrier may say that it has expired when the reminder has left already; a sync that is paused holds it."""
+    attempts = 1 if "queued" in now else 2
+    lived.plant(f"update auto_sync_messages set {now}, {told.format(attempts)} {TEXT} = 'initial'")
     moment = open_books(lived.url).now
-    left_at = {} if taken is None else {"SM1": (moment + taken, moment + taken)}
-    told = [line for line in differences(open_books(lived.url, left_at=left_at)) if "before the first text" in line]
-    assert bool(told) == found, told
+    left_at = {} if taken is None else {taken[0]: (moment + taken[1], moment + taken[1])}
+    lines = [line for line in differences(open_books(lived.url, left_at=left_at)) if "before the first text" in line]
+    assert bool(lines) == found, lines
 
 
 def test_a_text_whose_words_another_sync_has_too_may_have_been_given_that_ones_moment(lived: Lived) -> None:

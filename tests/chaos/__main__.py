@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import math
 import socket
 import sys
-import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -25,8 +23,9 @@ from autosync.database.pool import connect
 from chaos import crew as crews
 from chaos.crew import SERVICE_KEY, Crew, Member, clock_an_hour_ahead
 from chaos.faults import Faults, Progress, Watch
+from chaos.kept import keep
 from chaos.nursery import Nursery
-from chaos.people import AWAY, Clock, People, left_at
+from chaos.people import AWAY, People, left_at
 from chaos.report import Report
 from chaos.server import Server
 from chaos.wire import Wire
@@ -91,12 +90,12 @@ for each statement execute function chaos_keep_answers();
 is to judge by them all the same."""
 
 
-async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int, keep: Path | None) -> Report:
-    """All of it: set up, break, calm down, judge. `keep`: see `main`."""
+async def run(minutes: float, *, per_day: int, day: float, pace: float, seed: int, folder: Path | None) -> Report:
+    """All of it: set up, break, calm down, judge. `folder`: where to keep what it leaves, if not only a failure's."""
     server, report = Server(), Report()
     try:
         await asyncio.to_thread(server.create)
-        await _run(server, report, minutes, per_day=per_day, day=day, pace=pace, seed=seed, keep=keep)
+        await _run(server, report, minutes, per_day=per_day, day=day, pace=pace, seed=seed, folder=folder)
     finally:
         await asyncio.to_thread(server.remove)
     return report
@@ -111,7 +110,7 @@ async def _run(
     day: float,
     pace: float,
     seed: int,
-    keep: Path | None,
+    folder: Path | None,
 ) -> None:
     twilio_port, web_port, health_port = _free_port(), _free_port(), _free_port()
     twilio_url, public_url = f"http://127.0.0.1:{twilio_port}", f"http://127.0.0.1:{web_port}"
@@ -130,7 +129,7 @@ async def _run(
         await people.move_in()
         async with connect(server.url) as connection:
             await connection.execute((KEEP_THE_CLEANED + KEEP_CHANGES).encode())
-        # Calls by pg_cron take twenty seconds: killed as often as the others, this would hardly answer any.
+        # A call by pg_cron may take twenty seconds: killed as often as the others, this would hardly answer any.
         crew.hire("web", "serve", "--no-worker", "--port", str(web_port), settings=plain, weight=0.25)
         crew.hire("reporting", "worker", settings=plain)
         crew.hire("through-a-wire", "worker", settings=quiet | {"DATABASE_URL": wires[0].url})
@@ -156,7 +155,7 @@ async def _run(
                 group.create_task(faults.happen(ends, pace=pace))
                 group.create_task(progress.watch(ends + 5))
                 group.create_task(watch.look(ends + 5))
-                group.create_task(_post_calls(server.url, report, ends))
+                group.create_task(_post_calls(server.url, report, lambda: time.monotonic() < ends))
         except ExceptionGroup:
             traceback.print_exc()
             raise
@@ -165,14 +164,7 @@ async def _run(
         await faults.misbehave({})
         for wire in wires:
             wire.mend()
-        calm = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            # Amid the faults few calls by pg_cron are answered: each takes twenty seconds, and something cuts it off.
-            calls = group.create_task(_post_calls(server.url, report, math.inf))
-            with suppress(TimeoutError):
-                await until(lambda: _all_is_done(server.url, crew.members), within=PATIENCE + report.seconds)
-                report.drained_in = time.monotonic() - calm
-            calls.cancel()
+        report.drained_in = await _calm_down(server.url, report, crew.members)
         report.measure(faults.happened, progress, watch)
         report.kills = sum(member.kills for member in crew.members)
         report.restarts = sum(fault.name in RESTARTS for fault in faults.happened)
@@ -187,10 +179,26 @@ async def _run(
         _judge(server.url, report, ledger, people)
         async with connect(server.url) as connection:
             report.differences += await people.told.broken(connection)
-        if keep or report.differences:
-            report.kept = keep or Path(tempfile.mkdtemp(prefix="autosync-chaos-found-"))
-            await asyncio.to_thread(_keep, report.kept, server, ledger, people.clock)
+        if folder or not report.is_well:
+            report.kept = await asyncio.to_thread(keep, folder, server, people, ledger, report)
         await _closed(stand_in, say, wires)
+
+
+async def _calm_down(url: str, report: Report, members: list[Member]) -> float | None:
+    """Seconds until all was done; None: it never was."""
+    began, ends = time.monotonic(), time.monotonic() + PATIENCE + report.seconds
+    is_over = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        # Amid the faults few calls by pg_cron are answered: each takes up to twenty seconds, and something cuts it off.
+        calls = group.create_task(_post_calls(url, report, lambda: not is_over.is_set()))
+        try:
+            await until(lambda: _all_is_done(url, members), within=ends - began)
+        except TimeoutError:
+            return None
+        finally:
+            is_over.set()
+            calls.cancel()
+    return time.monotonic() - began
 
 
 async def _closed(stand_in: Crew, say: asyncio.Task[None], wires: list[Wire]) -> None:
@@ -220,14 +228,6 @@ def _judge(url: str, report: Report, ledger: dict[str, list[dict[str, str]]], pe
     report.undecided = [text.status_reason for text in books.all_texts() if text.status == "unknown"]
     found = differences(books) + of_gateway(books, known, gateway="twilio", refused=ledger.get("refused"))
     report.differences = [line for line in found if not (line.startswith(Kind.UNKNOWN) and all(report.undecided))]
-
-
-def _keep(folder: Path, server: Server, ledger: dict[str, list[dict[str, str]]], clock: Clock) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    server.dump(folder / "rows.dump")
-    jumps = [[since, ahead.total_seconds()] for since, ahead in zip(clock.since, clock.ahead, strict=True)]
-    (folder / "gateway.json").write_text(json.dumps(ledger))
-    (folder / "clock.json").write_text(json.dumps(jumps))
 
 
 async def _all_is_done(url: str, members: list[Member]) -> bool:
@@ -263,16 +263,16 @@ async def _wake_by_cron(url: str, endpoint: str) -> None:
         await cron.install(connection, Endpoint(endpoint, SecretStr(SERVICE_KEY)))
 
 
-async def _post_calls(url: str, report: Report, until: float) -> None:
-    """As pg_net does for pg_cron, until this moment of the monotonic clock."""
+async def _post_calls(url: str, report: Report, goes_on: Callable[[], bool]) -> None:
+    """As pg_net does for pg_cron, for as long as it goes on."""
 
     def count(status: int | None) -> None:
         report.called[str(status or "no answer")] += 1
 
-    while time.monotonic() < until:
+    while goes_on():
         with suppress(*AWAY):
             async with connect(url) as connection:
-                while time.monotonic() < until:
+                while goes_on():
                     await post_once(connection, tell=count)
                     await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)
@@ -308,8 +308,8 @@ def main() -> int:
         "--keep",
         type=Path,
         metavar="FOLDER",
-        help="for the rows (pg_dump), the gateway's records and the clock's jumps (seconds since 1970, seconds ahead);"
-        " if something is found they are kept in any case, and the report says where",
+        help="for the rows (pg_dump), the gateway's records, the clock's jumps (seconds since 1970, seconds ahead), all"
+        " that was found and the logs; those of a run that fails are kept in any case, and the report says where",
     )
     wanted = parser.parse_args()
     report = asyncio.run(
@@ -319,7 +319,7 @@ def main() -> int:
             day=wanted.day,
             pace=wanted.pace,
             seed=wanted.seed,
-            keep=wanted.keep,
+            folder=wanted.keep,
         )
     )
     sys.stdout.write("\n".join(report.lines()) + "\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 from chaos.faults import Happened, Progress, Watch
@@ -19,7 +18,7 @@ WANTED = {
 """What ten minutes of it are to come to."""
 TEN_MINUTES = 600
 NOT_ROUND = "the worker that nobody kills did not go round"
-BACK_WITHIN = 60.0
+BACK_WITHIN = 30.0
 """Seconds after a fault: what takes longer to go on has not gone on by itself."""
 
 
@@ -56,8 +55,8 @@ class Report:
     called: Counter[str] = field(default_factory=Counter)
     """What pg_cron was answered when it called the function endpoint, and how often."""
 
-    kept: Path | None = None
-    """Where the rows and the gateway's records are, for whoever looks into what was found."""
+    kept: str = ""
+    """A sentence on where the rows and the gateway's records are, for whoever looks into what was found."""
     stuck: list[str] = field(default_factory=list)
     """What did not go on in time, after which fault."""
 
@@ -135,7 +134,7 @@ class Report:
         lines += [f"{name} ended with {code} at SIGTERM" for name, code in self.ended.items() if code != 0]
         lines += [f"  {count} of them: {reason}" for reason, count in Counter(self.undecided).items()]
         lines += [f"  {difference}" for difference in (self.stuck + self.differences)[:40]]
-        return lines + ([f"kept in {self.kept}"] if self.kept else [])
+        return lines + ([self.kept] if self.kept else [])
 
 
 def _is_stuck(seconds: float | None, *, watched: float) -> bool:

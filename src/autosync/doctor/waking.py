@@ -20,6 +20,14 @@ PROCESS, CLEANUP = (job.name for job in JOBS)
 _EVERY_MINUTE = re.compile(r"(\*|\*/1)( \*){4}|([1-9]|[1-5]\d|60) seconds?")
 _MOST_RUNS = 500_000
 _MOST_BYTES = 200_000_000
+_SCHEDULER = (
+    "See whether the pg_cron scheduler runs: `select * from pg_stat_activity where application_name like 'pg_cron%';`"
+    " shows it; if not, restart the server."
+)
+_DEAF = (
+    "If it runs and the extension was ever dropped and created again, restart the server as well: pg_cron may not have"
+    " noticed, and then looks for no jobs any more."
+)
 _INSTALL = "Run `autosync cron install`, or keep `autosync worker` running."
 
 
@@ -99,9 +107,8 @@ def _last_run(wanted: CronJob, entry: CronEntry) -> Iterator[Finding]:
         yield warning(
             AREA,
             f"The job {wanted.name} in pg_cron has not run yet ({entry.schedule}).",
-            "Look again after its time; if nothing has come, see whether the server loads pg_cron:"
-            " `show shared_preload_libraries;`, and restart it: where the extension was dropped and created again,"
-            " pg_cron may not have noticed.",
+            "Look again after its time; if nothing has come, see whether `show shared_preload_libraries;` names"
+            f" pg_cron, and let the server load it if not. {_DEAF}",
         )
     elif entry.status == "failed":
         what = f"The last run of {wanted.name} in pg_cron, {span(entry.age)} ago, failed: {as_end(entry.message)}"
@@ -110,9 +117,7 @@ def _last_run(wanted: CronJob, entry: CronEntry) -> Iterator[Finding]:
         yield wrong(
             AREA,
             f"The job {wanted.name} in pg_cron last ran {span(entry.age)} ago, though it is active ({entry.schedule}).",
-            "See whether the pg_cron scheduler runs: `select * from pg_stat_activity where application_name like"
-            " 'pg_cron%';` shows it; if not, restart the server; if so, too, as pg_cron may not have noticed that the"
-            " extension was dropped and created again.",
+            f"{_SCHEDULER} {_DEAF}",
         )
     else:
         yield ok(AREA, f"{wanted.name} last ran {span(entry.age)} ago.")

@@ -1,7 +1,7 @@
--- An organizer's crews with this name or id; idx_crews_creator_id.
+-- An organizer's crews with this name or id, their names cut; idx_crews_creator_id.
 select
   c.id,
-  c.name
+  left(c.name, 400) as name
 from public.crews as c
 where c.creator_id = %(organizer_id)s and (c.name = %(crew)s or c.id::text = %(crew)s)
 order by c.name, c.id

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
+from twilio.request_validator import RequestValidator
 
 from commands import Ran, autosync, serving
 from factories import Factory, at_noon
+from ledger import differences, of_gateway, open_books
 from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
 from waiting import until
 
@@ -114,3 +117,60 @@ async def test_what_twilio_let_expire_goes_out_again_and_nobody_gets_it_twice(
     await until(all_are_delivered)
     to_ann = [text["status"] for text in running.accepted() if text["to"] == ANN]
     assert sorted(to_ann) == ["delivered", "failed"], "one that never left, and one that arrived"
+
+
+async def test_a_first_text_that_twilio_says_expired_after_the_reminder_had_left_waits_while_its_sync_is_paused(
+    factory: Factory, database_url: str, twilio: tuple[StandIn, dict[str, str]]
+) -> None:
+    """Found in a chaos run."""
+    running, settings = twilio
+
+    def run(*arguments: str) -> None:
+        ran = autosync(*arguments, database_url=database_url, **settings)
+        assert ran.code == 0, ran.err
+
+    def differences_now() -> list[str]:
+        books = open_books(database_url)
+        return differences(books) + of_gateway(books, running.accepted(), gateway="twilio", refused=running.refused())
+
+    async def to_ann() -> list[tuple[Any, ...]]:
+        return await factory.rows(
+            "select message_type, status, attempt from auto_sync_messages where contact_id is not null"
+            " order by created_at, message_type"
+        )
+
+    await at_noon(factory)
+    await factory.do("update auto_sync_settings set reminder_delay = '24 hours', pause_delay = '48 hours' where active")
+    organizer = await factory.organizer(phone_number="+12125550100")
+    await factory.crew(organizer, [await factory.contact(organizer, "Ann", phone_number=ANN)])
+    running.misbehave(probabilities={"30036": 1, "no_callback": 1})
+    run("syncs", "start", "--crew", "Friends", "--event", "Tea", "--option", "2029-03-19 18:00 to 20:00")
+    run("process")
+    running.misbehave()
+    for _ in range(2):
+        await factory.move_clock(days=1, minutes=1)
+        run("process")
+    assert await factory.one("select status::text from auto_syncs") == "paused"
+    assert [(type_, attempt) for type_, _, attempt in await to_ann()] == [("initial", 1), ("reminder", 1)]
+
+    ((text, sid),) = await factory.rows(
+        "select id, gateway_message_id from auto_sync_messages where message_type = 'initial'"
+    )
+    form = {"MessageSid": sid, "MessageStatus": "failed", "ErrorCode": "30036", "To": ANN}
+    address = f"{settings['AUTOSYNC_PUBLIC_URL']}/webhooks/twilio/status?message={text}"
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(address, form)
+    async with httpx.AsyncClient() as http:
+        answer = await http.post(address, data=form, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 204
+    run("process")
+    assert (await to_ann())[0] == ("initial", "queued", 1)
+    assert differences_now() == []
+
+    run("syncs", "remind", str(await factory.one("select id from auto_syncs")))
+    for minutes in (16, 2):
+        await factory.move_clock(minutes=minutes)
+        run("process")
+    assert ["would love to hear" in text["body"] for text in running.accepted() if text["to"] == ANN] == [
+        False, True, False, True,
+    ]  # fmt: skip
+    assert differences_now() == []

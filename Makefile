@@ -43,7 +43,7 @@ mutants: $(BIN)/.dev system-packages  ## plant bugs, and see the tests find each
 chaos: $(BIN)/.dev system-packages  ## break everything for ten minutes, then live 200,000 random steps (ARGS="--minutes 60"); as root
 	@status=0; PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS) || status=1; \
 	AUTOSYNC_TEST_EVERY_MIGRATION_STEP=1 $(BIN)/python -m pytest -q tests/test_crash_points.py -k migrat || status=1; \
-	AUTOSYNC_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest -q tests/test_model.py || status=1; exit $$status
+	AUTOSYNC_TEST_STEPS=$(STEPS) $(BIN)/python -m pytest -q --dist loadgroup tests/test_model.py || status=1; exit $$status
 
 lint: $(BIN)/.dev  ## style, types, floors, SQL
 	@$(BIN)/ruff check .

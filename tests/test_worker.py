@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
+from typing import Any, LiteralString
 from uuid import UUID
 
 import httpx
@@ -19,12 +21,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autosync import inviter, loops
 from autosync.database import jobs, messages, rates
 from autosync.database import pool as pools
 from autosync.database.pool import Connection, Pool, connect, open_pool
+from autosync.dispatcher import BATCH_SIZE as AT_ONCE
 from autosync.dispatcher import Dispatcher
 from autosync.gateways.record import RecordGateway
 from autosync.housekeeping import Housekeeping
+from autosync.inviter import Inviter
 from autosync.loops import Loop
 from autosync.meters import Meters
 from autosync.processor import BATCH_SIZE, LANES, Processor
@@ -32,28 +37,40 @@ from autosync.web import health
 from autosync.web.app import create_watched
 from autosync.worker import IN_OTHER_HANDS, LOOK_AGAIN, Worker, rest_until
 from chaos.wire import Wire
+from connected import connections_of, google_at
 from factories import Factory, at_noon
 from faulty_gateway import FaultyGateway, accept, make_dispatcher, not_processed
 from outbox import queue_one_each, status_of
 from pooler import Pooler
+from stand_in import ACCOUNT_SID, AUTH_TOKEN, FROM, StandIn, stand_in
 from waiting import until
 
 Claim = Callable[[Connection], Awaitable[None]]
 SILENT = "The gateway took none of the last texts: one at a time is tried until it takes one."
 
 
-@asynccontextmanager
-async def working(pool: Pool, at_most: Mapping[str, float] | None = None) -> AsyncIterator[Worker]:
-    """A worker in this process, stopped at the end."""
+def make_worker(pool: Pool, *, at_most: Mapping[str, float] | None = None, inviter: Inviter | None = None) -> Worker:
     gateway = RecordGateway()
-    worker = Worker(
+    return Worker(
         pool=pool,
         processor=Processor(pool=pool),
         dispatcher=Dispatcher(
             pool=pool, gateways={gateway.name: gateway}, gateway=gateway.name, region="US", rates=at_most
         ),
         housekeeping=Housekeeping(pool=pool),
+        inviter=inviter,
     )
+
+
+def idle_inviter(pool: Pool) -> Inviter:
+    """For a calendar that nothing is to be put into: its Google is not there."""
+    return Inviter(pool=pool, connections=connections_of(pool, google_at("http://127.0.0.1:9")))
+
+
+@asynccontextmanager
+async def working(pool: Pool, **parts: Any) -> AsyncIterator[Worker]:
+    """A worker in this process, stopped at the end; `parts`: see make_worker."""
+    worker = make_worker(pool, **parts)
     worker.start()
     try:
         yield worker
@@ -62,11 +79,11 @@ async def working(pool: Pool, at_most: Mapping[str, float] | None = None) -> Asy
 
 
 @asynccontextmanager
-async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker_process(database_url: str, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`autosync worker` as a process of its own, killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "autosync", "worker",
-        env={**os.environ, "DATABASE_URL": database_url},
+        env={**os.environ, "DATABASE_URL": database_url, **settings},
     )  # fmt: skip
     try:
         yield process
@@ -74,6 +91,17 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+def settings_of(twilio: StandIn) -> dict[str, str]:
+    """Those of a process that sends through it."""
+    return {
+        "AUTOSYNC_GATEWAY": "twilio",
+        "AUTOSYNC_TWILIO_BASE_URL": twilio.url,
+        "AUTOSYNC_TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "AUTOSYNC_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "AUTOSYNC_TWILIO_FROM": FROM,
+    }
 
 
 async def exit_code(process: asyncio.subprocess.Process) -> int:
@@ -192,27 +220,54 @@ async def test_a_gateway_that_is_slow_to_tell_what_it_has_does_not_keep_texts_fr
         await worker.stop()
 
 
+@pytest.mark.parametrize(
+    ("lock", "loop"),
+    [
+        ("lock table profiles in access exclusive mode", "processor"),
+        ("lock table auto_sync_messages in exclusive mode", "dispatcher"),
+        ("lock table auto_sync_messages in share mode", "look-ups"),
+        ("lock table auto_sync_events in share mode", "calendar"),
+    ],
+)
 async def test_a_claim_that_hangs_is_not_ready_and_health_says_what_hangs(
-    pool: Pool, direct_url: str, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, direct_url: str, monkeypatch: pytest.MonkeyPatch, lock: LiteralString, loop: str
 ) -> None:
     monkeypatch.setattr(health, "STANDS_STILL", 2 * LOOK_AGAIN)
-    async with working(pool) as worker:
+    monkeypatch.setattr(Inviter, "longest_batch", timedelta())
+    async with working(pool, inviter=idle_inviter(pool)) as worker:
         app = create_watched(pool=pool, worker=worker, meters=Meters())
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://worker") as client:
 
-            async def is_ready(*, expected: bool) -> bool:
-                return (await client.get("/health/ready")).status_code == (200 if expected else 503)
+            async def is_ready() -> bool:
+                return (await client.get("/health/ready")).status_code == 200
 
-            await until(partial(is_ready, expected=True))
+            async def says_what_hangs() -> bool:
+                answer = await client.get("/health/ready")
+                said = answer.json()
+                assert (answer.status_code, said["status"]) in {(200, "ready"), (503, "not ready")}
+                named = any(f"{loop} has brought no turn to its end" in sentence for sentence in said["waits_for"])
+                return named and answer.status_code == 503
+
+            await until(is_ready)
             async with connect(direct_url) as somebody, somebody.transaction():
-                await somebody.execute("lock table profiles in access exclusive mode")
-                await until(partial(is_ready, expected=False))
-                said = (await client.get("/health/ready")).json()
-                assert said["status"] == "not ready"
-                assert any("processor has brought no turn to its end" in sentence for sentence in said["waits_for"])
+                await somebody.execute(lock)
+                await until(says_what_hangs)
                 assert (await client.get("/health/live")).status_code == 200
-            await until(partial(is_ready, expected=True))
+            await until(is_ready)
             assert (await client.get("/health/ready")).json()["waits_for"] == []
+
+
+async def test_a_batch_at_a_slow_google_does_not_count_as_standing_still(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(loops, "time", SimpleNamespace(monotonic=lambda: now))
+    calendar = make_worker(pool, inviter=idle_inviter(pool)).inviting
+    assert calendar is not None
+    now += (inviter.FRESH + inviter.PATIENCE).total_seconds()
+    assert calendar.stands_still_since == timedelta()
+    now += loops.STANDS_STILL.total_seconds()
+    assert calendar.stands_still_since == loops.STANDS_STILL
 
 
 async def test_health_says_that_the_gateway_takes_nothing_or_that_sending_is_paused(
@@ -499,6 +554,32 @@ async def test_a_worker_process_finishes_the_batch_in_hand_at_sigterm_and_exits_
         assert await exit_code(process) == 0
 
     assert await reminders_done(factory) in {BATCH_SIZE * in_hand for in_hand in range(1, LANES + 1)}, "whole batches"
+
+
+async def test_a_worker_process_waits_at_sigterm_for_every_text_that_the_gateway_has_and_records_its_id(
+    factory: Factory, database_url: str
+) -> None:
+    await at_noon(factory)
+    texts: list[UUID] = []
+    while len(texts) <= AT_ONCE:  # the last ones wait for their turn
+        texts += await queue_one_each(factory, await factory.sync(invitees=8))
+    with stand_in() as twilio:
+        twilio.misbehave(probabilities={"slow": 1}, slow_seconds=4)
+
+        async def all_are_out() -> bool:
+            sending = await factory.one("select count(*) from auto_sync_messages where status = 'sending'")
+            return sending == len(texts) and twilio.requests()["in_hand"] >= AT_ONCE
+
+        async with worker_process(database_url, **settings_of(twilio)) as process:
+            await until(all_are_out)
+            process.send_signal(signal.SIGTERM)
+            assert await exit_code(process) == 0
+        taken = {text["sid"] for text in twilio.accepted()}
+
+    recorded = await factory.rows("select status, gateway_message_id from auto_sync_messages where id = any(%s)", texts)
+    assert {status for status, _ in recorded} <= {"sent", "queued"}, "nothing is left in doubt"
+    assert {sid for status, sid in recorded if status == "sent"} == taken
+    assert len(taken) >= AT_ONCE
 
 
 async def test_a_worker_process_that_waits_for_work_exits_0_at_sigterm(factory: Factory, database_url: str) -> None:

@@ -81,6 +81,11 @@ class Inviter:
         self._batch_size = batch_size
         self._meters = meters or Meters()
 
+    @property
+    def longest_batch(self) -> timedelta:
+        """How long Google may keep a batch: the last event of it has just begun in time, and takes all of its own."""
+        return FRESH + PATIENCE
+
     async def invite_due(self, *, at_most: timedelta | None = None) -> int:
         """Does batch after batch until no event's time has come, or `at_most` is over; returns how many it saw to."""
         deadline = None if at_most is None else time.monotonic() + at_most.total_seconds()

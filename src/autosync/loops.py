@@ -34,9 +34,13 @@ STANDS_STILL = timedelta(seconds=60)
 class Loop:
     """Runs `verb` in a task of its own."""
 
-    def __init__(self, *, name: str, verb: Callable[[], Awaitable[timedelta]]) -> None:
+    def __init__(
+        self, *, name: str, verb: Callable[[], Awaitable[timedelta]], may_take: timedelta = timedelta()
+    ) -> None:
+        """`may_take`: how long a turn may wait for others before the loop is said to stand still."""
         self.name = name
         self._verb = verb
+        self._may_take = may_take
         self._stopping = False
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -50,9 +54,14 @@ class Loop:
         return self._stopping
 
     @property
-    def stands_still_since(self) -> timedelta:
+    def since_last_turn(self) -> timedelta:
         """How long ago the verb last came to its end without an error."""
         return timedelta(seconds=time.monotonic() - self._last_turn)
+
+    @property
+    def stands_still_since(self) -> timedelta:
+        """The same, less what a turn may take."""
+        return max(self.since_last_turn - self._may_take, timedelta())
 
     def start(self) -> None:
         """Begins; returns at once."""

@@ -68,7 +68,7 @@ class Worker:
         self.looking_up = Loop(name="look-ups", verb=self._look_up)
         self.tidying = housekeeping.loop()
         self.beating = Loop(name="heartbeat", verb=self.beat_once)
-        self.inviting = None if inviter is None else Loop(name="calendar", verb=lambda: self._invite(inviter))
+        self.inviting = None if inviter is None else self._calendar_loop(inviter)
         self._last_claim: float | None = None
         working = [self.processing, self.dispatching, self.looking_up, self.tidying]
         working += [] if self.inviting is None else [self.inviting]
@@ -78,18 +78,18 @@ class Worker:
     @property
     def claiming(self) -> tuple[Loop, ...]:
         """Those that claim what is due; while one of them stands still, the worker is of little use."""
-        return (self.processing, self.dispatching)
+        always = (self.processing, self.dispatching, self.looking_up)
+        return always if self.inviting is None else (*always, self.inviting)
 
     @property
     def stands_still_since(self) -> timedelta:
-        """How long ago the slower one of them last came to the end of a turn."""
+        """How long ago the slowest of them last came to the end of a turn, less what it may take."""
         return max(loop.stands_still_since for loop in self.claiming)
 
     @property
     def loops(self) -> tuple[Loop, ...]:
         """All that it does side by side."""
-        always = (self.processing, self.dispatching, self.looking_up, self.tidying, self.beating)
-        return always if self.inviting is None else (*always, self.inviting)
+        return (*self.claiming, self.tidying, self.beating)
 
     @property
     def gateway_is_silent(self) -> bool:
@@ -147,6 +147,9 @@ class Worker:
 
     async def _look_up(self) -> timedelta:
         return timedelta() if await self._dispatcher.look_up_once() else LOOK_AGAIN
+
+    def _calendar_loop(self, inviter: Inviter) -> Loop:
+        return Loop(name="calendar", verb=lambda: self._invite(inviter), may_take=inviter.longest_batch)
 
     async def _invite(self, inviter: Inviter) -> timedelta:
         if await inviter.invite_once(may_go_on=lambda: self.inviting is None or not self.inviting.is_stopping):

@@ -76,8 +76,8 @@ def _what_it_waits_for(missing: Sequence[str], worker: Worker | None, *, is_paus
     if worker.gateway_is_silent:
         yield "The gateway took none of the last texts: one at a time is tried until it takes one."
     for loop in worker.loops:
-        still = loop.stands_still_since
-        if loop in worker.claiming and still >= STANDS_STILL:
-            yield f"The loop {loop.name} has brought no turn to its end for {still.total_seconds():.0f} s."
+        if loop in worker.claiming and loop.stands_still_since >= STANDS_STILL:
+            seconds = loop.since_last_turn.total_seconds()
+            yield f"The loop {loop.name} has brought no turn to its end for {seconds:.0f} s."
         if loop.trouble is not None:
             yield f"A turn of the loop {loop.name} failed, and is tried again: {loop.trouble}."

@@ -102,12 +102,14 @@ class Factory:
         self, *, organizer: UUID | None = None, invitees: int = 3, options: int = 3, **columns: Any
     ) -> MadeSync:
         """A sync as another client inserts one: the row, its options, and the initial texts that it sent itself."""
+        names = ("Ann", "Ben", "Chloe", "Dev", "Eli", "Fay", "Gus", "Hana")
+        assert invitees <= len(names), "nobody else has a name"
         organizer = organizer or await self.organizer()
         columns = {"event_name": "Board games", "timezone": "America/New_York", **columns}
         made = MadeSync(await self.insert("auto_syncs", organizer_id=organizer, **columns), organizer)
         for number in range(1, options + 1):
             made.options.append(await self.option(made.id, number))
-        for name in ("Ann", "Ben", "Chloe", "Dev", "Eli", "Fay", "Gus", "Hana")[:invitees]:
+        for name in names[:invitees]:
             contact = await self.contact(organizer, name)
             made.contacts.append(contact)
             await self.insert("auto_sync_messages", auto_sync_id=made.id, contact_id=contact, message_type="initial")

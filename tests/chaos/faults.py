@@ -157,7 +157,7 @@ class Watch:
 
     url: str
     turned: list[float] = field(default_factory=list)
-    """When both of its claim loops had last come to the end of a turn, on the monotonic clock."""
+    """When all of its claim loops had last come to the end of a turn, on the monotonic clock."""
     said: Counter[str] = field(default_factory=Counter)
     """What it said that it waits for, without figures."""
 

@@ -94,7 +94,8 @@ class HttpClient(AsyncHttpClient):  # type: ignore[misc] # the SDK has no types
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(keepalive_timeout=_LONGEST_IDLE.total_seconds())
+            # No limit: whoever asks keeps to one, and to wait for a connection would count as if none had come about.
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_LONGEST_IDLE.total_seconds())
             self._session = aiohttp.ClientSession(timeout=self._timeouts, connector=connector)
         return self._session
 

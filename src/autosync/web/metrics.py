@@ -82,7 +82,8 @@ class Metrics:
         if self._worker is None:
             return [pool]
         still = self._worker.stands_still_since.total_seconds()
-        return [pool, _gauge("autosync_claim_loop_still_seconds", "Since the claim loop last turned.", still)]
+        help_ = "Since the claim loop that is still for longest last turned, less what a batch may take at Google."
+        return [pool, _gauge("autosync_claim_loop_still_seconds", help_, still)]
 
 
 def create_router(metrics: Metrics) -> APIRouter:

@@ -623,7 +623,7 @@ async def test_behind_a_batch_of_large_crews_the_batches_are_small_until_the_cre
     factory: Factory, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processing, "MOST_TEXTS", 20)
-    for invitees in (9, 9, 9, 9, 9, 9, 1, 1, 1, 1, 1):
+    for invitees in (8, 8, 8, 8, 8, 8, 1, 1, 1, 1, 1):
         sync = await factory.sync(invitees=invitees)
         await factory.make_due(sync.id, "reminder_24h")
     one = Processor(pool=pool, batch_size=4)

@@ -186,13 +186,13 @@ async def _run(
 
 async def _calm_down(url: str, report: Report, members: list[Member]) -> float | None:
     """Seconds until all was done; None: it never was."""
-    began, ends = time.monotonic(), time.monotonic() + PATIENCE + report.seconds
+    began = time.monotonic()
     is_over = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         # Amid the faults few calls by pg_cron are answered: each takes up to twenty seconds, and something cuts it off.
         calls = group.create_task(_post_calls(url, report, lambda: not is_over.is_set()))
         try:
-            await until(lambda: _all_is_done(url, members), within=ends - began)
+            await until(lambda: _all_is_done(url, members), within=PATIENCE + report.seconds)
         except TimeoutError:
             return None
         finally:

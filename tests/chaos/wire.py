@@ -1,4 +1,4 @@
-"""The network between a worker and its database: a relay whose connections can be cut, frozen, or left half-open."""
+"""The network between a worker and its database: a relay that lags, holds, cuts, or leaves half-open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class Wire:
 
     def __init__(self, server_url: str) -> None:
         self._server_url = server_url
-        self._path = f"{conninfo_to_dict(server_url)['host']}/.s.PGSQL.5432"
+        parts = conninfo_to_dict(server_url)
+        self._path = f"{parts['host']}/.s.PGSQL.{parts.get('port') or 5432}"
         self._open: set[asyncio.StreamWriter] = set()
         self._stranded: set[asyncio.StreamWriter] = set()
         self._never: list[asyncio.Event] = []
@@ -21,6 +22,10 @@ class Wire:
         self._flows.set()
         self._server: asyncio.Server | None = None
         self.url = ""
+        self.taken = 0
+        """How many connections there were, ever."""
+        self.lag = 0.0
+        """Seconds that each part of what comes through takes."""
 
     async def start(self) -> None:
         """Takes connections; `url` leads through here from then on."""
@@ -37,9 +42,17 @@ class Wire:
 
     async def freeze(self, seconds: float) -> None:
         """Nothing comes through for a while, in either direction, and nobody is told. Then all of it is cut."""
-        self._flows.clear()
+        self.hold()
         await asyncio.sleep(seconds)
         self.cut()
+        self.let_go()
+
+    def hold(self) -> None:
+        """Nothing comes through until it is let go, and nothing is lost."""
+        self._flows.clear()
+
+    def let_go(self) -> None:
+        """All that was held comes through."""
         self._flows.set()
 
     def strand(self) -> None:
@@ -78,6 +91,7 @@ class Wire:
             writer.transport.abort()
             return
         flows = self._flows
+        self.taken += 1
         self._open |= {writer, back}
         with suppress(OSError):
             await asyncio.gather(self._pass_on(reader, back, flows), self._pass_on(there, writer, flows))
@@ -86,10 +100,11 @@ class Wire:
             self._stranded.discard(end)
             end.transport.abort()
 
-    @staticmethod
-    async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
         while data := await reader.read(1 << 16):
             await flows.wait()
+            if self.lag:
+                await asyncio.sleep(self.lag)
             writer.write(data)
             await writer.drain()
         writer.close()

@@ -7,25 +7,23 @@ pooler may stand in between and nobody needs to say so. A connection is in autoc
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.abc import Buffer, PQGen
+from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg.types.datetime import TimestamptzBinaryLoader, TimestamptzLoader
 from psycopg_pool import AsyncConnectionPool
 
+from autosync.database.lines import Attentive, hanging_up
 from autosync.model import Unusable
 
 Connection = psycopg.AsyncConnection[TupleRow]
@@ -36,11 +34,8 @@ Result = TypeVar("Result")
 CONNECT_TIMEOUT = 10
 """Seconds to wait for a connection before the database counts as away."""
 
-LONGEST_STATEMENT = 120.0
-"""Seconds: none of ours takes so long, so whoever stands between us and the server has lost it, or its answer.
-
-The server waits no longer for the next statement of a claim.
-"""
+LEFT_ALONE = 120.0
+"""Seconds that the server waits for the next statement of a claim, before it lets go what is claimed."""
 
 SILENT_FOR = 30
 """Seconds without a sign of life from the other machine after which a connection counts as lost."""
@@ -98,7 +93,7 @@ def left_alone() -> dict[str, object]:
 
     Without it the locks stay until TCP misses a machine that is gone, which takes hours.
     """
-    return {"left_alone": f"{LONGEST_STATEMENT * 1000:.0f}ms"}
+    return {"left_alone": f"{LEFT_ALONE * 1000:.0f}ms"}
 
 
 def _connection_options() -> dict[str, Any]:
@@ -143,7 +138,7 @@ async def open_pool(
     """
     pool: Pool = AsyncConnectionPool(
         url,
-        connection_class=_Impatient,
+        connection_class=Attentive,
         kwargs=_connection_options() | {"cursor_factory": cursor},
         min_size=1,
         max_size=size,
@@ -163,36 +158,8 @@ async def open_pool(
 
 async def _require_answer(connection: Connection, *, within: float) -> None:
     """Raises psycopg.OperationalError unless the server answers within so many seconds."""
-    with _hanging_up(connection, after=within):
+    with hanging_up(connection, after=within):
         await connection.execute("")
-
-
-@contextmanager
-def _hanging_up(connection: Connection, *, after: float) -> Iterator[None]:
-    """Cuts the line unless what happens within is over after so many seconds: it raises psycopg.OperationalError then.
-
-    A pooler that has lost its server goes on taking queries, and lets each wait for minutes, or for ever. Canceling
-    would ask that same pooler, so the line is cut instead: shutting the socket down is seen by whoever reads from it.
-    """
-    hanging_up = asyncio.get_running_loop().call_later(after, _hang_up, connection.fileno())
-    try:
-        yield
-    finally:
-        hanging_up.cancel()
-
-
-def _hang_up(fileno: int) -> None:
-    with socket.socket(fileno=os.dup(fileno)) as line:
-        line.shutdown(socket.SHUT_RDWR)
-
-
-class _Impatient(psycopg.AsyncConnection[TupleRow]):
-    """Waits for the answer to a statement, but not for ever."""
-
-    async def wait(self, gen: PQGen[Result], *arguments: Any, **more: Any) -> Result:
-        """As psycopg does; raises psycopg.OperationalError after LONGEST_STATEMENT."""
-        with _hanging_up(self, after=LONGEST_STATEMENT):
-            return await super().wait(gen, *arguments, **more)
 
 
 @asynccontextmanager

@@ -1,0 +1,198 @@
+"""What is done about an answer that does not come: it is asked after, and what is lost is given up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+
+from autosync.database import lines
+from autosync.database.pool import Connection, connect, open_pool
+from chaos.wire import Wire
+from factories import Factory
+from pooler import Pooler
+from waiting import until, until_waiting
+
+AT_A_LOCK = "select pg_advisory_xact_lock(4711), repeat('x', %s)"
+LONG = 20_000_000
+"""Bytes that no buffer between here and the server holds."""
+
+
+@pytest.fixture
+def quick_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asks at once, for tests in which somebody else makes it wait."""
+    monkeypatch.setattr(lines, "UNANSWERED", 0.05)
+
+
+@pytest.fixture
+async def wire(direct_url: str) -> AsyncIterator[Wire]:
+    wire = Wire(direct_url)
+    await wire.start()
+    yield wire
+    await wire.close()
+
+
+@pytest.fixture
+def other_pooler(server_url: str) -> Iterator[Pooler]:
+    """A pgbouncer that nobody else waits for."""
+    pooler = Pooler(server_url)
+    pooler.start()
+    yield pooler
+    pooler.stop()
+
+
+@asynccontextmanager
+async def locked(url: str) -> AsyncIterator[None]:
+    """Somebody else has what AT_A_LOCK waits for."""
+    async with connect(url) as somebody, somebody.transaction():
+        await somebody.execute("select pg_advisory_xact_lock(4711)")
+        yield
+
+
+async def of_session(factory: Factory, pid: int) -> list[str]:
+    """What the server says of it: its state, unless it is gone."""
+    return [state for (state,) in await factory.rows("select state from pg_stat_activity where pid = %s", pid)]
+
+
+async def asked(wire: Wire, times: int) -> None:
+    """Until so many connections were made beyond the first."""
+
+    async def often() -> bool:
+        return wire.taken > times
+
+    await until(often, within=30)
+
+
+async def begin(connection: Connection, observer: Connection, *, size: int = 1) -> asyncio.Task[int]:
+    """A statement that the server is at, waiting for a lock; its result is how much has come."""
+
+    async def wait() -> int:
+        cursor = await connection.execute(AT_A_LOCK, [size])
+        row = await cursor.fetchone()
+        assert row is not None
+        return len(row[1])
+
+    task = asyncio.create_task(wait())
+    await until_waiting(observer, connection)
+    return task
+
+
+async def test_an_answer_that_was_lost_is_given_up_within_seconds_and_its_locks_with_it(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    sync = await factory.sync()
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        await connection.execute("begin")
+        await connection.execute("select from auto_syncs where id = %s for update", [sync.id])
+        async with locked(direct_url):
+            answer = await begin(connection, factory.connection)
+            wire.strand()
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError):
+                await answer
+            await factory.do("update auto_syncs set event_name = 'Lunch' where id = %s", sync.id)
+
+
+async def test_a_statement_that_never_arrived_is_given_up(wire: Wire) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        wire.strand()
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError):
+                await connection.execute("select 1")
+
+
+async def test_a_long_answer_of_which_the_rest_is_lost_is_given_up_and_its_session_ended(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        pid = connection.info.backend_pid
+        async with locked(direct_url):
+            answer = await begin(connection, factory.connection, size=LONG)
+            wire.strand()
+
+        async def is_gone() -> bool:
+            return not await of_session(factory, pid)
+
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError):
+                await answer
+            await until(is_gone)
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_a_statement_that_the_server_is_at_is_waited_for_however_often_it_is_asked_after(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        before = wire.taken
+        async with locked(direct_url):
+            answer = await begin(connection, factory.connection)
+            await asked(wire, before + 3)
+        assert await answer == 1
+
+
+async def test_a_long_answer_that_comes_slowly_is_waited_for(
+    factory: Factory, direct_url: str, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "UNANSWERED", 0.2)
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        async with locked(direct_url):
+            answer = await begin(connection, factory.connection, size=LONG)
+            wire.lag = 0.01
+        assert await answer == LONG
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_while_nobody_answers_the_question_either_the_statement_is_waited_for(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        async with locked(direct_url):
+            answer = await begin(connection, factory.connection)
+            before = wire.taken
+            wire.hold()
+        await asked(wire, before)
+        wire.let_go()
+        assert await answer == 1
+
+
+async def test_a_line_to_a_pooler_is_given_up_as_well(factory: Factory, direct_url: str, other_pooler: Pooler) -> None:
+    wire = Wire(other_pooler.url(direct_url))
+    await wire.start()
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        wire.strand()
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError):
+                await connection.execute("select 1")
+    await wire.close()
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_a_statement_that_waits_behind_a_pooler_is_waited_for(
+    factory: Factory, direct_url: str, other_pooler: Pooler
+) -> None:
+    wire = Wire(other_pooler.url(direct_url))
+    await wire.start()
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        before = wire.taken
+        async with locked(direct_url):
+            answer = asyncio.create_task(connection.execute(AT_A_LOCK, [1]))
+            await asked(wire, before + 3)
+            assert not answer.done()
+        cursor = await answer
+        assert await cursor.fetchone() is not None
+    await wire.close()
+
+
+async def test_after_its_longest_time_a_statement_is_given_up_whatever_the_server_says(
+    factory: Factory, direct_url: str, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST_STATEMENT", 0.2)
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection, locked(direct_url):
+        answer = await begin(connection, factory.connection)
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError):
+                await answer

@@ -104,6 +104,21 @@ async def test_a_statement_that_never_arrived_is_given_up(wire: Wire) -> None:
                 await connection.execute("select 1")
 
 
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_what_others_are_at_for_long_keeps_nobody_from_giving_up_what_is_lost(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        async with locked(direct_url), connect(direct_url) as other:
+            waiting = await begin(other, factory.connection)
+            wire.strand()
+            async with asyncio.timeout(30):
+                with pytest.raises(psycopg.OperationalError):
+                    await connection.execute("select 1")
+            assert not waiting.done()
+        assert await waiting == 1
+
+
 async def test_a_long_answer_of_which_the_rest_is_lost_is_given_up_and_its_session_ended(
     factory: Factory, direct_url: str, wire: Wire
 ) -> None:

@@ -107,4 +107,6 @@ class Wire:
                 await asyncio.sleep(self.lag)
             writer.write(data)
             await writer.drain()
+        # Nor is anybody told of an end while nothing comes through.
+        await flows.wait()
         writer.close()

@@ -108,8 +108,8 @@ async def test_a_statement_that_never_arrived_is_given_up(wire: Wire) -> None:
 async def test_what_others_are_at_for_long_keeps_nobody_from_giving_up_what_is_lost(
     factory: Factory, direct_url: str, wire: Wire
 ) -> None:
-    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
-        async with locked(direct_url), connect(direct_url) as other:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection, connect(direct_url) as other:
+        async with locked(direct_url):
             waiting = await begin(other, factory.connection)
             wire.strand()
             async with asyncio.timeout(30):

@@ -45,7 +45,6 @@ class Faults:
     server: Server
     crew: Crew
     wires: Sequence[Wire]
-    """Whoever hangs on the last one can be killed."""
     twilio_url: str
     seed: int
     happened: list[Happened] = field(default_factory=list)
@@ -127,11 +126,8 @@ class Faults:
         await self._dice.choice(self.wires).freeze(4)
 
     async def _strand(self) -> None:
-        """A worker on this wire hangs until it is killed or its longest statement is over; its session may hold locks.
-
-        That is so until the server goes down, or the run is over: no worker that must not be killed is on this wire.
-        """
-        self.wires[-1].strand()
+        """A session whose worker is killed meanwhile holds its locks until the server lets go of them, or goes down."""
+        self._dice.choice(self.wires).strand()
 
     async def _fill_the_disk(self) -> None:
         async with self._server_is_mine:

@@ -18,7 +18,7 @@ WANTED = {
 """What ten minutes of it are to come to."""
 TEN_MINUTES = 600
 NOT_ROUND = "the worker that nobody kills did not go round"
-BACK_WITHIN = 60.0
+BACK_WITHIN = 30.0
 """Seconds after a fault: what takes longer to go on has not gone on by itself."""
 
 

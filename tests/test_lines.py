@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from autosync.database import lines
 from autosync.database.pool import Connection, connect, open_pool
+from autosync.database.statements import statement
 from chaos.wire import Wire
 from factories import Factory
 from pooler import Pooler
@@ -162,16 +167,82 @@ async def test_a_long_answer_that_comes_slowly_is_waited_for(
 
 @pytest.mark.usefixtures("quick_to_ask")
 async def test_while_nobody_answers_the_question_either_the_statement_is_waited_for(
-    factory: Factory, direct_url: str, wire: Wire
+    factory: Factory, direct_url: str, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lines, "LONGEST_QUESTION", 0.1)
     async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
         async with locked(direct_url):
             answer = await begin(connection, factory.connection)
             before = wire.taken
             wire.hold()
-        await asked(wire, before)
+        await asked(wire, before + 1)
         wire.let_go()
         assert await answer == 1
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_whoever_cannot_ask_goes_on_trying(wire: Wire) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        wire.strand()
+        wire.refuses = True
+        answer = asyncio.create_task(connection.execute("select 1"))
+        await asked(wire, wire.taken + 2)
+        assert not answer.done()
+        wire.refuses = False
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError):
+                await answer
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_what_is_lost_is_given_up_though_its_session_may_not_be_ended(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    name = f"modest_{uuid4().hex}"
+    role = sql.Identifier(name)
+    await factory.connection.execute(sql.SQL("create role {} login").format(role))
+    await factory.connection.execute("revoke execute on function pg_terminate_backend from public")
+    try:
+        modest = make_conninfo(wire.url, user=name)
+        async with open_pool(modest, size=1) as pool, pool.connection() as connection:
+            wire.strand()
+            async with asyncio.timeout(30):
+                with pytest.raises(psycopg.OperationalError):
+                    await connection.execute("select 1")
+    finally:
+        await wire.close()
+        await factory.connection.execute(sql.SQL("drop role {}").format(role))
+
+
+async def verdict(asked: Connection, of: Connection, **told: float) -> Any:
+    """What is said of another connection's session: (whether it is at a statement, its number if it is ours for sure).
+
+    `told`: `asking`, the number that the first was told for itself; `age` and `moment` in seconds.
+    """
+    about = {"pid": of.info.backend_pid, "asking": asked.info.backend_pid, "age": 0, "moment": 0}
+    cursor = await asked.execute(statement("is_at_statement"), about | told)
+    return await cursor.fetchone()
+
+
+async def test_a_session_is_ours_if_its_number_was_no_invention_and_it_is_not_younger_than_our_connection(
+    direct_url: str,
+) -> None:
+    async with connect(direct_url) as asking, connect(direct_url) as other:
+        number = other.info.backend_pid
+        assert await verdict(asking, other) == (False, number)
+        assert await verdict(asking, other, asking=number) == (False, None), "as a pooler tells them"
+        assert await verdict(asking, other, age=60) == (False, None), "the server was restarted, and counted again"
+
+
+async def test_where_numbers_are_inventions_any_session_at_one_statement_for_a_moment_may_be_ours(
+    factory: Factory, direct_url: str
+) -> None:
+    async with connect(direct_url) as asking, connect(direct_url) as other:
+        async with locked(direct_url):
+            waiting = await begin(other, factory.connection)
+            assert await verdict(asking, other, asking=-1) == (True, None)
+            assert await verdict(asking, other, asking=-1, moment=60) == (False, None)
+        await waiting
 
 
 async def test_a_line_to_a_pooler_is_given_up_as_well(factory: Factory, direct_url: str, other_pooler: Pooler) -> None:

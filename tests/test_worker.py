@@ -402,7 +402,7 @@ async def test_a_worker_whose_statement_is_never_answered_hangs_up_and_goes_on_w
             await factory.make_due(sync.id, "reminder_24h")
             await until(claim_waits)
             wire.strand()
-        await until(is_reminded, within=20)
+        await until(is_reminded, within=60)
     await wire.close()
 
 

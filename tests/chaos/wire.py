@@ -24,6 +24,8 @@ class Wire:
         self.url = ""
         self.taken = 0
         """How many connections there were, ever."""
+        self.refuses = False
+        """Whether whoever comes from now on is turned away."""
         self.lag = 0.0
         """Seconds that each part of what comes through takes."""
 
@@ -85,13 +87,16 @@ class Wire:
         self.mend()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.taken += 1
+        if self.refuses:
+            writer.transport.abort()
+            return
         try:
             there, back = await asyncio.open_unix_connection(self._path)
         except OSError:
             writer.transport.abort()
             return
         flows = self._flows
-        self.taken += 1
         self._open |= {writer, back}
         with suppress(OSError):
             await asyncio.gather(self._pass_on(reader, back, flows), self._pass_on(there, writer, flows))

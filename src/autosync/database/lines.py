@@ -32,6 +32,9 @@ LONGEST_STATEMENT = 120.0
 UNANSWERED = 2.0
 """Seconds without a sign from the server after which we ask whether it is still at our statement."""
 
+A_MOMENT = 1.0
+"""Seconds after which we ask once more, before we believe that it is not: an answer may be on its way just then."""
+
 LONGEST_QUESTION = 10.0
 """Seconds after which that has no answer either: then nothing is known, and we go on waiting."""
 
@@ -53,16 +56,23 @@ def _hang_up(fileno: int) -> None:
 
 
 class Attentive(psycopg.AsyncConnection[TupleRow]):
-    """Waits for the answer to a statement while the server is at it, but not for ever."""
+    """Waits for the answer to a statement while the server is at it, but not for ever.
 
-    another: Callable[[], Awaitable[psycopg.AsyncConnection[TupleRow]]]
-    """Makes a connection to where this one leads."""
+    It cannot listen for notifications: there the server waits for us, and rightly.
+    """
+
+    _another: Callable[[], Awaitable[psycopg.AsyncConnection[TupleRow]]]
+    _in_turn: asyncio.Lock
+    _connected: float
 
     @classmethod
     async def connect(cls, conninfo: str = "", **how: Any) -> Self:
-        """As psycopg does."""
+        """As psycopg does. `in_turn`, an asyncio.Lock: of all that share it, one at a time asks after its statement."""
+        in_turn: asyncio.Lock | None = how.pop("in_turn", None)
         connection = await super().connect(conninfo, **how)
-        connection.another = partial(psycopg.AsyncConnection[TupleRow].connect, conninfo, **how)
+        connection._another = partial(psycopg.AsyncConnection[TupleRow].connect, conninfo, **how)
+        connection._in_turn = in_turn or asyncio.Lock()
+        connection._connected = time.monotonic()
         return connection
 
     async def wait(self, gen: PQGen[Result], *arguments: Any, **more: Any) -> Result:
@@ -73,6 +83,30 @@ class Attentive(psycopg.AsyncConnection[TupleRow]):
         finally:
             silence.end()
 
+    async def is_lost(self, *, and_end: bool = False) -> bool:
+        """Whether the server waits for us, as we for it; not, where nothing is known.
+
+        `and_end`: then its session is ended, for what it holds, if that is known to be ours.
+        """
+        about = {"pid": self.info.backend_pid, "age": time.monotonic() - self._connected, "moment": A_MOMENT}
+        try:
+            async with self._in_turn, asyncio.timeout(LONGEST_QUESTION), await self._another() as asking:
+                about["asking"] = asking.info.backend_pid
+                cursor = await asking.execute(statement("is_at_statement"), about)
+                ((is_at_it, ours),) = await cursor.fetchall()
+                if and_end and not is_at_it:
+                    await _end(ours, asking)
+        except (psycopg.Error, OSError):
+            return False
+        return not is_at_it
+
+
+async def _end(session: int | None, asking: psycopg.AsyncConnection[TupleRow]) -> None:
+    try:
+        await asking.execute(statement("end_session"), {"pid": session})
+    except psycopg.Error as error:
+        log.warning("session_not_ended", error=error.diag.message_primary)
+
 
 class _Silence:
     """How long nothing has been heard while one answer is waited for, and what is done about it."""
@@ -81,7 +115,7 @@ class _Silence:
         self._connection = connection
         self._since = time.monotonic()
         self._asking: asyncio.Task[None] | None = None
-        self._soon = asyncio.get_running_loop().call_later(min(UNANSWERED, LONGEST_STATEMENT), self._begin)
+        self._timer = asyncio.get_running_loop().call_later(min(UNANSWERED, LONGEST_STATEMENT), self._begin)
 
     def noticing(self, gen: PQGen[Result]) -> PQGen[Result]:
         """The same, noticing whenever the line moves: a long answer comes, and a long statement leaves, in parts."""
@@ -97,34 +131,40 @@ class _Silence:
 
     def end(self) -> None:
         """There was an answer."""
-        self._soon.cancel()
+        self._timer.cancel()
         if self._asking is not None:
             self._asking.cancel()
 
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._since
+
     def _begin(self) -> None:
-        self._asking = asyncio.create_task(self._hang_up_in_time(), name="asking after a statement")
+        self._asking = asyncio.create_task(self._hang_up_if_lost(), name="asking after a statement")
+        self._give_up_in_time()
 
-    async def _hang_up_in_time(self) -> None:
-        while (silent := time.monotonic() - self._since) < LONGEST_STATEMENT:
-            if silent >= UNANSWERED and await self._is_lost(silent):
-                break
+    def _give_up_in_time(self) -> None:
+        left = LONGEST_STATEMENT - self._seconds
+        if left <= 0:
+            self._hang_up()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(left, self._give_up_in_time)
+
+    async def _hang_up_if_lost(self) -> None:
+        while True:
+            if self._seconds >= UNANSWERED and await self._is_lost():
+                self._hang_up()
+                return
             # What has taken long already is asked after less often.
-            await asyncio.sleep(min(max(silent, UNANSWERED), LONGEST_STATEMENT - silent))
-        log.warning("hung_up", silent_seconds=round(time.monotonic() - self._since, 1))
-        _hang_up(self._connection.fileno())
+            await asyncio.sleep(max(self._seconds, UNANSWERED))
 
-    async def _is_lost(self, silent: float) -> bool:
-        """Whether the server waits for us, as we do for it; then the session is ended, for what it holds."""
+    async def _is_lost(self) -> bool:
         heard = self._since
-        try:
-            async with asyncio.timeout(LONGEST_QUESTION), await self._connection.another() as asking:
-                about = {"pid": self._connection.info.backend_pid, "silent": silent}
-                cursor = await asking.execute(statement("is_at_statement"), about)
-                row = await cursor.fetchone()
-                if row is None or row[0] or self._since > heard:
-                    return False
-                await asking.execute(statement("end_session"), about)
-                return True
-        except (psycopg.Error, TimeoutError):
-            # Nobody answers that either, or there is no connection left: nothing is known.
+        if not await self._connection.is_lost():
             return False
+        await asyncio.sleep(A_MOMENT)
+        return self._since == heard and await self._connection.is_lost(and_end=True)
+
+    def _hang_up(self) -> None:
+        log.warning("hung_up", silent_seconds=round(self._seconds, 1))
+        _hang_up(self._connection.fileno())

@@ -7,6 +7,7 @@ pooler may stand in between and nobody needs to say so. A connection is in autoc
 
 from __future__ import annotations
 
+import asyncio
 import re
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -139,7 +140,7 @@ async def open_pool(
     pool: Pool = AsyncConnectionPool(
         url,
         connection_class=Attentive,
-        kwargs=_connection_options() | {"cursor_factory": cursor},
+        kwargs=_connection_options() | {"cursor_factory": cursor, "in_turn": asyncio.Lock()},
         min_size=1,
         max_size=size,
         open=False,

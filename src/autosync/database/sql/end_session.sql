@@ -1,4 +1,4 @@
 -- Frees what a session holds that waits for us, and that we cannot reach any more.
-select pg_terminate_backend(pid)
-from pg_stat_activity
-where pid = %(pid)s and datname = current_database() and usename = session_user and wait_event_type = 'Client'
+select pg_catalog.pg_terminate_backend(a.pid)
+from pg_catalog.pg_stat_activity as a
+where a.pid = %(pid)s and a.usename = session_user and a.wait_event_type = 'Client'

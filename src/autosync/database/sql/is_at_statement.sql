@@ -1,13 +1,19 @@
--- Whether the server is at a statement of ours from which nothing has been heard for so many seconds, rather than
--- waiting for us. Behind a pooler its session has another number than we were told: then, whether any session of this
--- role has been at one for half as long.
-select coalesce(bool_or(is_at_one) filter (where is_ours), bool_or(is_at_one and is_long), false) as is_at_it
+-- Whether the server is at our statement, rather than waiting for us, and the session's number if it is known for sure.
+-- A pooler tells invented numbers, to whoever asks as well: then, whether any session of this role has been at one for
+-- a moment. `age`: seconds since we were connected; a younger session has its number from an older one.
+select
+  case
+    when pg_backend_pid() = %(asking)s then coalesce(bool_or(is_at_one) filter (where is_ours), false)
+    else coalesce(bool_or(is_at_one and is_long), false)
+  end as is_at_it,
+  max(pid) filter (where is_ours and pg_backend_pid() = %(asking)s) as ours
 from (
   select
-    pid = %(pid)s as is_ours,
-    coalesce(wait_event_type <> 'Client', true) as is_at_one,
-    coalesce(query_start < clock_timestamp() - %(silent)s * interval '0.5 s', true) as is_long
-  from pg_stat_activity
-  where datname = current_database() and usename = session_user and pid <> pg_backend_pid()
-    and backend_type = 'client backend'
+    a.pid,
+    a.pid = %(pid)s and a.backend_start <= clock_timestamp() - %(age)s * interval '1 s' as is_ours,
+    coalesce(a.wait_event_type <> 'Client', true) as is_at_one,
+    coalesce(a.query_start <= clock_timestamp() - %(moment)s * interval '1 s', true) as is_long
+  from pg_catalog.pg_stat_activity as a
+  where a.datname = current_database() and a.usename = session_user and a.pid <> pg_backend_pid()
+    and a.backend_type = 'client backend'
 ) as sessions

@@ -25,7 +25,12 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from autosync.database.statements import statement
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+NO_STEPS = {statement(name).decode().partition("\n")[0][:70] for name in ("is_at_statement", "end_session")}
+"""What is asked after a statement that takes long, which depends on the machine."""
 
 
 class Crash(StrEnum):
@@ -185,8 +190,9 @@ def _name_of_statement(request: bytes) -> str | None:
     kind, rest = request[:1], request[5:]
     if kind not in (b"P", b"Q"):
         return None
-    statement = (rest.partition(b"\0")[2] if kind == b"P" else rest).partition(b"\0")[0]
-    return statement.decode().strip().partition("\n")[0][:70] or None
+    words = (rest.partition(b"\0")[2] if kind == b"P" else rest).partition(b"\0")[0]
+    name = words.decode().strip().partition("\n")[0][:70]
+    return None if name in NO_STEPS else name or None
 
 
 def _is_complete_in_postgres(answer: bytes) -> bool:

@@ -6,15 +6,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from pydantic import SecretStr
 
+from asked import statements_asked
 from autosync.database import cron, review
 from autosync.database.board import ENOUGH, PAGE
 from autosync.database.pool import Connection, Pool, connect, open_pool
@@ -524,16 +523,7 @@ async def test_names_and_errors_are_text_and_never_markup(pool: Pool, factory: F
 async def test_the_number_of_queries_is_fixed(
     pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[object] = []
-    execute = psycopg.AsyncConnection.execute
-
-    async def counted(self: Connection, query: Any, *rest: Any, **named: Any) -> Any:
-        asked.append(query)
-        return await execute(self, query, *rest, **named)
-
-    monkeypatch.setattr(psycopg.AsyncConnection, "execute", counted)
-
-    async def counts(browser: AsyncClient) -> list[int]:
+    async def counts(browser: AsyncClient, asked: list[str]) -> list[int]:
         found = []
         for path in ("/ops", "/ops?last=3d", "/ops/jobs", "/ops/jobs?show=due", "/ops/texts", "/ops/texts?show=held"):
             asked.clear()
@@ -541,8 +531,9 @@ async def test_the_number_of_queries_is_fixed(
             found.append(len(asked))
         return found
 
-    async with operator(app_with_own_pages(pool)) as browser:
-        few = await counts(browser)
-        await make_busy(connection, jobs=400)
-        assert await counts(browser) == few
+    with statements_asked(monkeypatch) as asked:
+        async with operator(app_with_own_pages(pool)) as browser:
+            few = await counts(browser, asked)
+            await make_busy(connection, jobs=400)
+            assert await counts(browser, asked) == few
     assert max(few) < 30

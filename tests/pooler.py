@@ -37,12 +37,15 @@ def through_pooler(item: pytest.Item) -> bool:
     return "database_url" in getattr(item, "fixturenames", ()) and name not in CANNOT
 
 
+SESSIONS = 5
+"""How many all clients of a database share."""
+
 _CONFIGURATION = """\
 [databases]
 * = host={host} port={port} user={user}
 [pgbouncer]
 pool_mode = transaction
-default_pool_size = 5
+default_pool_size = {sessions}
 max_client_conn = 200
 auth_type = any
 server_login_retry = 1
@@ -85,7 +88,11 @@ class Pooler:
         configuration = self.folder / "pgbouncer.ini"
         configuration.write_text(
             _CONFIGURATION.format(
-                host=server["host"], port=server.get("port", 5432), user=server["user"], folder=self.folder
+                host=server["host"],
+                port=server.get("port", 5432),
+                user=server["user"],
+                folder=self.folder,
+                sessions=SESSIONS,
             )
         )
         # The server's socket lies among its data, which are its owner's alone.

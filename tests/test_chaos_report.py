@@ -95,7 +95,9 @@ def seen(*moments: float) -> tuple[Progress, Watch]:
         ((), 2),
     ],
 )
-def test_whatever_does_not_go_on_within_a_minute_of_a_fault_is_named(moments: tuple[float, ...], stuck: int) -> None:
+def test_whatever_does_not_go_on_within_half_a_minute_of_a_fault_is_named(
+    moments: tuple[float, ...], stuck: int
+) -> None:
     report = Report()
     report.measure([Happened(KILL, 9, 10), Happened(KILL, 299, 299.5)], *seen(*moments))
     assert len(report.stuck) == stuck, "the second fault was the end of the run"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -14,11 +14,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from autosync.database import lines
-from autosync.database.pool import Connection, connect, open_pool
+from autosync.database.pool import Connection, Pool, connect, open_pool
 from autosync.database.statements import statement
 from chaos.wire import Wire
 from factories import Factory
-from pooler import Pooler
+from pooler import SESSIONS, Pooler
 from waiting import until, until_waiting
 
 AT_A_LOCK = "select pg_advisory_xact_lock(4711), repeat('x', %s)"
@@ -69,6 +69,19 @@ async def asked(wire: Wire, times: int) -> None:
         return wire.taken > times
 
     await until(often, within=30)
+
+
+async def until_something_waits(factory: Factory) -> None:
+    """Until some session of this database waits for a lock."""
+
+    async def waits() -> bool:
+        return bool(
+            await factory.one(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            )
+        )
+
+    await until(waits, within=30)
 
 
 async def begin(connection: Connection, observer: Connection, *, size: int = 1) -> asyncio.Task[int]:
@@ -166,6 +179,42 @@ async def test_a_long_answer_that_comes_slowly_is_waited_for(
 
 
 @pytest.mark.usefixtures("quick_to_ask")
+async def test_a_long_answer_that_comes_again_while_it_is_asked_after_is_waited_for(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        async with locked(direct_url):
+            answer = await begin(connection, factory.connection, size=LONG)
+            wire.strand()
+        before = wire.taken
+        await asked(wire, before)
+        wire.hold()
+        await asked(wire, before + 1)
+        wire.lag = 0.01
+        wire.resume()
+        wire.let_go()
+        assert await answer == LONG
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_of_all_statements_of_a_pool_one_at_a_time_is_asked_after(
+    factory: Factory, direct_url: str, wire: Wire
+) -> None:
+    several = 6
+
+    async def wait(pool: Pool) -> None:
+        async with pool.connection() as connection:
+            await connection.execute(AT_A_LOCK, [1])
+
+    async with open_pool(wire.url, size=several) as pool, asyncio.TaskGroup() as group, locked(direct_url):
+        for _ in range(several):
+            group.create_task(wait(pool))
+        await asked(wire, 4 * several)
+    # One that ends may still be open when the next one begins.
+    assert wire.most <= several + 2
+
+
+@pytest.mark.usefixtures("quick_to_ask")
 async def test_while_nobody_answers_the_question_either_the_statement_is_waited_for(
     factory: Factory, direct_url: str, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,10 +254,12 @@ async def test_what_is_lost_is_given_up_though_its_session_may_not_be_ended(
     try:
         modest = make_conninfo(wire.url, user=name)
         async with open_pool(modest, size=1) as pool, pool.connection() as connection:
+            pid = connection.info.backend_pid
             wire.strand()
             async with asyncio.timeout(30):
                 with pytest.raises(psycopg.OperationalError):
                     await connection.execute("select 1")
+        assert await of_session(factory, pid) == ["idle"]
     finally:
         await wire.close()
         await factory.connection.execute(sql.SQL("drop role {}").format(role))
@@ -234,6 +285,16 @@ async def test_a_session_is_ours_if_its_number_was_no_invention_and_it_is_not_yo
         assert await verdict(asking, other, age=60) == (False, None), "the server was restarted, and counted again"
 
 
+async def test_a_statement_is_waited_for_though_the_server_has_set_its_clock_back(
+    factory: Factory, direct_url: str
+) -> None:
+    async with connect(direct_url) as asking, connect(direct_url) as other:
+        async with locked(direct_url):
+            waiting = await begin(other, factory.connection)
+            assert await verdict(asking, other, age=60) == (True, None)
+        await waiting
+
+
 async def test_where_numbers_are_inventions_any_session_at_one_statement_for_a_moment_may_be_ours(
     factory: Factory, direct_url: str
 ) -> None:
@@ -245,14 +306,58 @@ async def test_where_numbers_are_inventions_any_session_at_one_statement_for_a_m
         await waiting
 
 
-async def test_a_line_to_a_pooler_is_given_up_as_well(factory: Factory, direct_url: str, other_pooler: Pooler) -> None:
+async def test_a_line_to_a_pooler_is_given_up_as_well_and_no_session_behind_it_ended(
+    factory: Factory, direct_url: str, other_pooler: Pooler
+) -> None:
     wire = Wire(other_pooler.url(direct_url))
     await wire.start()
+
+    async def sessions() -> set[int]:
+        found = await factory.rows(
+            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in found}
+
     async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+        before = await sessions()
         wire.strand()
         async with asyncio.timeout(30):
             with pytest.raises(psycopg.OperationalError):
                 await connection.execute("select 1")
+        assert before
+        assert before <= await sessions()
+    await wire.close()
+
+
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_a_statement_that_a_full_pooler_lets_through_just_before_the_question_is_waited_for(
+    factory: Factory, direct_url: str, other_pooler: Pooler
+) -> None:
+    url = other_pooler.url(direct_url)
+    wire = Wire(url)
+    await wire.start()
+    async with (
+        open_pool(wire.url, size=1) as pool,
+        pool.connection() as connection,
+        AsyncExitStack() as first,
+        AsyncExitStack() as others,
+    ):
+        for number in range(SESSIONS):
+            stack = others if number else first
+            full = await stack.enter_async_context(connect(url))
+            await stack.enter_async_context(full.transaction())
+            await full.execute("select 1")
+        before = wire.taken
+        async with locked(direct_url):
+            answer = asyncio.create_task(connection.execute(AT_A_LOCK, [1]))
+            await asked(wire, before)
+            await first.aclose()
+            await until_something_waits(factory)
+            await others.aclose()
+            await asked(wire, before + 3)
+            assert not answer.done()
+        cursor = await answer
+        assert await cursor.fetchone() is not None
     await wire.close()
 
 
@@ -273,12 +378,15 @@ async def test_a_statement_that_waits_behind_a_pooler_is_waited_for(
     await wire.close()
 
 
-async def test_after_its_longest_time_a_statement_is_given_up_whatever_the_server_says(
+@pytest.mark.usefixtures("quick_to_ask")
+async def test_after_its_longest_time_a_statement_is_given_up_whatever_the_server_says_or_does_not_say(
     factory: Factory, direct_url: str, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "LONGEST_STATEMENT", 0.2)
+    monkeypatch.setattr(lines, "LONGEST_STATEMENT", 1.0)
+    monkeypatch.setattr(lines, "LONGEST_QUESTION", 600.0)
     async with open_pool(wire.url, size=1) as pool, pool.connection() as connection, locked(direct_url):
         answer = await begin(connection, factory.connection)
+        wire.hold()
         async with asyncio.timeout(30):
             with pytest.raises(psycopg.OperationalError):
                 await answer

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql
 
 from autosync import inviter, loops
 from autosync.database import jobs, messages, rates
@@ -306,6 +307,35 @@ async def test_health_says_that_the_gateway_takes_nothing_or_that_sending_is_pau
             assert await waits_for() == ["All sending is paused: `autosync sending status` says why."]
         finally:
             await worker.stop()
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [("53100", "the database's disk is full"), ("53300", "the database is away")]
+)
+async def test_health_says_that_the_database_has_no_disk_or_no_connection_left_until_it_has(
+    factory: Factory, pool: Pool, code: str, cause: str
+) -> None:
+    """As a server says so, in the middle of a batch."""
+    function: LiteralString = (
+        "create function refuse() returns trigger language plpgsql as"
+        " $$ begin raise exception 'there is none' using errcode = tg_argv[0]; end $$"
+    )
+    await factory.do(function)
+    refusing = sql.SQL("create trigger refuse before update on job_queue for each row execute function refuse({})")
+    await factory.connection.execute(refusing.format(code))
+    await factory.make_due((await factory.sync()).id, "reminder_24h")
+
+    async def waits_for(expected: list[str]) -> bool:
+        told: list[str] = (await client.get("/health/ready")).json()["waits_for"]
+        return told == expected
+
+    async with working(pool) as worker:
+        app = create_watched(pool=pool, worker=worker, meters=Meters())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://worker") as client:
+            await until(partial(waits_for, [f"A turn of the loop processor failed, and is tried again: {cause}."]))
+            await factory.do("drop trigger refuse on job_queue")
+            await until(partial(waits_for, []))
+    assert await reminders_done(factory) == 1
 
 
 @pytest.mark.parametrize(

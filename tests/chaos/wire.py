@@ -24,6 +24,8 @@ class Wire:
         self.url = ""
         self.taken = 0
         """How many connections there were, ever."""
+        self.most = 0
+        """How many were open at once, at most."""
         self.refuses = False
         """Whether whoever comes from now on is turned away."""
         self.lag = 0.0
@@ -69,6 +71,13 @@ class Wire:
         self._flows = asyncio.Event()
         self._flows.set()
 
+    def resume(self) -> None:
+        """What is stranded comes through after all."""
+        self._open |= self._stranded
+        self._stranded.clear()
+        while self._never:
+            self._never.pop().set()
+
     def mend(self) -> int:
         """Resets what is stranded, at last; returns how many connections these were."""
         stranded = len(self._stranded) // 2
@@ -98,6 +107,7 @@ class Wire:
             return
         flows = self._flows
         self._open |= {writer, back}
+        self.most = max(self.most, len(self._open) // 2)
         with suppress(OSError):
             await asyncio.gather(self._pass_on(reader, back, flows), self._pass_on(there, writer, flows))
         for end in (writer, back):

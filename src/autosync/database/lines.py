@@ -83,10 +83,10 @@ class Attentive(psycopg.AsyncConnection[TupleRow]):
         finally:
             silence.end()
 
-    async def is_lost(self, *, and_end: bool = False) -> bool:
+    async def is_lost(self, *, end_if: Callable[[], bool] = lambda: False) -> bool:
         """Whether the server waits for us, as we for it; not, where nothing is known.
 
-        `and_end`: then its session is ended, for what it holds, if that is known to be ours.
+        `end_if`: whether its session is to be ended then, for what it holds, if that is known to be ours.
         """
         about = {"pid": self.info.backend_pid, "age": time.monotonic() - self._connected, "moment": A_MOMENT}
         try:
@@ -94,7 +94,7 @@ class Attentive(psycopg.AsyncConnection[TupleRow]):
                 about["asking"] = asking.info.backend_pid
                 cursor = await asking.execute(statement("is_at_statement"), about)
                 ((is_at_it, ours),) = await cursor.fetchall()
-                if and_end and not is_at_it:
+                if not is_at_it and end_if():
                     await _end(ours, asking)
         except (psycopg.Error, OSError):
             return False
@@ -160,10 +160,14 @@ class _Silence:
 
     async def _is_lost(self) -> bool:
         heard = self._since
+
+        def is_silent() -> bool:
+            return self._since == heard
+
         if not await self._connection.is_lost():
             return False
         await asyncio.sleep(A_MOMENT)
-        return self._since == heard and await self._connection.is_lost(and_end=True)
+        return is_silent() and await self._connection.is_lost(end_if=is_silent) and is_silent()
 
     def _hang_up(self) -> None:
         log.warning("hung_up", silent_seconds=round(self._seconds, 1))

@@ -206,6 +206,7 @@ async def test_of_all_statements_of_a_pool_one_at_a_time_is_asked_after(
         async with pool.connection() as connection:
             await connection.execute(AT_A_LOCK, [1])
 
+    wire.lag = 0.02  # so that a question takes longer than it takes them to ask
     async with open_pool(wire.url, size=several) as pool, asyncio.TaskGroup() as group, locked(direct_url):
         for _ in range(several):
             group.create_task(wait(pool))

@@ -320,10 +320,10 @@ async def test_health_says_that_the_database_has_no_disk_or_no_connection_left_u
         "create function refuse() returns trigger language plpgsql as"
         " $$ begin raise exception 'there is none' using errcode = tg_argv[0]; end $$"
     )
+    await factory.make_due((await factory.sync()).id, "reminder_24h")
     await factory.do(function)
     refusing = sql.SQL("create trigger refuse before update on job_queue for each row execute function refuse({})")
     await factory.connection.execute(refusing.format(code))
-    await factory.make_due((await factory.sync()).id, "reminder_24h")
 
     async def waits_for(expected: list[str]) -> bool:
         told: list[str] = (await client.get("/health/ready")).json()["waits_for"]

@@ -376,7 +376,8 @@ select jsonb_build_object(
     select jsonb_agg(s order by s.event_name)
     from (
       select event_name, event_location, status, timezone, response_goal, paused_at is null, completed_at is null,
-        stopped_at is null, last_reminder_sent_at is null
+        stopped_at is null, last_reminder_sent_at is null,
+        (select idx from auto_sync_options o where o.id::text = metadata ->> 'chosen_option_id') as chosen
       from auto_syncs where organizer_id = %(organizer)s
     ) s
   ),
@@ -386,6 +387,14 @@ select jsonb_build_object(
       select event_name, idx, start_time, end_time from auto_sync_options o
       join auto_syncs s on s.id = o.auto_sync_id where organizer_id = %(organizer)s and start_time > now()
     ) o
+  ),
+  'events', (
+    select jsonb_agg(e order by e.event_name)
+    from (
+      select event_name, idx, sequence, e.status, delivery, known_sequence, in_doubt, attempt, reason
+      from auto_sync_events e join auto_syncs s on s.id = e.sync_id left join auto_sync_options o on o.id = e.option_id
+      where e.organizer_id = %(organizer)s
+    ) e
   ),
   'jobs', (
     select jsonb_agg(j order by j.event_name, j.job_type, j.status, j.attempts, j.due_in)

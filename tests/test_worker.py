@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -409,6 +409,23 @@ async def test_a_worker_goes_on_by_itself_when_the_database_comes_back(factory: 
                 return await reminders_done(factory) == so_many
 
             await until(done)
+
+
+async def test_a_worker_whose_pool_had_no_connection_left_goes_on_by_itself(factory: Factory, direct_url: str) -> None:
+    await factory.make_due((await factory.sync()).id, "reminder_24h")
+
+    async def is_in_trouble() -> bool:
+        return {loop.trouble for loop in worker.claiming} == {"the database is away"}
+
+    async def is_well() -> bool:
+        return await reminders_done(factory) == 1 and not any(loop.trouble for loop in worker.claiming)
+
+    async with open_pool(direct_url, size=1, patience=0.5) as pool, AsyncExitStack() as taken:
+        await taken.enter_async_context(pool.connection())
+        async with working(pool) as worker:
+            await until(is_in_trouble)
+            await taken.aclose()
+            await until(is_well)
 
 
 async def test_a_worker_whose_statement_is_never_answered_hangs_up_and_goes_on_within_seconds(

@@ -101,7 +101,8 @@ async def draw_ops(url: str) -> None:
     async with connect(url) as connection:
         await make_busy(connection)
     port = _free_port()
-    async with serving(url, port, AUTOSYNC_OPERATOR_KEY=OPERATOR_KEY), open_browser() as browser:
+    settings = {"AUTOSYNC_OPERATOR_KEY": OPERATOR_KEY, "AUTOSYNC_GATEWAY": "record"}
+    async with serving(url, port, **settings), open_browser() as browser:
         for scheme in ("light", "dark"):
             options = {"viewport": {"width": 1280, "height": 900}, "color_scheme": scheme}
             async with open_page(browser, at=f"http://127.0.0.1:{port}", **options) as page:

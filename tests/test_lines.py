@@ -182,12 +182,25 @@ async def test_a_long_answer_that_comes_slowly_is_waited_for(
 async def test_a_long_answer_that_comes_again_while_it_is_asked_after_is_waited_for(
     factory: Factory, direct_url: str, wire: Wire
 ) -> None:
+    async def nobody_asks() -> bool:
+        return wire.open == 1
+
     async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
         async with locked(direct_url):
             answer = await begin(connection, factory.connection, size=LONG)
+            await until(nobody_asks, within=30)
             wire.strand()
+
+        async def is_stuck() -> bool:
+            stuck = "select count(*) from pg_stat_activity where pid = %s and wait_event = 'ClientWrite'"
+            return bool(await factory.one(stuck, connection.info.backend_pid))
+
+        async def first_question_is_over() -> bool:
+            return wire.taken > before and wire.open == 0
+
+        await until(is_stuck, within=30)
         before = wire.taken
-        await asked(wire, before)
+        await until(first_question_is_over, within=30)
         wire.hold()
         await asked(wire, before + 1)
         wire.lag = 0.01

@@ -37,9 +37,14 @@ class Wire:
         port = self._server.sockets[0].getsockname()[1]
         self.url = make_conninfo(self._server_url, host="127.0.0.1", port=port, sslmode="disable", gssencmode="disable")
 
+    @property
+    def open(self) -> int:
+        """How many connections there are, without those that are stranded."""
+        return len(self._open) // 2
+
     def cut(self) -> int:
         """Resets every connection; returns how many there were."""
-        cut = len(self._open) // 2
+        cut = self.open
         for writer in list(self._open):
             writer.transport.abort()
         return cut
@@ -107,7 +112,7 @@ class Wire:
             return
         flows = self._flows
         self._open |= {writer, back}
-        self.most = max(self.most, len(self._open) // 2)
+        self.most = max(self.most, self.open)
         with suppress(OSError):
             await asyncio.gather(self._pass_on(reader, back, flows), self._pass_on(there, writer, flows))
         for end in (writer, back):

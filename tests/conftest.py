@@ -135,6 +135,15 @@ def pooler(server_url: str) -> Iterator[Pooler]:
 
 
 @pytest.fixture
+def fragile_pooler(server_url: str) -> Iterator[Pooler]:
+    """A pgbouncer of the test's own, to be killed."""
+    pooler = Pooler(server_url)
+    pooler.start()
+    yield pooler
+    pooler.stop()
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, direct_url: str) -> str:
     """The same database, through the pooler if the tests are run so."""
     if not request.config.getoption("--through-pooler"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -38,15 +38,6 @@ async def wire(direct_url: str) -> AsyncIterator[Wire]:
     await wire.start()
     yield wire
     await wire.close()
-
-
-@pytest.fixture
-def other_pooler(server_url: str) -> Iterator[Pooler]:
-    """A pgbouncer that nobody else waits for."""
-    pooler = Pooler(server_url)
-    pooler.start()
-    yield pooler
-    pooler.stop()
 
 
 @asynccontextmanager
@@ -321,9 +312,9 @@ async def test_where_numbers_are_inventions_any_session_at_one_statement_for_a_m
 
 
 async def test_a_line_to_a_pooler_is_given_up_as_well_and_no_session_behind_it_ended(
-    factory: Factory, direct_url: str, other_pooler: Pooler
+    factory: Factory, direct_url: str, fragile_pooler: Pooler
 ) -> None:
-    wire = Wire(other_pooler.url(direct_url))
+    wire = Wire(fragile_pooler.url(direct_url))
     await wire.start()
 
     async def sessions() -> set[int]:
@@ -345,9 +336,9 @@ async def test_a_line_to_a_pooler_is_given_up_as_well_and_no_session_behind_it_e
 
 @pytest.mark.usefixtures("quick_to_ask")
 async def test_a_statement_that_a_full_pooler_lets_through_just_before_the_question_is_waited_for(
-    factory: Factory, direct_url: str, other_pooler: Pooler
+    factory: Factory, direct_url: str, fragile_pooler: Pooler
 ) -> None:
-    url = other_pooler.url(direct_url)
+    url = fragile_pooler.url(direct_url)
     wire = Wire(url)
     await wire.start()
     async with (
@@ -377,9 +368,9 @@ async def test_a_statement_that_a_full_pooler_lets_through_just_before_the_quest
 
 @pytest.mark.usefixtures("quick_to_ask")
 async def test_a_statement_that_waits_behind_a_pooler_is_waited_for(
-    factory: Factory, direct_url: str, other_pooler: Pooler
+    factory: Factory, direct_url: str, fragile_pooler: Pooler
 ) -> None:
-    wire = Wire(other_pooler.url(direct_url))
+    wire = Wire(fragile_pooler.url(direct_url))
     await wire.start()
     async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
         before = wire.taken

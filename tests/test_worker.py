@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -533,15 +533,6 @@ async def test_a_batch_that_lost_its_connection_is_done_again_whole(
         await until(done)
 
     assert await factory.one("select count(*) from auto_sync_messages where message_type = 'reminder'") == 10
-
-
-@pytest.fixture
-def fragile_pooler(server_url: str) -> Iterator[Pooler]:
-    """A pgbouncer of the test's own, to be killed."""
-    pooler = Pooler(server_url)
-    pooler.start()
-    yield pooler
-    pooler.stop()
 
 
 async def test_a_worker_whose_pooler_was_killed_in_the_middle_of_a_batch_does_it_again_whole(

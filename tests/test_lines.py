@@ -40,6 +40,14 @@ async def wire(direct_url: str) -> AsyncIterator[Wire]:
     await wire.close()
 
 
+@pytest.fixture
+async def wire_to_pooler(direct_url: str, fragile_pooler: Pooler) -> AsyncIterator[Wire]:
+    wire = Wire(fragile_pooler.url(direct_url))
+    await wire.start()
+    yield wire
+    await wire.close()
+
+
 @asynccontextmanager
 async def locked(url: str) -> AsyncIterator[None]:
     """Somebody else has what AT_A_LOCK waits for."""
@@ -312,37 +320,31 @@ async def test_where_numbers_are_inventions_any_session_at_one_statement_for_a_m
 
 
 async def test_a_line_to_a_pooler_is_given_up_as_well_and_no_session_behind_it_ended(
-    factory: Factory, direct_url: str, fragile_pooler: Pooler
+    factory: Factory, wire_to_pooler: Wire
 ) -> None:
-    wire = Wire(fragile_pooler.url(direct_url))
-    await wire.start()
-
     async def sessions() -> set[int]:
         found = await factory.rows(
             "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
         return {pid for (pid,) in found}
 
-    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
+    async with open_pool(wire_to_pooler.url, size=1) as pool, pool.connection() as connection:
         before = await sessions()
-        wire.strand()
+        wire_to_pooler.strand()
         async with asyncio.timeout(30):
             with pytest.raises(psycopg.OperationalError):
                 await connection.execute("select 1")
         assert before
         assert before <= await sessions()
-    await wire.close()
 
 
 @pytest.mark.usefixtures("quick_to_ask")
 async def test_a_statement_that_a_full_pooler_lets_through_just_before_the_question_is_waited_for(
-    factory: Factory, direct_url: str, fragile_pooler: Pooler
+    factory: Factory, direct_url: str, fragile_pooler: Pooler, wire_to_pooler: Wire
 ) -> None:
     url = fragile_pooler.url(direct_url)
-    wire = Wire(url)
-    await wire.start()
     async with (
-        open_pool(wire.url, size=1) as pool,
+        open_pool(wire_to_pooler.url, size=1) as pool,
         pool.connection() as connection,
         AsyncExitStack() as first,
         AsyncExitStack() as others,
@@ -352,35 +354,31 @@ async def test_a_statement_that_a_full_pooler_lets_through_just_before_the_quest
             full = await stack.enter_async_context(connect(url))
             await stack.enter_async_context(full.transaction())
             await full.execute("select 1")
-        before = wire.taken
+        before = wire_to_pooler.taken
         async with locked(direct_url):
             answer = asyncio.create_task(connection.execute(AT_A_LOCK, [1]))
-            await asked(wire, before)
+            await asked(wire_to_pooler, before)
             await first.aclose()
             await until_something_waits(factory)
             await others.aclose()
-            await asked(wire, before + 3)
+            await asked(wire_to_pooler, before + 3)
             assert not answer.done()
         cursor = await answer
         assert await cursor.fetchone() is not None
-    await wire.close()
 
 
 @pytest.mark.usefixtures("quick_to_ask")
 async def test_a_statement_that_waits_behind_a_pooler_is_waited_for(
-    factory: Factory, direct_url: str, fragile_pooler: Pooler
+    factory: Factory, direct_url: str, wire_to_pooler: Wire
 ) -> None:
-    wire = Wire(fragile_pooler.url(direct_url))
-    await wire.start()
-    async with open_pool(wire.url, size=1) as pool, pool.connection() as connection:
-        before = wire.taken
+    async with open_pool(wire_to_pooler.url, size=1) as pool, pool.connection() as connection:
+        before = wire_to_pooler.taken
         async with locked(direct_url):
             answer = asyncio.create_task(connection.execute(AT_A_LOCK, [1]))
-            await asked(wire, before + 3)
+            await asked(wire_to_pooler, before + 3)
             assert not answer.done()
         cursor = await answer
         assert await cursor.fetchone() is not None
-    await wire.close()
 
 
 @pytest.mark.usefixtures("quick_to_ask")
